@@ -1,0 +1,190 @@
+"""What is configured: built once at an entry point, from `MATRIA_*` variables and `.env`, and passed in.
+
+Every default is offline and needs no server and no key; state lies under `home`. Thresholds are not settings: they
+lie in policy.yaml. Nested settings take two underscores: `MATRIA_CHAT__KIND=openai`.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from matria.errors import SettingsError
+from matria.messages import Locale
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+PREFIX = "MATRIA_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EventsSettings(_Section):
+    """Where events come from."""
+
+    kind: Literal["file"] = Field("file", description="source of events: JSON Lines or CSV files")
+
+
+class FeaturesSettings(_Section):
+    """Where features are published."""
+
+    offline: Literal["parquet"] = Field(
+        "parquet", description="store for training: a row per subject and date"
+    )
+    online: Literal["sqlite"] = Field(
+        "sqlite", description="store for serving: the newest row of each subject"
+    )
+
+
+class TrackingSettings(_Section):
+    """Where MLflow keeps the record."""
+
+    uri: str | None = Field(None, description="MLflow server; unset means SQLite under home")
+    owner: str = Field("maternal-health-platform", description="tag `owner` of every run")
+
+
+class ChatSettings(_Section):
+    """Which chat model answers, and how long it is waited for."""
+
+    kind: Literal["simulator", "openai", "azure_openai", "compatible"] = Field(
+        "simulator",
+        description="the bundled simulator, OpenAI, Azure OpenAI, or any OpenAI-compatible endpoint",
+    )
+    model: str = Field("simulator-1", description="model, or deployment on Azure OpenAI")
+    base_url: str | None = Field(None, description="endpoint; needed by azure_openai and compatible")
+    api_key: SecretStr | None = Field(None, description="key of the endpoint")
+    api_version: str = Field("2024-10-21", description="Azure OpenAI's api-version")
+    timeout_s: float = Field(60.0, gt=0, description="seconds one call may take")
+    max_attempts: int = Field(
+        3, ge=1, le=10, description="calls made at most for one answer, the first included"
+    )
+    priced_as: str | None = Field(
+        None,
+        description="model whose price stands in where this one has none; the simulator's default is gpt-4.1-mini",
+    )
+
+
+class JudgeSettings(ChatSettings):
+    """Which model judges answers. Apart from the model that answers, so that neither change hides the other."""
+
+
+class ModerationSettings(_Section):
+    """Which service moderates."""
+
+    kind: Literal["local"] = Field("local", description="lexical moderator, offline")
+
+
+class LedgerSettings(_Section):
+    """Where the cost of each message is kept."""
+
+    kind: Literal["sqlite"] = Field("sqlite", description="SQLite under home")
+
+
+class NotifySettings(_Section):
+    """Who is told."""
+
+    kind: Literal["console"] = Field("console", description="log lines and terminal")
+
+
+class PrivacySettings(_Section):
+    """The key behind pseudonyms."""
+
+    hash_key: SecretStr | None = Field(
+        None,
+        description="HMAC-SHA256 key, 32 bytes in hexadecimal; unset means a key made once under home/keys",
+    )
+    hash_key_id: str = Field("local-1", description="name of the key, recorded beside each pseudonym")
+
+
+class ServeSettings(_Section):
+    """Local ports of `matria up` and `matria simulator`; all bind to 127.0.0.1."""
+
+    pages_port: int = Field(8600, ge=1, le=65535, description="the pages of this project")
+    prefect_port: int = Field(4200, ge=1, le=65535, description="Prefect server and UI")
+    mlflow_port: int = Field(5000, ge=1, le=65535, description="MLflow server and UI")
+    simulator_port: int = Field(8650, ge=1, le=65535, description="the simulated model's endpoint")
+
+
+class Settings(BaseSettings):
+    """Everything that a deployment may configure."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_file=".env", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(PROJECT_ROOT / "var", description="where state lies")
+    root: Path = Field(
+        PROJECT_ROOT, description="the checkout: prompts/, evals/suites/, policy.yaml are read here"
+    )
+    locale: Locale = Field("en", description="language of reports and summaries")
+    country: Literal["BR", "PT", "GB", "US"] = Field(
+        "US", description="whose emergency numbers English assistants give; pt-BR and pt-PT fix their own"
+    )
+    events: EventsSettings = EventsSettings()
+    features: FeaturesSettings = FeaturesSettings()
+    tracking: TrackingSettings = TrackingSettings()
+    chat: ChatSettings = ChatSettings()
+    judge: JudgeSettings = JudgeSettings()
+    moderation: ModerationSettings = ModerationSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    notify: NotifySettings = NotifySettings()
+    privacy: PrivacySettings = PrivacySettings()
+    serve: ServeSettings = ServeSettings()
+
+    @property
+    def tracking_uri(self) -> str:
+        """MLflow's address: the one configured, or SQLite under home."""
+        return self.tracking.uri or f"sqlite:///{(self.home / 'mlflow' / 'mlflow.db').resolve()}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process. Raises `SettingsError` naming each setting that is unknown or malformed."""
+    unknown = sorted(set(_given_names()) - set(_known_names(Settings)))
+    if unknown:
+        raise SettingsError(
+            f"Unknown setting {', '.join(unknown)}: see docs/reference/settings.md for the names, or unset it."
+        )
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problems = "; ".join(f"{_variable(part['loc'])}: {part['msg']}" for part in error.errors())
+        raise SettingsError(f"Settings do not fit: {problems}. See docs/reference/settings.md.") from error
+
+
+def setting_names() -> dict[str, tuple[str, str]]:
+    """Each variable with its default and description, for the reference and its test."""
+    return {name: (default, text) for name, default, text in _fields(Settings)}
+
+
+def _given_names() -> Iterator[str]:
+    return (name.upper() for name in os.environ if name.upper().startswith(PREFIX))
+
+
+def _known_names(model: type[BaseModel], prefix: str = PREFIX) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield f"{prefix}{name}".upper()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _known_names(field.annotation, f"{prefix}{name}__")
+
+
+def _fields(model: type[BaseModel], prefix: str = PREFIX) -> Iterator[tuple[str, str, str]]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _fields(field.annotation, f"{prefix}{name.upper()}__")
+        else:
+            default = field.default
+            if isinstance(default, Path):
+                default = default.relative_to(PROJECT_ROOT) if default != PROJECT_ROOT else "the checkout"
+            yield (
+                f"{prefix}{name.upper()}",
+                "unset" if default is None else str(default),
+                field.description or "",
+            )
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return PREFIX + "__".join(str(part) for part in location).upper()
