@@ -1,7 +1,8 @@
 """What may be said: the nouns and the port of moderation.
 
 A `Decision` is what one rail, or the whole chain, decided on one text. (The gate's decision on a prompt is called a
-verdict; see docs/glossary.md.) Rails fail closed: one that cannot answer withholds output and sends input to the safe path.
+verdict; see docs/glossary.md.) Rails fail closed: one that cannot answer
+withholds output and sends input to the safe path.
 """
 
 from collections.abc import Mapping

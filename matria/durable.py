@@ -4,6 +4,7 @@ A reader sees the old file or the new one, never a part. Temporary names start w
 `sweep` removes those that a killed process left.
 """
 
+import contextlib
 import errno
 import os
 import uuid
@@ -26,7 +27,7 @@ def write_text(path: Path, content: str) -> Path:
 
 
 def write_with(path: Path, write: Callable[[Path], object]) -> Path:
-    """The file `path` as `write(temporary_path)` made it; on any failure the old file stays and nothing is left over."""
+    """The file `path` as `write(temporary_path)` made it; on any failure the old file stays, nothing is left over."""
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}{PARTIAL_SUFFIX}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +38,8 @@ def write_with(path: Path, write: Callable[[Path], object]) -> Path:
     except OSError as error:
         raise storage_error(error, path) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
     return path
 
 

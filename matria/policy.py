@@ -37,9 +37,7 @@ class Policy:
         try:
             return self.thresholds[name].value
         except KeyError:
-            raise SettingsError(
-                f"policy.yaml has no threshold '{name}': add it with value, unit and reason."
-            ) from None
+            raise SettingsError(f"policy.yaml has no threshold '{name}': add it with value, unit and reason.") from None
 
     def count(self, name: str) -> int:
         """The value of a threshold that counts something."""
@@ -51,9 +49,7 @@ class Policy:
     def group(self, name: str) -> dict[str, float]:
         """The values below `name`, by their last part."""
         prefix = f"{name}."
-        return {
-            key.removeprefix(prefix): t.value for key, t in self.thresholds.items() if key.startswith(prefix)
-        }
+        return {key.removeprefix(prefix): t.value for key, t in self.thresholds.items() if key.startswith(prefix)}
 
 
 def load_policy(path: Path) -> Policy:
@@ -80,12 +76,6 @@ def _walk(tree: Any, path: Path, prefix: str = "") -> Iterator[Threshold]:
 def _threshold(leaf: dict[str, Any], path: Path, name: str) -> Threshold:
     wrong = set(leaf) ^ {"value", "unit", "reason"}
     value = leaf["value"]
-    if (
-        wrong
-        or not isinstance(value, int | float)
-        or isinstance(value, bool)
-        or not leaf["unit"]
-        or not leaf["reason"]
-    ):
+    if wrong or not isinstance(value, int | float) or isinstance(value, bool) or not leaf["unit"] or not leaf["reason"]:
         raise SettingsError(f"{path}: '{name}' needs exactly a numeric value, a unit and a reason.")
     return Threshold(name, float(value), str(leaf["unit"]), str(leaf["reason"]))

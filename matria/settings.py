@@ -32,12 +32,8 @@ class EventsSettings(_Section):
 class FeaturesSettings(_Section):
     """Where features are published."""
 
-    offline: Literal["parquet"] = Field(
-        "parquet", description="store for training: a row per subject and date"
-    )
-    online: Literal["sqlite"] = Field(
-        "sqlite", description="store for serving: the newest row of each subject"
-    )
+    offline: Literal["parquet"] = Field("parquet", description="store for training: a row per subject and date")
+    online: Literal["sqlite"] = Field("sqlite", description="store for serving: the newest row of each subject")
 
 
 class TrackingSettings(_Section):
@@ -59,9 +55,7 @@ class ChatSettings(_Section):
     api_key: SecretStr | None = Field(None, description="key of the endpoint")
     api_version: str = Field("2024-10-21", description="Azure OpenAI's api-version")
     timeout_s: float = Field(60.0, gt=0, description="seconds one call may take")
-    max_attempts: int = Field(
-        3, ge=1, le=10, description="calls made at most for one answer, the first included"
-    )
+    max_attempts: int = Field(3, ge=1, le=10, description="calls made at most for one answer, the first included")
     priced_as: str | None = Field(
         None,
         description="model whose price stands in where this one has none; the simulator's default is gpt-4.1-mini",
@@ -117,9 +111,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(PROJECT_ROOT / "var", description="where state lies")
-    root: Path = Field(
-        PROJECT_ROOT, description="the checkout: prompts/, evals/suites/, policy.yaml are read here"
-    )
+    root: Path = Field(PROJECT_ROOT, description="the checkout: prompts/, evals/suites/, policy.yaml are read here")
     locale: Locale = Field("en", description="language of reports and summaries")
     country: Literal["BR", "PT", "GB", "US"] = Field(
         "US", description="whose emergency numbers English assistants give; pt-BR and pt-PT fix their own"

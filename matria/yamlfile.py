@@ -28,16 +28,12 @@ def read_yaml(path: Path, raises: type[UserError]) -> Any:
 def parse_yaml(text: str, name: str, raises: type[UserError]) -> Any:
     """What `text` holds; `name` is how the error calls it."""
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader)
+        return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}" if mark else "the text"
         tab = next(
-            (
-                n
-                for n, row in enumerate(text.splitlines(), 1)
-                if row[: len(row) - len(row.lstrip())].count("\t")
-            ),
+            (n for n, row in enumerate(text.splitlines(), 1) if row[: len(row) - len(row.lstrip())].count("\t")),
             0,
         )
         if tab:

@@ -1,0 +1,43 @@
+"""Log lines of this process: one line per decision, to standard error, plain or as JSON.
+
+Modules log through `logging.getLogger(__name__)` with lazy arguments; counts, versions and durations, never the text of
+a message or an identifier of a person.
+"""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Literal, TextIO
+
+NOISY = ("alembic", "mlflow", "great_expectations", "httpx", "httpcore", "urllib3", "prefect", "langchain")
+
+
+class JsonLines(logging.Formatter):
+    """Each record as one line of JSON, for a collector."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line with time (UTC), level, logger and message."""
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure(
+    level: int = logging.WARNING, shape: Literal["plain", "json"] = "plain", stream: TextIO | None = None
+) -> None:
+    """This project's loggers speak at `level`; libraries only from warnings on."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    handler.setFormatter(JsonLines() if shape == "json" else plain)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

@@ -1,0 +1,235 @@
+"""MLflow as the record: templates of experiments, one naming convention, and tags without which no run starts.
+
+An experiment is `matria.<area>`, a run `<kind>.<subject>.<UTC minute>.<code hash>`; both come from the template, never
+from the caller. Candidates of every kind (a risk model, a version of a prompt) share one experiment and the metrics
+`quality`, `quality_low` and `quality_high`, so that they stand side by side.
+"""
+
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matria.errors import TrackingError
+from matria.provenance import Provenance
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+log = logging.getLogger(__name__)
+
+REQUIRED_TAGS = ("owner", "purpose", "data_version", "git_commit", "code_hash", "config_hash", "is_simulated")
+
+
+@dataclass(frozen=True)
+class ExperimentTemplate:
+    """What every run of one kind carries."""
+
+    kind: str
+    """What the run does: `risk-training`, `prompt-evaluation`."""
+    experiment: str
+    """The experiment that holds such runs."""
+    purpose: str
+    """What the runs are for, in one sentence; the experiment's note."""
+    extra_tags: tuple[str, ...] = ()
+    """Tags required beyond `REQUIRED_TAGS`."""
+
+
+_CANDIDATES = "matria.candidates"
+_DATA = "matria.data"
+_OPERATIONS = "matria.operations"
+
+TEMPLATES: Mapping[str, ExperimentTemplate] = {
+    template.kind: template
+    for template in (
+        ExperimentTemplate("ingest", _DATA, "Events landed, held against their contracts, anonymised.", ("source",)),
+        ExperimentTemplate("features", _DATA, "Feature tables published offline and online.", ("tables",)),
+        ExperimentTemplate("risk-training", _CANDIDATES, "A risk model trained, validated, registered.", ("model",)),
+        ExperimentTemplate(
+            "prompt-evaluation",
+            _CANDIDATES,
+            "A version of a prompt scored on its suites.",
+            ("prompt", "suites", "model"),
+        ),
+        ExperimentTemplate(
+            "prompt-comparison",
+            _CANDIDATES,
+            "Two versions of prompts compared, with a verdict.",
+            ("prompt", "verdict"),
+        ),
+        ExperimentTemplate("cost-watch", _OPERATIONS, "Cost of a message, a day against the day before.", ("window",)),
+    )
+}
+
+NOTES: Mapping[str, str] = {
+    _CANDIDATES: "Every candidate, model or prompt, side by side: compare them by quality, quality_low, quality_high.",
+    _DATA: "What came in, what was quarantined and why, and which features were published.",
+    _OPERATIONS: "What the service costs and how it fares.",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run in progress."""
+
+    run_id: str
+    name: str
+    _client: "MlflowClient"
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Parameters, each once; values longer than MLflow keeps are cut at 500 characters."""
+        from mlflow.entities import Param
+
+        self._client.log_batch(self.run_id, params=[Param(key, str(value)[:500]) for key, value in params.items()])
+
+    def log_metrics(self, metrics: Mapping[str, float | None]) -> None:
+        """Metrics in one call; None is missing and is left out, never logged as 0."""
+        from mlflow.entities import Metric
+
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        known = [Metric(key, float(value), now, 0) for key, value in metrics.items() if value is not None]
+        self._client.log_batch(self.run_id, metrics=known)
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Tags beside the required ones."""
+        from mlflow.entities import RunTag
+
+        self._client.log_batch(self.run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
+
+    def log_text(self, text: str, artifact_path: str) -> None:
+        """A text as an artifact."""
+        self._client.log_text(self.run_id, text, artifact_path)
+
+    def log_dict(self, value: Mapping[str, Any], artifact_path: str) -> None:
+        """JSON-like data as an artifact, JSON or YAML by the ending."""
+        self._client.log_dict(self.run_id, dict(value), artifact_path)
+
+    def log_artifact(self, path: Path, folder: str | None = None) -> None:
+        """A file as an artifact."""
+        self._client.log_artifact(self.run_id, str(path), folder)
+
+
+class Tracking:
+    """MLflow at one address, with the tags of this checkout and configuration."""
+
+    def __init__(self, uri: str, owner: str, origin: Provenance, artifact_root: Path | None = None) -> None:
+        self.uri = uri
+        self._owner = owner
+        self.origin = origin
+        self._artifact_root = artifact_root
+        self._client: MlflowClient | None = None
+
+    @property
+    def client(self) -> "MlflowClient":
+        """The client, connected on first use; a SQLite store is made where there is none."""
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
+
+    @contextlib.contextmanager
+    def start(
+        self,
+        kind: str,
+        *,
+        subject: str,
+        data_version: str,
+        is_simulated: bool,
+        purpose: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+    ) -> Iterator[Run]:
+        """A run of the template `kind`, ended FINISHED, or FAILED where the block raises.
+
+        Also made MLflow's active run inside the block, so that flavours that log by themselves land in it. Raises
+        `TrackingError` before anything is written where a required tag is missing or empty.
+        """
+        template = _template(kind)
+        given = self._tags(template, data_version, is_simulated, purpose, tags or {})
+        _require(template, given)
+        name = run_name(kind, subject, now or datetime.now(UTC), self.origin.code_hash)
+        import mlflow
+
+        with _speaking_to(self.uri):
+            experiment_id = self._experiment(template)
+            mlflow.set_tracking_uri(self.uri)
+            with mlflow.start_run(experiment_id=experiment_id, run_name=name, tags=given, nested=True) as active:
+                log.info("run %s started in %s", name, template.experiment)
+                yield Run(active.info.run_id, name, self.client)
+
+    def ping(self) -> str:
+        """The store that answered. Raises `TrackingError`."""
+        with _speaking_to(self.uri):
+            count = len(self.client.search_experiments(max_results=100))
+        return f"MLflow at {self.uri} ({count} experiments)"
+
+    def _connect(self) -> "MlflowClient":
+        import mlflow
+
+        if self.uri.startswith("sqlite:///"):
+            Path(self.uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        with _speaking_to(self.uri):
+            mlflow.set_tracking_uri(self.uri)
+            mlflow.set_registry_uri(self.uri)
+            return mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+
+    def _experiment(self, template: ExperimentTemplate) -> str:
+        found = self.client.get_experiment_by_name(template.experiment)
+        if found is not None:
+            return str(found.experiment_id)
+        location = (self._artifact_root / template.experiment).resolve().as_uri() if self._artifact_root else None
+        tags = {"mlflow.note.content": NOTES[template.experiment], "owner": self._owner}
+        return str(self.client.create_experiment(template.experiment, artifact_location=location, tags=tags))
+
+    def _tags(
+        self,
+        template: ExperimentTemplate,
+        data_version: str,
+        is_simulated: bool,
+        purpose: str | None,
+        extra: Mapping[str, str],
+    ) -> dict[str, str]:
+        return {
+            "kind": template.kind,
+            "owner": self._owner,
+            "purpose": template.purpose if purpose is None else purpose,
+            "data_version": data_version,
+            "git_commit": self.origin.git_commit,
+            "code_hash": self.origin.code_hash,
+            "config_hash": self.origin.config_hash,
+            "is_simulated": str(is_simulated).lower(),
+            **extra,
+        }
+
+
+def run_name(kind: str, subject: str, now: datetime, code_hash: str) -> str:
+    """`<kind>.<subject>.<UTC minute>.<first 6 of the code hash>`, `/` of a prompt's name as `-`."""
+    minute = now.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
+    return ".".join((kind, subject.replace("/", "-"), minute, code_hash[:6]))
+
+
+def _template(kind: str) -> ExperimentTemplate:
+    try:
+        return TEMPLATES[kind]
+    except KeyError:
+        raise TrackingError(f"No experiment template '{kind}': use one of {', '.join(TEMPLATES)}.") from None
+
+
+def _require(template: ExperimentTemplate, tags: Mapping[str, str]) -> None:
+    missing = [name for name in (*REQUIRED_TAGS, *template.extra_tags) if not tags.get(name)]
+    if missing:
+        raise TrackingError(f"A run of '{template.kind}' was not started: give it the tags {', '.join(missing)}.")
+
+
+@contextlib.contextmanager
+def _speaking_to(uri: str) -> Iterator[None]:
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError) as error:
+        detail = str(error).splitlines()[0][:200]
+        raise TrackingError(f"MLflow at {uri} did not answer as expected ({detail}): is the address right?") from error

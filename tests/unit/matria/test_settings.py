@@ -1,0 +1,38 @@
+"""Settings: offline defaults, and errors that name the variable."""
+
+from pathlib import Path
+
+import pytest
+
+from matria.errors import SettingsError
+from matria.settings import load_settings, setting_names
+
+
+def test_every_default_is_offline() -> None:
+    settings = load_settings()
+    assert settings.chat.kind == "simulator"
+    assert settings.tracking_uri.startswith("sqlite:///")
+
+
+def test_a_nested_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATRIA_CHAT__KIND", "compatible")
+    monkeypatch.setenv("MATRIA_CHAT__API_KEY", "secret")
+    settings = load_settings()
+    assert settings.chat.kind == "compatible"
+    assert "secret" not in repr(settings)
+
+
+def test_an_unknown_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATRIA_CHAT__MODLE", "x")
+    with pytest.raises(SettingsError, match="MATRIA_CHAT__MODLE"):
+        load_settings()
+
+
+def test_a_malformed_setting_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MATRIA_CHAT__TIMEOUT_S", "soon")
+    with pytest.raises(SettingsError, match="MATRIA_CHAT__TIMEOUT_S.*number"):
+        load_settings(home=tmp_path)
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert all(text for _, text in setting_names().values())
