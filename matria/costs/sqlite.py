@@ -1,0 +1,222 @@
+"""The ledger in one SQLite file: the embedded default.
+
+Write-ahead logging with a sync at each commit, so that an entry is on disk when `record` returns; triggers refuse
+changes and deletions, so that the file is append-only whoever opens it. One connection, used by one thread at a time;
+other processes wait for their turn.
+"""
+
+import errno
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from matria.costs.base import Cost, LedgerEntry, Usage
+from matria.durable import storage_error
+from matria.errors import StorageError
+
+SCHEMA_VERSION = 1
+WAIT_S = 30.0
+"""How long a writer waits for another process. A batch takes milliseconds; past this the other one is stuck."""
+
+COLUMNS: dict[str, Callable[[LedgerEntry], Any]] = {
+    "call_id TEXT PRIMARY KEY": lambda e: e.call_id,
+    "at_us INTEGER NOT NULL": lambda e: _microseconds(e.at),
+    "purpose TEXT NOT NULL": lambda e: e.purpose,
+    "conversation_id TEXT NOT NULL": lambda e: e.conversation_id,
+    "message_id TEXT NOT NULL": lambda e: e.message_id,
+    "prompt_name TEXT NOT NULL": lambda e: e.prompt_name,
+    "prompt_version TEXT NOT NULL": lambda e: e.prompt_version,
+    "prompt_hash TEXT NOT NULL": lambda e: e.prompt_hash,
+    "persona TEXT NOT NULL": lambda e: e.persona,
+    "locale TEXT NOT NULL": lambda e: e.locale,
+    "provider TEXT NOT NULL": lambda e: e.provider,
+    "model TEXT NOT NULL": lambda e: e.model,
+    "model_snapshot TEXT NOT NULL": lambda e: e.model_snapshot,
+    "input_tokens INTEGER NOT NULL": lambda e: e.usage.input_tokens,
+    "output_tokens INTEGER NOT NULL": lambda e: e.usage.output_tokens,
+    "cached_tokens INTEGER NOT NULL": lambda e: e.usage.cached_tokens,
+    "reasoning_tokens INTEGER NOT NULL": lambda e: e.usage.reasoning_tokens,
+    "latency_ms REAL NOT NULL": lambda e: e.latency_ms,
+    "cost_state TEXT NOT NULL": lambda e: e.cost.state,
+    "cost_usd TEXT": lambda e: None if e.cost.usd is None else str(e.cost.usd),
+    "price_source TEXT NOT NULL": lambda e: e.cost.price_source,
+    "priced_on TEXT NOT NULL": lambda e: e.cost.priced_on.isoformat(),
+    "is_simulated INTEGER NOT NULL": lambda e: int(e.is_simulated),
+}
+"""Column with its type, and where its value lies in an entry. Dollars are text: a float would round them."""
+
+SCHEMA = (
+    f"CREATE TABLE ledger_entries ({', '.join(COLUMNS)}, "
+    "CHECK ((cost_state = 'unpriced') = (cost_usd IS NULL))) WITHOUT ROWID",
+    "CREATE INDEX ledger_entries_at ON ledger_entries (at_us, call_id)",
+    *(
+        f"CREATE TRIGGER ledger_entries_no_{change} BEFORE {change} ON ledger_entries "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        for change in ("UPDATE", "DELETE")
+    ),
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+INSERT = f"INSERT INTO ledger_entries VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT (call_id) DO NOTHING"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SqliteLedger:
+    """See `matria.costs.base.Ledger`. The file and its folder are made when first needed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._opened: sqlite3.Connection | None = None
+
+    def record(self, entries: Iterable[LedgerEntry]) -> int:
+        """How many entries were new; all of one call are written together or not at all."""
+        rows = [tuple(value(entry) for value in COLUMNS.values()) for entry in entries]
+        if not rows:
+            return 0
+        with self._connection() as connection, _transaction(connection):
+            before = connection.total_changes
+            connection.executemany(INSERT, rows)
+            return connection.total_changes - before
+
+    def between(self, start: datetime, end: datetime) -> Sequence[LedgerEntry]:
+        """The entries with `start <= at < end`, in order of `at`, then `call_id`."""
+        window = _microseconds(start), _microseconds(end)
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT * FROM ledger_entries WHERE at_us >= ? AND at_us < ? ORDER BY at_us, call_id", window
+            ).fetchall()
+        return [_entry(row) for row in rows]
+
+    def ping(self) -> str:
+        """The file, and how many calls it holds."""
+        with self._connection() as connection:
+            (calls,) = connection.execute("SELECT count(*) FROM ledger_entries").fetchone()
+        return f"SQLite ledger, {calls} calls ({self._path.name})"
+
+    def close(self) -> None:
+        """The file is let go; the next call opens it again."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock:
+                if self._opened is None:
+                    self._opened = _open(self._path)
+                yield self._opened
+        except OSError as error:
+            raise storage_error(error, self._path) from error
+        except sqlite3.Error as error:
+            raise _sentence(error, self._path) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+    try:
+        _switch_to_wal(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        with _transaction(connection):
+            _prepare(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        for statement in SCHEMA:
+            connection.execute(statement)
+    elif version != SCHEMA_VERSION:
+        raise StorageError(
+            f"{path} is a ledger of version {version} and this Mátria reads version {SCHEMA_VERSION}: "
+            "use the Mátria that wrote it, or name another folder with MATRIA_HOME."
+        )
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for this one switch when two processes make the file at once, so the waiting is here."""
+    give_up_at = time.monotonic() + WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # SQLite has rolled back by itself where the disk was full
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _entry(row: sqlite3.Row) -> LedgerEntry:
+    usd = row["cost_usd"]
+    return LedgerEntry(
+        call_id=row["call_id"],
+        at=EPOCH + timedelta(microseconds=row["at_us"]),
+        purpose=row["purpose"],
+        conversation_id=row["conversation_id"],
+        message_id=row["message_id"],
+        prompt_name=row["prompt_name"],
+        prompt_version=row["prompt_version"],
+        prompt_hash=row["prompt_hash"],
+        persona=row["persona"],
+        locale=row["locale"],
+        provider=row["provider"],
+        model=row["model"],
+        model_snapshot=row["model_snapshot"],
+        usage=Usage(row["input_tokens"], row["output_tokens"], row["cached_tokens"], row["reasoning_tokens"]),
+        latency_ms=row["latency_ms"],
+        cost=Cost(
+            row["cost_state"],
+            None if usd is None else Decimal(usd),
+            row["price_source"],
+            date.fromisoformat(row["priced_on"]),
+        ),
+        is_simulated=bool(row["is_simulated"]),
+    )
+
+
+def _microseconds(at: datetime) -> int:
+    if at.tzinfo is None:
+        raise ValueError("a ledger's times are aware of their time zone")
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def _sentence(error: sqlite3.Error, path: Path) -> StorageError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_FULL:
+        return storage_error(OSError(errno.ENOSPC, "disk full"), path)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return storage_error(OSError(errno.EACCES, str(error)), path)
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return StorageError(
+            f"{path} is not a ledger that can be read ({error}): move it away; a new one is started, "
+            "and the costs in the old one are lost unless a copy of it exists."
+        )
+    if code == sqlite3.SQLITE_BUSY:
+        return StorageError(f"{path} has been held by another process for {WAIT_S:.0f} s: stop the one that is stuck.")
+    return StorageError(f"{path} could not be used as the ledger: {error}.")
