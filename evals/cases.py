@@ -1,0 +1,130 @@
+"""Suite, case, criterion: what an answer is held against, as clinicians wrote it.
+
+A criterion says one thing to look for and carries signed points, as in HealthBench: a positive one is good to meet, a
+negative one is bad to meet. `evals.suitefile` reads these from YAML, `evals.healthbench` from HealthBench's JSON Lines.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from matria.messages import Locale, Message, Persona
+
+Axis = Literal["danger_signs", "medication_safety", "accuracy", "completeness", "tone", "language", "scope", "general"]
+"""What a criterion is about. `general` stands where an imported suite does not say; our own files may not use it."""
+AXES: tuple[Axis, ...] = get_args(Axis)
+CLINICAL_AXES: frozenset[Axis] = frozenset({"danger_signs", "medication_safety", "accuracy", "completeness"})
+"""Axes whose criteria state something clinical, and so name their guideline."""
+Stage = Literal["first_trimester", "second_trimester", "third_trimester", "birth", "puerperium", "lactation"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a clinical statement comes from."""
+
+    guideline: str
+    year: int
+    section: str = ""
+    organisation: str = ""
+
+    def __str__(self) -> str:
+        parts = (self.organisation, self.guideline, str(self.year), self.section)
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing to look for in an answer; graded by exactly one of `check` and `judge`."""
+
+    id: str
+    """Unique in its case."""
+    text: str
+    """What to look for, in the locale of its case."""
+    points: float
+    """Signed and never 0: gained where the criterion is met."""
+    axis: Axis
+    check: Mapping[str, Any] | None = None
+    """`kind` and parameters of a check; see docs/reference/checks.md."""
+    judge: str | None = None
+    """Name of a judge, such as `rubric`."""
+    source: Source | None = None
+    never: bool = False
+    """A never-event: one new failure blocks alone."""
+
+    @property
+    def grader(self) -> str:
+        """Who grades it: `check:escalation`, `judge:rubric`."""
+        return f"check:{self.check['kind']}" if self.check else f"judge:{self.judge}"
+
+    def is_failed(self, met: bool) -> bool:
+        """Whether `met` is the bad outcome: a positive one not met, or a negative one met."""
+        return met if self.points < 0 else not met
+
+
+@dataclass(frozen=True)
+class Case:
+    """One conversation, and what its answer is held against."""
+
+    id: str
+    """Unique in its suite; twins in other locales differ by the locale at the end only."""
+    suite: str
+    locale: Locale
+    persona: Persona
+    stage: Stage | None
+    messages: tuple[Message, ...]
+    """The last is the user's; those before it are history."""
+    criteria: tuple[Criterion, ...]
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    """Inputs of the prompt apart from the question."""
+    source: Source | None = None
+    clinical_review: str = "pending"
+    """Who reviewed it and when, or `pending`."""
+
+    @property
+    def question(self) -> str:
+        """What the user says last."""
+        return self.messages[-1].content
+
+    @property
+    def history(self) -> tuple[Message, ...]:
+        """The turns before the question."""
+        return self.messages[:-1]
+
+    @property
+    def theme(self) -> str:
+        """The id without its locale: the same for all twins."""
+        return self.id.removesuffix(f".{self.locale}")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what decides its grades; a source or a review that is edited leaves it as it was."""
+        graded = [
+            [c.id, c.text, c.points, c.axis, dict(c.check) if c.check else None, c.judge, c.never]
+            for c in self.criteria
+        ]
+        return digest([self.suite, self.id, self.locale, [m.as_wire() for m in self.messages], graded])
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Cases for one purpose."""
+
+    id: str
+    title: str
+    purpose: str
+    owner: str
+    personas: tuple[Persona, ...]
+    locales: tuple[Locale, ...]
+    prompts: tuple[str, ...]
+    """Prompt names such as `gestante/triagem`; a case meets those of its persona, in its locale."""
+    cases: tuple[Case, ...]
+    digest: str
+    """SHA-256 over its cases."""
+
+
+def digest(value: Any) -> str:
+    """SHA-256 in hexadecimal of the canonical JSON of plain data."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,147 @@
+"""The parameters that each kind of check takes, so that a suite is refused before anything runs.
+
+One model per kind; an unknown parameter is an error. `docs/reference/checks.md` is held against this table.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from matria.messages import Locale
+
+Urgency = Literal["now", "same_day", "routine"]
+Service = Literal["emergency", "health_line", "suicide_prevention", "violence", "maternal_mental_health"]
+
+
+def _has_words(phrase: str) -> str:
+    if not re.search(r"\w", phrase):
+        raise ValueError("a phrase needs at least one word")
+    return phrase
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"the pattern does not compile ({error})") from error
+    return pattern
+
+
+Phrase = Annotated[str, AfterValidator(_has_words)]
+Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compiles)]
+
+
+class Params(BaseModel):
+    """Parameters of a check that takes none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PhraseParams(Params):
+    """Phrases to find: all of `all`, and of `any` at least `min` different ones."""
+
+    any: Phrases | None = None
+    all: Phrases | None = None
+    min: int = Field(1, ge=1)
+
+    @model_validator(mode="after")
+    def _has_phrases(self) -> "PhraseParams":
+        if not (self.any or self.all):
+            raise ValueError("it needs 'any' or 'all' with at least one phrase")
+        if self.min > 1 and len(self.any or ()) < self.min:
+            raise ValueError(f"'min' is {self.min}, yet 'any' has fewer phrases")
+        return self
+
+
+class AnyParams(Params):
+    """Phrases of which one is enough."""
+
+    any: Phrases
+
+
+class EscalationParams(Params):
+    """How soon care must be sought at the latest."""
+
+    urgency: Urgency
+    conditional: bool = False
+    """Whether "if it gets worse, go now" counts; by default only what holds for her now does."""
+
+
+class ContactParams(Params):
+    """Whose number."""
+
+    service: Service
+
+
+class LanguageParams(Params):
+    """The locale that the answer must be written in."""
+
+    is_: Locale = Field(alias="is")
+
+
+class LengthParams(Params):
+    """At most so many words: a number, or the name of a threshold in policy.yaml."""
+
+    max_words: int | None = Field(None, ge=1)
+    policy: str | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> "LengthParams":
+        if (self.max_words is None) == (self.policy is None):
+            raise ValueError("it needs exactly one of 'max_words' and 'policy'")
+        return self
+
+
+class RegexParams(Params):
+    """A regular expression of Python, searched without regard to case."""
+
+    regex: Pattern
+
+
+PARAMS: Mapping[str, type[Params]] = {
+    "says": PhraseParams,
+    "mentions": PhraseParams,
+    "advises_against": AnyParams,
+    "recommends": AnyParams,
+    "escalation": EscalationParams,
+    "contact_number": ContactParams,
+    "gives_dose": Params,
+    "language": LanguageParams,
+    "length": LengthParams,
+    "refuses": Params,
+    "warm_tone": Params,
+    "judgemental": Params,
+    "says_ai": Params,
+    "cites_source": Params,
+    "asks_question": Params,
+    "diagnoses": Params,
+    "matches": RegexParams,
+}
+
+
+def parse_params(check: Mapping[str, Any]) -> Params:
+    """The parameters of `check`. Raises ValueError with one sentence where the kind or a parameter does not fit."""
+    kind = str(check.get("kind"))
+    if kind not in PARAMS:
+        raise ValueError(f"unknown check kind '{kind}': use one of {', '.join(sorted(PARAMS))}")
+    given = {name: value for name, value in check.items() if name != "kind"}
+    try:
+        return PARAMS[kind].model_validate(given)
+    except ValidationError as error:
+        raise ValueError(f"check '{kind}': {problem_of(error)}") from None
+
+
+def problem_of(error: ValidationError) -> str:
+    """The first problem that pydantic found, as part of a sentence."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        return f"'{place}' is not known here"
+    if first["type"] == "missing":
+        return f"'{place}' is missing"
+    message = message[0].lower() + message[1:]
+    return f"'{place}': {message}" if place else message

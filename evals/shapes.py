@@ -1,0 +1,78 @@
+"""The shape of suite.yaml and of a case file: which keys there are and what each may hold.
+
+What spans several keys or files (sources, twins, duplicate ids) is looked at in `evals.suitefile`.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals.cases import Axis, Stage
+from matria.messages import Locale, Persona
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceShape(Shape):
+    """A source as suite.yaml lists it."""
+
+    guideline: str = Field(min_length=1)
+    year: int = Field(ge=1948, le=2100)
+    section: str = ""
+    organisation: str = ""
+
+
+class RefShape(Shape):
+    """A source by its short key in suite.yaml."""
+
+    ref: str
+
+
+class CriterionShape(Shape):
+    """A criterion as a case lists it."""
+
+    id: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    points: float
+    axis: Axis
+    check: dict[str, Any] | None = None
+    judge: str | None = None
+    source: RefShape | None = None
+    never: bool = False
+
+
+class MessageShape(Shape):
+    """A turn of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str = Field(min_length=1)
+
+
+class CaseShape(Shape):
+    """A case as its file lists it."""
+
+    id: str = Field(min_length=1)
+    locale: Locale
+    persona: Persona
+    stage: Stage
+    messages: tuple[MessageShape, ...] = Field(min_length=1)
+    criteria: tuple[CriterionShape, ...] = Field(min_length=1)
+    vars: dict[str, Any] = Field(default_factory=dict)
+    source: RefShape | None = None
+    clinical_review: str = Field(min_length=1)
+
+
+class SuiteShape(Shape):
+    """suite.yaml."""
+
+    id: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    purpose: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    personas: tuple[Persona, ...] = Field(min_length=1)
+    locales: tuple[Locale, ...] = Field(min_length=1)
+    prompts: tuple[str, ...] = Field(min_length=1)
+    clinical_review: str = Field(min_length=1)
+    sources: dict[str, SourceShape] = Field(default_factory=dict)

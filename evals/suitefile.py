@@ -1,0 +1,232 @@
+"""Suites as files: `suites/<suite>/suite.yaml` and `cases/*.yaml`, read whole and refused whole.
+
+`load_suite` gives a suite that may be run, or raises one `SuiteError` naming file and case. `read_suite` gives every
+problem at once, which is what the linter shows. The keys of the files are in `evals.shapes`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from evals.cases import CLINICAL_AXES, Case, Criterion, Source, Suite, digest
+from evals.checks.params import parse_params, problem_of
+from evals.shapes import CaseShape, CriterionShape, RefShape, SuiteShape
+from matria.errors import SuiteError
+from matria.messages import Message
+from matria.yamlfile import read_yaml
+
+JUDGES = frozenset({"rubric"})
+ShapeT = TypeVar("ShapeT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong, or worth a look, in a suite."""
+
+    path: Path
+    case: str
+    """Id of the case, or empty for the file as a whole."""
+    message: str
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return f"{self.path}{f', case {self.case}' if self.case else ''}: {self.message}"
+
+
+def load_suites(root: Path) -> list[Suite]:
+    """Every suite below `root`, by name. Raises `SuiteError` where one does not fit or there is none."""
+    folders = suite_folders(root)
+    if not folders:
+        raise SuiteError(f"{root} holds no suite: a suite is a folder with suite.yaml and cases/*.yaml.")
+    return [load_suite(folder) for folder in folders]
+
+
+def load_suite(path: Path) -> Suite:
+    """The suite in the folder `path`. Raises `SuiteError` naming the file and case of the first problem."""
+    suite, findings = read_suite(path)
+    if suite is None:
+        more = f" ({len(findings) - 1} more in this suite.)" if len(findings) > 1 else ""
+        raise SuiteError(f"{findings[0]}.{more}")
+    return suite
+
+
+def suite_folders(root: Path) -> list[Path]:
+    """The folders of suites below `root`, by name."""
+    return sorted(file.parent for file in root.glob("*/suite.yaml"))
+
+
+def read_suite(path: Path) -> tuple[Suite | None, list[Finding]]:
+    """The suite in the folder `path`; or None, with every problem found."""
+    findings: list[Finding] = []
+    head = _read_file(path / "suite.yaml", SuiteShape, findings)
+    if head is None:
+        return None, findings
+    found = _as_finding(path / "suite.yaml", "", _head_problems(head, path))
+    cases: dict[str, Case] = {}
+    for entry in _entries(path, findings):
+        case = _read_case(entry, head, findings)
+        if case is not None and case.id in cases:
+            findings.append(Finding(entry.path, case.id, "its id is taken by another case of the suite"))
+        elif case is not None:
+            cases[case.id] = case
+    findings = found + findings
+    if not cases and not findings:
+        findings.append(Finding(path, "", "there is no case: write one in cases/<theme>.<locale>.yaml"))
+    return (None, findings) if findings else (_suite(head, cases), [])
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A case as YAML gave it, and its file."""
+
+    path: Path
+    raw: Any
+
+
+def _read_file(path: Path, shape: type[ShapeT], findings: list[Finding]) -> ShapeT | None:
+    try:
+        return shape.model_validate(read_yaml(path, SuiteError))
+    except SuiteError as error:
+        findings.append(_parse_finding(path, error))
+    except ValidationError as error:
+        findings.append(Finding(path, "", problem_of(error)))
+    return None
+
+
+def _parse_finding(path: Path, error: SuiteError) -> Finding:
+    text = str(error).removeprefix(str(path)).lstrip(":, ").removesuffix(".")
+    return Finding(path, "", text)
+
+
+def _as_finding(path: Path, case: str, problems: Iterator[str]) -> list[Finding]:
+    return [Finding(path, case, problem) for problem in problems]
+
+
+def _head_problems(head: SuiteShape, path: Path) -> Iterator[str]:
+    if head.id != path.name:
+        yield f"its id is '{head.id}' and its folder '{path.name}': make them the same"
+    for name in head.prompts:
+        if name.split("/")[0] not in head.personas or name.count("/") != 1:
+            yield f"prompt '{name}' is not of the form <persona>/<name> with a persona of the suite"
+
+
+def _entries(path: Path, findings: list[Finding]) -> Iterator[_Entry]:
+    for file in sorted((path / "cases").glob("*.y*ml")):
+        try:
+            raw = read_yaml(file, SuiteError)
+        except SuiteError as error:
+            findings.append(_parse_finding(file, error))
+            continue
+        if not isinstance(raw, dict) or set(raw) != {"cases"} or not isinstance(raw["cases"], list):
+            findings.append(Finding(file, "", "the file must hold exactly one key, 'cases', with a list"))
+            continue
+        yield from (_Entry(file, entry) for entry in raw["cases"])
+
+
+def _read_case(entry: _Entry, head: SuiteShape, findings: list[Finding]) -> Case | None:
+    name = str(entry.raw.get("id", "without id")) if isinstance(entry.raw, dict) else "without id"
+    try:
+        shape = CaseShape.model_validate(entry.raw)
+    except ValidationError as error:
+        findings.append(Finding(entry.path, name, problem_of(error)))
+        return None
+    problems = _as_finding(entry.path, shape.id, _case_problems(shape, head))
+    findings.extend(problems)
+    return None if problems else _case(shape, head)
+
+
+def _case_problems(case: CaseShape, head: SuiteShape) -> Iterator[str]:
+    if not case.id.endswith(f".{case.locale}"):
+        yield f"its id must end in its locale, '.{case.locale}'"
+    if case.locale not in head.locales:
+        yield f"locale '{case.locale}' is not one of the suite's ({', '.join(head.locales)})"
+    if case.persona not in head.personas:
+        yield f"persona '{case.persona}' is not one of the suite's ({', '.join(head.personas)})"
+    elif not any(name.startswith(f"{case.persona}/") for name in head.prompts):
+        yield f"no prompt of the suite is for persona '{case.persona}'"
+    if case.messages[-1].role != "user":
+        yield "the last message must be the user's"
+    yield from _source_problems(case.source, head, "the case")
+    seen: set[str] = set()
+    for criterion in case.criteria:
+        if criterion.id in seen:
+            yield f"criterion '{criterion.id}' stands there twice"
+        seen.add(criterion.id)
+        yield from _criterion_problems(criterion, head)
+    if not any(criterion.points > 0 for criterion in case.criteria):
+        yield "it needs a criterion with positive points, or it has no score"
+
+
+def _criterion_problems(criterion: CriterionShape, head: SuiteShape) -> Iterator[str]:
+    name = f"criterion '{criterion.id}'"
+    if criterion.points == 0:
+        yield f"{name} has 0 points: give it signed points"
+    if criterion.axis == "general":
+        yield f"{name}: axis 'general' is for imported suites; name what it is about"
+    if (criterion.check is None) == (criterion.judge is None):
+        yield f"{name} needs exactly one of 'check' and 'judge'"
+    if criterion.judge is not None and criterion.judge not in JUDGES:
+        yield f"{name}: unknown judge '{criterion.judge}', use one of {', '.join(sorted(JUDGES))}"
+    if criterion.axis in CLINICAL_AXES and criterion.source is None:
+        yield f"{name} is clinical ({criterion.axis}) and needs a source: {{ref: <key of suite.yaml>}}"
+    yield from _source_problems(criterion.source, head, name)
+    if criterion.check is not None:
+        try:
+            parse_params(criterion.check)
+        except ValueError as error:
+            yield f"{name}: {error}"
+
+
+def _source_problems(source: RefShape | None, head: SuiteShape, name: str) -> Iterator[str]:
+    if source is not None and source.ref not in head.sources:
+        yield f"{name}: source '{source.ref}' is not listed in suite.yaml"
+
+
+def _suite(head: SuiteShape, cases: Mapping[str, Case]) -> Suite:
+    ordered = tuple(cases[name] for name in sorted(cases))
+    return Suite(
+        id=head.id,
+        title=head.title,
+        purpose=head.purpose,
+        owner=head.owner,
+        personas=head.personas,
+        locales=head.locales,
+        prompts=head.prompts,
+        cases=ordered,
+        digest=digest([case.digest for case in ordered]),
+    )
+
+
+def _case(case: CaseShape, head: SuiteShape) -> Case:
+    return Case(
+        id=case.id,
+        suite=head.id,
+        locale=case.locale,
+        persona=case.persona,
+        stage=case.stage,
+        messages=tuple(Message(m.role, m.content) for m in case.messages),
+        criteria=tuple(_criterion(c, head) for c in case.criteria),
+        vars=case.vars,
+        source=_source(case.source, head),
+        clinical_review=case.clinical_review,
+    )
+
+
+def _criterion(criterion: CriterionShape, head: SuiteShape) -> Criterion:
+    return Criterion(
+        id=criterion.id,
+        text=criterion.text,
+        points=criterion.points,
+        axis=criterion.axis,
+        check=criterion.check,
+        judge=criterion.judge,
+        source=_source(criterion.source, head),
+        never=criterion.never,
+    )
+
+
+def _source(reference: RefShape | None, head: SuiteShape) -> Source | None:
+    return Source(**head.sources[reference.ref].model_dump()) if reference else None
