@@ -12,10 +12,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from matria import PROJECT_ROOT
 from matria.errors import SettingsError
 from matria.messages import Locale
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "MATRIA_"
 
 

@@ -1,0 +1,60 @@
+"""The tree of commands, each declared in the file of its theme."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from flows.cli import data, evaluation, main_job, prompts, serving
+
+
+class Sections(TyperGroup):
+    """Lists the commands by theme in plain text: drawing boxes would cost as much time as everything else."""
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:
+        """One section of the help per theme, in the order of declaration."""
+        themes: dict[str, list[tuple[str, str]]] = {}
+        for name, command in self.commands.items():
+            theme = getattr(command, "rich_help_panel", None) or "Commands"
+            themes.setdefault(theme, []).append((name, command.get_short_help_str(limit=90)))
+        for theme, rows in themes.items():
+            with formatter.section(theme):
+                formatter.write_dl(rows)
+
+
+app = typer.Typer(
+    name="matria",
+    cls=Sections,
+    rich_markup_mode=None,
+    help="Train, evaluate, release and watch the models and prompts of a maternal-health service.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def configure(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each decision.")] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Log as JSON Lines.")] = False,
+) -> None:
+    """Options of every command."""
+    import logging
+
+    from matria.log import configure as configure_log
+
+    configure_log(logging.INFO if verbose else logging.WARNING, "json" if log_json else "plain")
+
+
+app.command(rich_help_panel="Everything at once")(main_job.demo)
+app.command(rich_help_panel="Everything at once")(serving.up)
+app.command(rich_help_panel="Everything at once")(main_job.doctor)
+app.command(rich_help_panel="Everything at once")(main_job.run)
+app.command(rich_help_panel="Data")(data.simulate)
+app.command(rich_help_panel="Data")(data.ingest)
+app.add_typer(prompts.app, name="prompt", rich_help_panel="Prompts")
+app.command(name="eval", rich_help_panel="Prompts")(evaluation.evaluate)
+app.command(rich_help_panel="Prompts")(evaluation.why)
+app.command(rich_help_panel="Operation")(evaluation.costs)
+app.command(rich_help_panel="Operation")(serving.simulator)

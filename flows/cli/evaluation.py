@@ -1,0 +1,61 @@
+"""`matria eval`, `matria why` and `matria costs`: is it good enough, why not, and what does it cost."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suite name, or healthbench:FILE; may be given again. Default: all.")
+    ] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option(help="Prompt, with or without its locale; may be given again. Default: all.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Git revision of the base; without it prompts are scored, not compared.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Model that answers, in place of the one in the settings.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, max=20, help="Answers for each case.")] = 1,
+    limit: Annotated[int | None, typer.Option(min=1, help="Cases of each suite at most, in order.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for rows, comment and reports.")] = None,
+) -> None:
+    """Score prompts; with --against, give a verdict.
+
+    Exit status: 0 improved or not worse, 20 blocked, 21 inconclusive, 22 too many errors to tell.
+    """
+    from flows.cli import show
+    from flows.steps.evaluation import EvaluationRequest, evaluate_prompts
+    from flows.wiring import Platform
+
+    platform = Platform.load()
+    request = EvaluationRequest(tuple(suite or ()), tuple(prompt or ()), against, model, epochs, limit, out)
+    with show.progress("cases") as progress:
+        outcome = evaluate_prompts(platform, request, progress)
+    show.evaluated(outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+def why(
+    case: Annotated[str, typer.Argument(help="Case, such as bleeding-third-trimester.pt-BR.")],
+    run: Annotated[Path | None, typer.Option(help="Folder of an evaluation; by default the newest.")] = None,
+) -> None:
+    """Show why one case got its score."""
+    from flows.cli import show
+    from flows.steps.evaluation import explain_case
+    from flows.wiring import Platform
+
+    show.explanation(explain_case(Platform.load(), case, run))
+
+
+def costs(
+    hours: Annotated[int, typer.Option(min=1, max=24 * 31, help="Length of the window.")] = 24,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Cost of a message, now against before."""
+    from flows.cli import show
+    from flows.steps.costs import cost_report
+    from flows.wiring import Platform
+
+    show.costs(cost_report(Platform.load(), hours), as_json)
