@@ -8,7 +8,7 @@ TESTS  ?= tests
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test up check setup lock clean format test-unit test-contracts test-flows test-architecture test-docs
+.PHONY: help reference run test up check setup lock clean format test-unit test-contracts test-flows test-architecture test-docs
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -48,6 +48,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
+
+reference: $(READY) ## write docs/reference/ from the code again
+	@$(BIN)/python -m flows.reference
 
 lock:            ## resolve again: writes requirements.lock, with hashes and without index addresses
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \

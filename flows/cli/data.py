@@ -10,7 +10,10 @@ import typer
 def simulate(
     patients: Annotated[int, typer.Option(min=1, help="How many patients the service follows.")] = 3000,
     seed: Annotated[int, typer.Option(help="Same seed, same events.")] = 7,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which the record ends; by default the newest quarter's end.")] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day on which the record ends; by default the newest quarter's end."),
+    ] = None,
     drift: Annotated[bool, typer.Option("--drift", help="Shift the population, as a year may.")] = False,
     out: Annotated[Path | None, typer.Option(help="File to write; by default in the inbox.")] = None,
 ) -> None:
@@ -33,7 +36,7 @@ def ingest(
     """Land events, check their contracts, anonymise.
 
     Each row ends clean, collapsed as a duplicate, or in quarantine with its reason; the counts are shown.
-   """
+    """
     from flows.cli import show
     from flows.steps.data import ingest_events
     from flows.wiring import Platform

@@ -1,0 +1,48 @@
+"""Flow `evaluate_prompts`: prompts on their clinical suites, nightly and on request.
+
+With `against` it compares each prompt with that revision and gives a verdict. A verdict that is not a pass ends the run
+in the state Blocked, Inconclusive or Error: the work was done, and a person has to look.
+"""
+
+from typing import Annotated
+
+from prefect import flow, get_run_logger, task
+from prefect.states import Completed, Failed, State
+from pydantic import Field
+
+from flows.artifacts import progress_shown, show_report
+from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
+from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest
+from flows.steps.evaluation import evaluate_prompts as evaluate
+from flows.wiring import Platform
+
+PromptName = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+(\.(pt-BR|pt-PT|en))?$")]
+SuiteName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*|healthbench:.+)$")]
+
+
+@task(retries=RETRIES, retry_delay_seconds=RETRY_DELAYS_S, retry_condition_fn=may_pass_next_time, persist_result=False)
+def answer_and_grade(platform: Platform, request: EvaluationRequest) -> EvaluationOutcome:
+    """Every case answered and graded; a second attempt asks only for what is missing."""
+    return evaluate(platform, request, progress_shown("evaluation", "cases answered and graded"))
+
+
+@flow(name="evaluate-prompts")
+def evaluate_prompts(
+    prompts: Annotated[
+        list[PromptName], Field(description="such as gestante/triagem or gestante/triagem.pt-BR; none means all")
+    ] = [],  # noqa: B006  (Prefect shows it as the default; it is not changed)
+    suites: Annotated[list[SuiteName], Field(description="suites, or healthbench:FILE; none means all")] = [],  # noqa: B006
+    against: Annotated[str | None, Field(description="git revision of the base; none means scores, no verdict")] = None,
+    model: Annotated[str | None, Field(description="model that answers; none means the one in the settings")] = None,
+    epochs: Annotated[int, Field(ge=1, le=20, description="answers for each case")] = 1,
+    limit: Annotated[int | None, Field(ge=1, description="cases of each suite at most")] = None,
+) -> State[None]:
+    """Prompts scored on their suites, and held against a base where one is named."""
+    platform = Platform.load()
+    request = EvaluationRequest(tuple(suites), tuple(prompts), against, model, epochs, limit)
+    outcome = answer_and_grade(platform, request)
+    get_run_logger().info(outcome.report.title)
+    show_report(platform.settings, outcome.report, outcome.table())
+    if outcome.exit_code:
+        return Failed(name=outcome.state.capitalize(), message=outcome.report.title)
+    return Completed(message=outcome.report.title)

@@ -1,0 +1,36 @@
+"""Flow `ingest`: events to clean tables, hourly. An empty inbox ends in the state NoData, which is not success."""
+
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow, get_run_logger, task
+from prefect.states import Completed, State
+from pydantic import Field
+
+from flows.artifacts import show_report
+from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
+from flows.steps.data import IngestOutcome, ingest_events
+from flows.wiring import Platform
+
+
+@task(retries=RETRIES, retry_delay_seconds=RETRY_DELAYS_S, retry_condition_fn=may_pass_next_time, persist_result=False)
+def land_and_check(platform: Platform, sources: tuple[Path, ...], mapping: Path | None) -> IngestOutcome:
+    """Sources landed, held against their contracts, anonymised; recorded in MLflow."""
+    return ingest_events(platform, sources, mapping)
+
+
+@flow(name="ingest")
+def ingest(
+    sources: Annotated[
+        list[Path], Field(description="JSON Lines or CSV files; none means every file of the inbox")
+    ] = [],  # noqa: B006  (Prefect shows it as the default; it is not changed)
+    mapping: Annotated[Path | None, Field(description="YAML that maps a CSV's columns to a table")] = None,
+) -> State[None]:
+    """Events of the inbox, or of the files named: landed, held against their contracts, anonymised."""
+    platform = Platform.load()
+    if not sources and not platform.inbox_files():
+        return Completed(name="NoData", message=f"No file lies in the inbox {platform.inbox}.")
+    outcome = land_and_check(platform, tuple(sources), mapping)
+    get_run_logger().info(outcome.report.title)
+    show_report(platform.settings, outcome.report, outcome.table())
+    return Completed(message=outcome.report.title)

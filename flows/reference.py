@@ -1,0 +1,129 @@
+"""The reference pages that are written from the code: settings, policy, exit codes, commands, deployments.
+
+`make reference` writes them; a test fails where one is not what the code says.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from matria import PROJECT_ROOT, errors
+from matria.policy import load_policy
+from matria.settings import setting_names
+from matria.yamlfile import read_yaml
+
+FOLDER = PROJECT_ROOT / "docs" / "reference"
+WRITTEN = "<!-- written by `make reference` from the code; change it there -->"
+
+
+def settings_page() -> str:
+    """Every `MATRIA_*` variable, its default and what it is."""
+    rows = [f"| `{name}` | {default} | {text} |" for name, (default, text) in setting_names().items()]
+    return _page(
+        "Settings",
+        "Read once when a command or a flow starts, from the environment and from `.env` in the working folder. An "
+        "unknown name is an error. Secrets are never shown. Thresholds are not settings: see [policy](policy.md).",
+        ["| variable | default | what it is |", "|---|---|---|", *rows],
+    )
+
+
+def policy_page() -> str:
+    """Every threshold of policy.yaml."""
+    policy = load_policy(PROJECT_ROOT / "policy.yaml")
+    rows = [f"| `{t.name}` | {t.value:g} | {t.unit} | {t.reason} |" for t in policy.thresholds.values()]
+    return _page(
+        "Policy",
+        "Every threshold, from `policy.yaml` at the root: code reads that file and holds none of its own. A change is "
+        "reviewed by the clinical team (`.github/CODEOWNERS`), and its hash is in the tags of each run.",
+        ["| threshold | value | unit | reason |", "|---|---|---|---|", *rows],
+    )
+
+
+def exit_codes_page() -> str:
+    """Every exit status of `matria`."""
+    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.UserError)]
+    described = {kind.exit_code: inspect.getdoc(kind) or "" for kind in kinds if kind is not errors.UserError}
+    described |= {
+        0: "Done; of `matria eval`: improved or not worse.",
+        1: "An error of ours, shown with its traceback; or findings of a lint, or an adapter that is off.",
+        2: "The command line does not fit: an unknown command or option.",
+        20: "`matria eval`: blocked.",
+        21: "`matria eval`: inconclusive.",
+        22: "`matria eval`: too many answers or grades failed to tell.",
+        130: "Stopped by Ctrl-C; the same command goes on from there.",
+    }
+    rows = [f"| {code} | {text} |" for code, text in sorted(described.items())]
+    return _page(
+        "Exit codes",
+        "What went wrong is said in one sentence on standard error.",
+        ["| status | meaning |", "|---|---|", *rows],
+    )
+
+
+def commands_page() -> str:
+    """Every command with its options."""
+    import typer
+
+    from flows.cli.app import app
+
+    lines: list[str] = []
+    for name, command in _commands(typer.main.get_command(app), "matria"):
+        lines += [f"## `{name}`", "", inspect.cleandoc(command.help or ""), ""]
+        rows = [_option(param) for param in command.params if param.name != "help"]
+        lines += ["| option | what it does |", "|---|---|", *rows, ""] if rows else []
+    return _page("Commands", "`matria --help` and `matria COMMAND --help` say the same on the terminal.", lines)
+
+
+def deployments_page() -> str:
+    """Every deployment of prefect.yaml."""
+    listed = read_yaml(PROJECT_ROOT / "prefect.yaml", errors.InputError)["deployments"]
+    rows = []
+    for entry in listed:
+        flow = entry["entrypoint"].rsplit(".", 1)[1].replace("_", "-")
+        schedule = entry["schedules"][0]
+        when = f"`{schedule['cron']}` {schedule['timezone']}"
+        rows.append(f"| `{flow}/{entry['name']}` | {when} | {entry['description']} |")
+    return _page(
+        "Deployments",
+        "From `prefect.yaml`; all run on the work pool `matria`. `matria up` deploys them.",
+        ["| deployment | schedule | what it does |", "|---|---|---|", *rows],
+    )
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "policy.md": policy_page,
+    "exit-codes.md": exit_codes_page,
+    "commands.md": commands_page,
+    "deployments.md": deployments_page,
+}
+
+
+def write_all(folder: Path = FOLDER) -> None:
+    """The pages written anew."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+def _page(title: str, lead: str, lines: list[str]) -> str:
+    return "\n".join([WRITTEN, "", f"# {title}", "", lead, "", *lines]).rstrip() + "\n"
+
+
+def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    children = getattr(command, "commands", None)
+    if not children:
+        yield name, command
+        return
+    for child_name, child in children.items():
+        yield from _commands(child, f"{name} {child_name}")
+
+
+def _option(param: Any) -> str:
+    names = ", ".join(f"`{text}`" for text in (param.opts or [param.name]))
+    is_argument = param.param_type_name == "argument"
+    return f"| {f'`{param.name.upper()}`' if is_argument else names} | {getattr(param, 'help', '') or ''} |"
+
+
+if __name__ == "__main__":
+    write_all()

@@ -1,0 +1,77 @@
+"""Runs one flow: as its deployment on the server of `matria up`, else here on a Prefect of its own."""
+
+import importlib
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from matria.errors import InputError
+from matria.settings import Settings
+
+FLOWS = {
+    "ingest": ("flows.ingest", "ingest", "hourly"),
+    "publish-features": ("flows.publish_features", "publish_features", "daily"),
+    "retrain": ("flows.retrain", "retrain", "weekly"),
+    "evaluate-prompts": ("flows.evaluate_prompts", "evaluate_prompts", "nightly"),
+    "watch-costs": ("flows.watch_costs", "watch_costs", "hourly"),
+}
+"""Name -> module, function, deployment; tests hold it against prefect.yaml."""
+
+
+def run_flow(settings: Settings, name: str, given: list[str]) -> str:
+    """One line on how the run ended. Raises `InputError` for an unknown flow or parameter."""
+    from flows.up import running_api_url
+
+    if name not in FLOWS:
+        raise InputError(f"There is no flow '{name}': name one of {', '.join(FLOWS)}.")
+    parameters = dict(_parameter(text) for text in given)
+    url = running_api_url(settings)
+    if url:
+        os.environ["PREFECT_API_URL"] = url
+        return _run_deployment(name, parameters, url)
+    return _run_here(name, parameters)
+
+
+def _run_here(name: str, parameters: dict[str, Any]) -> str:
+    from prefect.exceptions import ParameterBindError, ParameterTypeError
+
+    module, function, _ = FLOWS[name]
+    flow = getattr(importlib.import_module(module), function)
+    try:
+        state = flow(**parameters, return_state=True)
+    except (ParameterBindError, ParameterTypeError) as error:
+        raise _does_not_fit(name, error) from error
+    error = state.result(raise_on_failure=False)
+    if isinstance(error, ParameterBindError | ParameterTypeError):
+        raise _does_not_fit(name, error) from error
+    if isinstance(error, Exception) and state.name == "Failed":
+        raise error
+    return f"{name}: {state.name}. {state.message or ''}"
+
+
+def _run_deployment(name: str, parameters: dict[str, Any], url: str) -> str:
+    from prefect.deployments import run_deployment
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    try:
+        flow_run = run_deployment(f"{name}/{FLOWS[name][2]}", parameters=parameters, timeout=1800)  # type: ignore[misc]
+    except PrefectHTTPStatusError as error:
+        raise _does_not_fit(name, error) from error
+    state = flow_run.state
+    address = f"{url.removesuffix('/api')}/runs/flow-run/{flow_run.id}"
+    return f"{name}: {state.name if state else 'unknown'}. {(state and state.message) or ''} {address}"
+
+
+def _does_not_fit(name: str, error: Exception) -> InputError:
+    detail = " ".join(str(error).split())[:300]
+    return InputError(f"The parameters do not fit flow '{name}': {detail}")
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    key, separator, value = text.partition("=")
+    if not separator or not key.isidentifier():
+        raise InputError(f"'{text}' is not name=value: write, for instance, epochs=2.")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value

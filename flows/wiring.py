@@ -1,0 +1,234 @@
+"""The composition root: from settings to adapters, one function per port, and nothing else chooses.
+
+`Platform` holds what one process was configured with and opens each part when it is first asked for, so that a command
+loads only what it needs. It is passed in everywhere; nothing below `flows` knows of it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, assert_never
+
+from matria.policy import Policy, load_policy
+from matria.settings import ChatSettings, Settings, load_settings
+
+if TYPE_CHECKING:
+    from evals.cases import Suite
+    from flows.shelf import Shelf
+    from guardrails.chain import RailChain
+    from matria.costs.base import Ledger
+    from matria.costs.prices import Prices
+    from matria.events.base import EventSource
+    from matria.features.base import OfflineStore, OnlineStore
+    from matria.notify.base import Notifier
+    from matria.privacy.key import HashKey
+    from matria.tracking import Tracking
+    from models.assistant.assistant import Assistant
+    from models.assistant.base import ChatModel
+    from models.registry import ModelRegistry
+    from prompts.repository import PromptLibrary
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Everything that one process was configured with."""
+
+    settings: Settings
+    policy: Policy
+
+    @classmethod
+    def load(cls, **overrides: Any) -> "Platform":
+        """From the environment and policy.yaml. Raises `SettingsError`."""
+        settings = load_settings(**overrides)
+        return cls(settings, load_policy(settings.root / "policy.yaml"))
+
+    @property
+    def inbox(self) -> Path:
+        """Folder whose files `ingest` takes when none is named."""
+        return self.settings.home / "inbox"
+
+    def inbox_files(self) -> list[Path]:
+        """The event files that lie in the inbox, by name."""
+        return sorted(path for path in self.inbox.glob("*.jsonl") if not path.name.startswith("."))
+
+    @cached_property
+    def shelf(self) -> "Shelf":
+        """Where reports lie."""
+        from flows.shelf import Shelf
+
+        return Shelf(self.settings.home / "reports")
+
+    @cached_property
+    def tracking(self) -> "Tracking":
+        """MLflow with this checkout's tags."""
+        return tracking(self.settings, self.policy)
+
+    @cached_property
+    def registry(self) -> "ModelRegistry":
+        """Registered models."""
+        from models.registry import ModelRegistry
+
+        return ModelRegistry(self.tracking)
+
+    @cached_property
+    def library(self) -> "PromptLibrary":
+        """The prompts of the checkout."""
+        from prompts.repository import PromptLibrary
+
+        return PromptLibrary(self.settings.root / "prompts" / "library")
+
+    @cached_property
+    def suites(self) -> "list[Suite]":
+        """The clinical suites of the checkout."""
+        from evals.suitefile import load_suites
+
+        return load_suites(self.settings.root / "evals" / "suites")
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """What each call cost."""
+        return ledger(self.settings)
+
+    @cached_property
+    def prices(self) -> "Prices":
+        """The price list."""
+        from matria.costs.prices import Prices
+
+        return Prices()
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        """Who is told."""
+        return notifier(self.settings)
+
+    @cached_property
+    def rails(self) -> "RailChain":
+        """All rails together."""
+        return rails(self.settings, self.policy)
+
+    @cached_property
+    def hash_key(self) -> "HashKey":
+        """The key behind pseudonyms."""
+        from matria.privacy.key import load_key
+
+        return load_key(self.settings)
+
+    @cached_property
+    def offline_features(self) -> "OfflineStore":
+        """Features for training."""
+        return offline_features(self.settings)
+
+    @cached_property
+    def online_features(self) -> "OnlineStore":
+        """Features for serving."""
+        return online_features(self.settings)
+
+    def chat(self) -> "ChatModel":
+        """The model that answers; a new one for each event loop."""
+        return chat_model(self.settings.chat)
+
+    def judge_chat(self) -> "ChatModel":
+        """The model that judges; a new one for each event loop."""
+        return chat_model(self.settings.judge)
+
+
+def tracking(settings: Settings, policy: Policy) -> "Tracking":
+    """MLflow, on SQLite below home or at the address configured."""
+    from matria.provenance import provenance
+    from matria.tracking import Tracking
+
+    origin = provenance(settings.root, {"policy": policy.digest, "settings": _public(settings)})
+    artifacts = None if settings.tracking.uri else settings.home / "mlflow" / "artifacts"
+    return Tracking(settings.tracking_uri, settings.tracking.owner, origin, artifacts)
+
+
+def event_source(settings: Settings, path: Path, mapping: Path | None) -> "EventSource":
+    """Where events come from."""
+    match settings.events.kind:
+        case "file":
+            from matria.events.file import open_source
+
+            return open_source(path, mapping)
+    assert_never(settings.events.kind)
+
+
+def offline_features(settings: Settings) -> "OfflineStore":
+    """Features for training."""
+    match settings.features.offline:
+        case "parquet":
+            from matria.features.parquet import ParquetStore
+
+            return ParquetStore(settings.home / "features")
+    assert_never(settings.features.offline)
+
+
+def online_features(settings: Settings) -> "OnlineStore":
+    """Features for serving."""
+    match settings.features.online:
+        case "sqlite":
+            from matria.features.sqlite import SqliteStore
+
+            return SqliteStore(settings.home / "features" / "online.db")
+    assert_never(settings.features.online)
+
+
+def chat_model(chat: ChatSettings) -> "ChatModel":
+    """A model on the OpenAI wire; address and transport differ, the client does not."""
+    from models.assistant import openai
+
+    match chat.kind:
+        case "simulator":
+            return openai.simulated_chat(chat)
+        case "openai":
+            return openai.openai_chat(chat)
+        case "azure_openai":
+            return openai.azure_chat(chat)
+        case "compatible":
+            return openai.compatible_chat(chat)
+    assert_never(chat.kind)
+
+
+def rails(settings: Settings, policy: Policy) -> "RailChain":
+    """The moderator that is configured, and the clinical terms."""
+    from guardrails.chain import RailChain
+    from guardrails.clinical_terms import ClinicalTerms
+
+    match settings.moderation.kind:
+        case "local":
+            from guardrails.local import LocalModerator
+
+            moderator = LocalModerator(policy)
+        case _:
+            assert_never(settings.moderation.kind)
+    return RailChain([moderator, ClinicalTerms()], policy)
+
+
+def ledger(settings: Settings) -> "Ledger":
+    """Where the cost of each call is kept."""
+    match settings.ledger.kind:
+        case "sqlite":
+            from matria.costs.sqlite import SqliteLedger
+
+            return SqliteLedger(settings.home / "costs" / "ledger.db")
+    assert_never(settings.ledger.kind)
+
+
+def notifier(settings: Settings) -> "Notifier":
+    """Who is told, and how."""
+    match settings.notify.kind:
+        case "console":
+            from matria.notify.console import ConsoleNotifier
+
+            return ConsoleNotifier()
+    assert_never(settings.notify.kind)
+
+
+def _public(settings: Settings) -> dict[str, Any]:
+    """What of the settings shapes a result; neither secrets nor places."""
+    chat = {"exclude": {"api_key"}}
+    return {
+        "chat": settings.chat.model_dump(mode="json", **chat),
+        "judge": settings.judge.model_dump(mode="json", **chat),
+        "moderation": settings.moderation.kind,
+        "country": settings.country,
+    }
