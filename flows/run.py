@@ -63,7 +63,9 @@ def _run_deployment(name: str, parameters: dict[str, Any], url: str) -> str:
 
 
 def _does_not_fit(name: str, error: Exception) -> InputError:
-    detail = " ".join(str(error).split())[:300]
+    response = getattr(error, "response", None)
+    said = response.json().get("detail", "") if response is not None else str(error)
+    detail = " ".join(str(said).removeprefix("Error creating flow run: ").split())[:300]
     return InputError(f"The parameters do not fit flow '{name}': {detail}")
 
 

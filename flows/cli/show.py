@@ -1,0 +1,167 @@
+"""What the commands print. Tables and colour where the terminal has them, plain text in a pipe."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from flows.demo import DemoSummary
+    from flows.steps.costs import CostReport
+    from flows.steps.data import IngestOutcome
+    from flows.steps.doctor import Finding
+    from flows.steps.evaluation import EvaluationOutcome
+    from prompts.lint import Finding as PromptFinding
+    from prompts.render import RenderedPrompt
+    from prompts.repository import PromptLibrary
+
+out = Console(highlight=False)
+MARK = {True: "[green]✓[/]", False: "[red]✗[/]"}
+
+
+def line(text: str) -> None:
+    """One line."""
+    out.print(escape(text), soft_wrap=True)
+
+
+def path(of: Path) -> str:
+    """A path as short as it can be from the working folder."""
+    with contextlib.suppress(ValueError):
+        return str(of.resolve().relative_to(Path.cwd()))
+    return str(of)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    """A table whose numbers stand to the right."""
+    made = Table(
+        title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+    )
+    for number, name in enumerate(columns):
+        is_numeric = bool(rows) and all(_is_number(row[number]) for row in rows)
+        made.add_column(name, justify="right" if is_numeric else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row))
+    return made
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) or str(value).replace(".", "").replace("%", "").lstrip("+-").isdigit()
+
+
+@contextlib.contextmanager
+def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing in a pipe; called with how many are done, of how many."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    err = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(unit, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextlib.contextmanager
+def steps() -> Iterator[Callable[[str, str], None]]:
+    """Steps of a long job: `said(step, "")` when it starts, `said(step, result)` when it is done."""
+    import time
+
+    started = 0.0
+    with out.status("starting") as status:
+
+        def said(step: str, result: str) -> None:
+            nonlocal started
+            if not result:
+                started = time.monotonic()
+                status.update(escape(step))
+                if not out.is_terminal:
+                    out.print(f"… {escape(step)}")
+                return
+            out.print(
+                f"{MARK[True]} {escape(step):34} {time.monotonic() - started:5.1f} s  {escape(result)}", soft_wrap=True
+            )
+
+        yield said
+
+
+def ingested(outcome: "IngestOutcome") -> None:
+    """Counts by table, then why rows were quarantined."""
+    out.print(table("Rows", list(outcome.table()[0]), [list(row.values()) for row in outcome.table()]))
+    if outcome.reasons():
+        out.print(table("\nQuarantined, and why", ["table", "rows", "reason"], outcome.reasons()))
+    line(f"\n{outcome.report.title}\nreport: {path(outcome.report.folder / outcome.report.main)}")
+
+
+def prompts(library: "PromptLibrary") -> None:
+    """Every prompt."""
+    rows = [(str(p.ref), p.version, p.use, p.clinical_review, p.closure_hash[:12]) for p in library.load_all()]
+    out.print(table("", ["prompt", "version", "use", "clinical review", "hash"], rows))
+
+
+def findings(found: "Sequence[PromptFinding]") -> int:
+    """Findings of a lint, a line each; 1 where one is an error."""
+    for finding in found:
+        colour = "red" if finding.severity == "error" else "yellow"
+        where = f"{finding.path}:{finding.line}"
+        out.print(f"[bold]{escape(where)}[/] [{colour}]{finding.rule}[/] {escape(finding.message)}", soft_wrap=True)
+    count = sum(finding.severity == "error" for finding in found)
+    line(f"{len(found)} findings, {count} of them errors" if found else "no findings")
+    return 1 if count else 0
+
+
+def rendered(of: "RenderedPrompt") -> None:
+    """Each message under its role."""
+    for message in of.messages:
+        out.print(f"[bold cyan]{message.role}[/]")
+        line(message.content + "\n")
+
+
+def published(records: Sequence[Any]) -> None:
+    """What was published, and what was there already."""
+    rows = [(record.name, record.version, "new" if record.is_new else "unchanged") for record in records]
+    out.print(table("", ["prompt in MLflow", "version", "state"], rows))
+
+
+def examined(found: "Sequence[Finding]") -> int:
+    """A line per part; 1 where one is off."""
+    for finding in found:
+        out.print(f"{MARK[finding.is_well]} {finding.part:17} {escape(finding.detail)}", soft_wrap=True)
+    off = [finding.part for finding in found if not finding.is_well]
+    line(f"off: {', '.join(off)}" if off else "all parts answered")
+    return 1 if off else 0
+
+
+def evaluated(outcome: "EvaluationOutcome") -> None:
+    """The scores, the verdict where there is one, and where the reports lie."""
+    rows = outcome.table()
+    if rows:
+        out.print(table("", list(rows[0]), [list(row.values()) for row in rows]))
+    line(f"\n{outcome.report.title}")
+    for name in outcome.files:
+        line(f"  {path(name)}")
+
+
+def costs(report: "CostReport", as_json: bool) -> None:
+    """A table by prompt and by model, or JSON."""
+    from flows.steps.costs import usd
+
+    if as_json:
+        out.print_json(json.dumps(asdict(report), default=str))
+        return
+    for dimension in ("prompt", "model", "persona"):
+        last, before = report.last.by[dimension], report.before.by[dimension]  # type: ignore[index]
+        rows = [(name, of.messages, of.calls, usd(of), usd(before.get(name))) for name, of in last.items()]
+        if rows:
+            head = [dimension, "messages", "calls", "USD a message", f"{report.hours} h before"]
+            out.print(table("", head, rows))
+            line("")
+    total = report.last.all
+    line(f"Last {report.hours} h: {total.messages} messages, {usd(total)} USD each; before: {usd(report.before.all)}.")
+    line(f"Unpriced: {total.unpriced_share:.1%} of calls. Evaluation and judges: {report.evaluation.all.calls} calls.")
+    if report.is_simulated:
+        line("The simulator answered: nothing was billed, another model's price stands in.")

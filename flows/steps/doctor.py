@@ -1,0 +1,75 @@
+"""A sign of life from each configured adapter, and what is off where there is none."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matria.errors import MatriaError
+
+if TYPE_CHECKING:
+    from flows.wiring import Platform
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one part answered."""
+
+    part: str
+    is_well: bool
+    detail: str
+    """What answered, or what is off and how to mend it."""
+
+
+def examine(platform: "Platform") -> list[Finding]:
+    """Each part asked in turn; one that fails does not keep the next from being asked."""
+    asked: list[tuple[str, Callable[[], str]]] = [
+        ("python", _python),
+        ("home", lambda: _home(platform)),
+        ("policy", lambda: f"{len(platform.policy.thresholds)} thresholds"),
+        ("prompts", lambda: f"{len(platform.library.load_all())} prompts"),
+        ("suites", lambda: f"{sum(len(suite.cases) for suite in platform.suites)} cases"),
+        ("tracking", lambda: platform.tracking.ping()),
+        ("chat model", lambda: _model(platform, judge=False)),
+        ("judge", lambda: _model(platform, judge=True)),
+        ("moderation", lambda: asyncio.run(platform.rails.ping())),
+        ("offline features", lambda: platform.offline_features.ping()),
+        ("online features", lambda: platform.online_features.ping()),
+        ("cost ledger", lambda: platform.ledger.ping()),
+        ("prices", lambda: platform.prices.version),
+        ("notices", lambda: platform.notifier.ping()),
+        ("hash key", lambda: f"key {platform.hash_key.key_id}"),
+    ]
+    return [_ask(part, question) for part, question in asked]
+
+
+def _ask(part: str, question: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, question())
+    except (MatriaError, OSError) as error:
+        return Finding(part, False, str(error))
+
+
+def _python() -> str:
+    return f"{sys.version.split()[0]}"
+
+
+def _home(platform: "Platform") -> str:
+    from matria import durable
+
+    home = platform.settings.home
+    durable.write_text(home / ".doctor", "written to see that it can be\n").unlink()
+    return f"{home} ({shutil.disk_usage(home).free / 2**30:.0f} GiB free)"
+
+
+def _model(platform: "Platform", judge: bool) -> str:
+    async def ping() -> str:
+        chat = platform.judge_chat() if judge else platform.chat()
+        try:
+            return await chat.ping()
+        finally:
+            await chat.aclose()
+
+    return asyncio.run(ping())
