@@ -17,7 +17,7 @@ from prompts.prompt import Partial, Section
 
 @dataclass(frozen=True)
 class Usage:
-    """A variable that a template reads, and where it does so first."""
+    """A variable that a template reads, or a partial that it includes, and where it does so."""
 
     name: str
     path: str
@@ -46,10 +46,14 @@ class Environment(ImmutableSandboxedEnvironment):
         return Template.from_code(self, code, {})
 
 
+def includes_of(source: str, path: str, first_line: int = 1) -> list[Usage]:
+    """The partials that a template names, each time it does. Raises `PromptError` for a name that is not literal."""
+    return [_include(node, path, first_line) for node in _parse(source, path, first_line).find_all(_LOADING)]
+
+
 def included_names(source: str, path: str, first_line: int = 1) -> tuple[str, ...]:
     """The partials that a template names, in order, each once."""
-    names = [_name_of(node, path, first_line) for node in _parse(source, path, first_line).find_all(_LOADING)]
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(usage.name for usage in includes_of(source, path, first_line)))
 
 
 def variables_of(source: str, path: str, first_line: int = 1) -> Iterator[Usage]:
@@ -76,7 +80,7 @@ def syntax_error(error: TemplateSyntaxError, path: str, first_line: int = 1) -> 
     return PromptError(f"{path}, line {error.lineno + first_line - 1}: {problem}; correct the template.")
 
 
-def _name_of(node: nodes.Node, path: str, first_line: int) -> str:
+def _include(node: nodes.Node, path: str, first_line: int) -> Usage:
     template = getattr(node, "template", None)
     line = node.lineno + first_line - 1
     if not isinstance(node, nodes.Include):
@@ -85,7 +89,7 @@ def _name_of(node: nodes.Node, path: str, first_line: int) -> str:
         raise PromptError(
             f'{path}, line {line}: an include names one partial in quotes, such as {{% include "tone" %}}; write it so.'
         )
-    return template.value
+    return Usage(template.value, path, line)
 
 
 def _load(partials: dict[str, Partial], name: str) -> tuple[str, str, Callable[[], bool]] | None:
