@@ -1,0 +1,154 @@
+"""Which rows are trained on, calibrated on and tested on.
+
+A patient's part is a hash of her key and nothing else: nobody ever changes part, so the test set stays frozen while
+data grows, and all rows of a patient stay together. Two patients may still have identical feature rows (sparse early
+records, double entry); then the row nearer to training is withheld and counted, so that no feature row is ever on
+both sides. Grouping such patients into one part was rejected: see docs/decisions/0011.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from matria.errors import InputError
+from matria.policy import Policy
+from models.risk.signature import KEY, inputs, labels
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+SALT = "obstetric-risk/1"
+"""Changing it draws a new test set, and makes every earlier model impossible to compare with."""
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """How patients fall into parts."""
+
+    test_share: float
+    """Share of patients held for the test."""
+    calibration_share: float
+    """Share of patients held for calibration, of all patients."""
+    salt: str = SALT
+
+    def positions(self, keys: Iterable[str]) -> "NDArray[np.float64]":
+        """Where each key falls in [0, 1): below `test_share` is test, then calibration, then fit."""
+        import numpy as np
+
+        prefix = f"{self.salt}\0".encode()
+        digests = (hashlib.sha256(prefix + str(key).encode()).digest()[:8] for key in keys)
+        return np.array([int.from_bytes(digest, "big") / 2**64 for digest in digests], dtype=np.float64)
+
+    def same_test(self, other: "SplitPlan") -> bool:
+        """Whether what is test here was test there, too: no row that one model learnt from tests the other."""
+        return self.salt == other.salt and self.test_share <= other.test_share
+
+
+@dataclass(frozen=True)
+class Split:
+    """The labelled rows in three parts, each with the columns and index of the frame given."""
+
+    plan: SplitPlan
+    fit: "pd.DataFrame"
+    calibration: "pd.DataFrame"
+    test: "pd.DataFrame"
+    unlabelled_rows: int
+    """Rows whose birth was not yet seen: in no part."""
+    withheld_rows: int
+    """Rows in no part since an identical feature row lies in a part further from training."""
+
+    @property
+    def training_rows(self) -> int:
+        """Rows that the model learns from: fit and calibration."""
+        return len(self.fit) + len(self.calibration)
+
+    def counts(self) -> dict[str, int]:
+        """Rows and positives of each part, and what is in none."""
+        parts = {"fit": self.fit, "calibration": self.calibration, "test": self.test}
+        rows = {f"{name}_rows": len(part) for name, part in parts.items()}
+        positives = {f"{name}_positives": int(labels(part).sum()) for name, part in parts.items()}
+        return {**rows, **positives, "unlabelled_rows": self.unlabelled_rows, "withheld_rows": self.withheld_rows}
+
+
+def split_plan(policy: Policy) -> SplitPlan:
+    """The plan that the policy asks for."""
+    return SplitPlan(policy.number("risk.test_share"), policy.number("risk.calibration_share"))
+
+
+def split(frame: "pd.DataFrame", plan: SplitPlan) -> Split:
+    """The labelled rows of `frame` (columns of `RISK_FEATURES`) by `plan`.
+
+    Raises `InputError` where a column is missing or a row has no patient key.
+    """
+    import numpy as np
+
+    outcome = labels(frame)
+    known = frame.loc[~np.isnan(outcome)]
+    position = plan.positions(_keys(known))
+    rows = identical_rows(known)
+    held_for_calibration = plan.test_share + plan.calibration_share
+    test = position < plan.test_share
+    calibration = (position < held_for_calibration) & ~np.isin(rows, rows[test])
+    fit = (position >= held_for_calibration) & ~np.isin(rows, rows[position < held_for_calibration])
+    return Split(
+        plan=plan,
+        fit=known.loc[fit],
+        calibration=known.loc[calibration],
+        test=known.loc[test],
+        unlabelled_rows=len(frame) - len(known),
+        withheld_rows=int(len(known) - test.sum() - calibration.sum() - fit.sum()),
+    )
+
+
+def folds(frame: "pd.DataFrame", count: int) -> list[tuple["NDArray[np.int64]", "NDArray[np.int64]"]]:
+    """Positions (train, held out) of up to `count` folds by patient; no feature row is on both sides of one.
+
+    A fold that nobody falls into is left out.
+    """
+    import numpy as np
+
+    fold = (SplitPlan(0.0, 0.0, f"{SALT}/folds").positions(_keys(frame)) * count).astype(int)
+    rows = identical_rows(frame)
+    pairs = []
+    for number in range(count):
+        held = fold == number
+        train = ~held & ~np.isin(rows, rows[held])
+        if held.any() and train.any():
+            pairs.append((np.flatnonzero(train), np.flatnonzero(held)))
+    return pairs
+
+
+def identical_rows(frame: "pd.DataFrame") -> "NDArray[np.int64]":
+    """A number for each row, the same for rows whose features are all equal; missing equals missing."""
+    matrix = inputs(frame)
+    numbers: Any = matrix.groupby(list(matrix.columns), dropna=False, sort=False).ngroup()
+    return numbers.to_numpy()  # type: ignore[no-any-return]
+
+
+def require_enough(split: Split, policy: Policy) -> None:
+    """Raises `InputError`, before anything is trained, where the policy calls the rows too few to learn from."""
+    counts = split.counts()
+    positives = counts["fit_positives"] + counts["calibration_positives"]
+    rows_needed, positives_needed = policy.count("risk.min_training_rows"), policy.count("risk.min_positive_rows")
+    if split.training_rows < rows_needed or positives < positives_needed:
+        raise InputError(
+            f"Too few rows to train the risk model: {split.training_rows} labelled rows with {positives} adverse "
+            f"outcomes, and policy.yaml asks for {rows_needed} with {positives_needed} "
+            f"({split.unlabelled_rows} rows await their birth); ingest more events, then retrain."
+        )
+    for name in ("fit", "calibration"):
+        if counts[f"{name}_positives"] in (0, counts[f"{name}_rows"]):
+            raise InputError(
+                f"The {name} part has {counts[f'{name}_rows']} rows, all with the same outcome: ingest more events."
+            )
+
+
+def _keys(frame: "pd.DataFrame") -> "pd.Series[str]":
+    if KEY not in frame.columns:
+        raise InputError(f"The risk features lack {KEY}: publish the features again, then retrain.")
+    if frame[KEY].isna().any():
+        raise InputError(f"A row of the risk features has no {KEY}: publish the features again, then retrain.")
+    return frame[KEY].astype(str)
