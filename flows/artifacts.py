@@ -1,6 +1,6 @@
 """What a person opens in the Prefect UI: the report as text, its table, a link to its page, progress while it runs.
 
-Keys are stable, so that the UI keeps a history for each: `<kind>-report`, `<kind>-table`, `<kind>-link`, `<kind>-progress`.
+Keys are stable, so that the UI keeps a history for each: `<kind>-report`, `-table`, `-link` and `-progress`.
 """
 
 import uuid

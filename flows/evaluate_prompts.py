@@ -4,6 +4,7 @@ With `against` it compares each prompt with that revision and gives a verdict. A
 in the state Blocked, Inconclusive or Error: the work was done, and a person has to look.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 from prefect import flow, get_run_logger, task
@@ -28,21 +29,30 @@ def answer_and_grade(platform: Platform, request: EvaluationRequest) -> Evaluati
 
 @flow(name="evaluate-prompts")
 def evaluate_prompts(
-    prompts: Annotated[
-        list[PromptName], Field(description="such as gestante/triagem or gestante/triagem.pt-BR; none means all")
-    ] = [],  # noqa: B006  (Prefect shows it as the default; it is not changed)
-    suites: Annotated[list[SuiteName], Field(description="suites, or healthbench:FILE; none means all")] = [],  # noqa: B006
-    against: Annotated[str | None, Field(description="git revision of the base; none means scores, no verdict")] = None,
-    model: Annotated[str | None, Field(description="model that answers; none means the one in the settings")] = None,
-    epochs: Annotated[int, Field(ge=1, le=20, description="answers for each case")] = 1,
-    limit: Annotated[int | None, Field(ge=1, description="cases of each suite at most")] = None,
-) -> State[None]:
-    """Prompts scored on their suites, and held against a base where one is named."""
+    prompts: list[PromptName] = [],  # noqa: B006  (shown in the UI; not changed)
+    suites: list[SuiteName] = [],  # noqa: B006
+    against: str | None = None,
+    model: str | None = None,
+    epochs: Annotated[int, Field(ge=1, le=20)] = 1,
+    limit: Annotated[int | None, Field(ge=1)] = None,
+    library: Path | None = None,
+) -> State[EvaluationOutcome]:
+    """Prompts scored on their suites, and held against a base where one is named.
+
+    Args:
+        prompts: such as gestante/triagem or gestante/triagem.pt-BR; none means all.
+        suites: names of suites, or healthbench:FILE; none means all.
+        against: git revision or library folder of the base; none means scores and no verdict.
+        model: model that answers; none means the one in the settings.
+        epochs: answers for each case, 1 to 20.
+        limit: cases of each suite at most; none means all.
+        library: folder of prompts in place of the checkout's.
+    """
     platform = Platform.load()
-    request = EvaluationRequest(tuple(suites), tuple(prompts), against, model, epochs, limit)
+    request = EvaluationRequest(tuple(suites), tuple(prompts), against, model, epochs, limit, library)
     outcome = answer_and_grade(platform, request)
     get_run_logger().info(outcome.report.title)
     show_report(platform.settings, outcome.report, outcome.table())
     if outcome.exit_code:
-        return Failed(name=outcome.state.capitalize(), message=outcome.report.title)
-    return Completed(message=outcome.report.title)
+        return Failed(name=outcome.state.capitalize(), message=outcome.report.title, data=outcome)
+    return Completed(message=outcome.report.title, data=outcome)

@@ -1,11 +1,9 @@
 """Flow `ingest`: events to clean tables, hourly. An empty inbox ends in the state NoData, which is not success."""
 
 from pathlib import Path
-from typing import Annotated
 
 from prefect import flow, get_run_logger, task
 from prefect.states import Completed, State
-from pydantic import Field
 
 from flows.artifacts import show_report
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
@@ -20,17 +18,17 @@ def land_and_check(platform: Platform, sources: tuple[Path, ...], mapping: Path 
 
 
 @flow(name="ingest")
-def ingest(
-    sources: Annotated[
-        list[Path], Field(description="JSON Lines or CSV files; none means every file of the inbox")
-    ] = [],  # noqa: B006  (Prefect shows it as the default; it is not changed)
-    mapping: Annotated[Path | None, Field(description="YAML that maps a CSV's columns to a table")] = None,
-) -> State[None]:
-    """Events of the inbox, or of the files named: landed, held against their contracts, anonymised."""
+def ingest(sources: list[Path] = [], mapping: Path | None = None) -> State[IngestOutcome]:  # noqa: B006  (shown in the UI)
+    """Events of the inbox, or of the files named: landed, held against their contracts, anonymised.
+
+    Args:
+        sources: JSON Lines or CSV files; none means every file of the inbox.
+        mapping: YAML that maps a CSV's columns to a table.
+    """
     platform = Platform.load()
     if not sources and not platform.inbox_files():
         return Completed(name="NoData", message=f"No file lies in the inbox {platform.inbox}.")
     outcome = land_and_check(platform, tuple(sources), mapping)
     get_run_logger().info(outcome.report.title)
     show_report(platform.settings, outcome.report, outcome.table())
-    return Completed(message=outcome.report.title)
+    return Completed(message=outcome.report.title, data=outcome)

@@ -1,11 +1,9 @@
 """Flow `publish_features`: clean tables to feature tables, daily; offline first, then online."""
 
 from datetime import date
-from typing import Annotated
 
 from prefect import flow, get_run_logger, task
 from prefect.states import Completed, State
-from pydantic import Field
 
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
 from flows.steps.data import PublishOutcome
@@ -20,16 +18,16 @@ def build_and_write(platform: Platform, as_of: date | None) -> PublishOutcome:
 
 
 @flow(name="publish-features")
-def publish_features(
-    as_of: Annotated[
-        date | None, Field(description="day on which features are taken; none means the newest event's")
-    ] = None,
-) -> State[None]:
-    """`risk_features` and `engagement_features` of the newest clean data."""
+def publish_features(as_of: date | None = None) -> State[PublishOutcome]:
+    """`risk_features` and `engagement_features` of the newest clean data.
+
+    Args:
+        as_of: day on which features are taken; none means the day of the newest event.
+    """
     from prefect.artifacts import create_table_artifact
 
     platform = Platform.load()
     outcome = build_and_write(platform, as_of)
     get_run_logger().info(outcome.title)
     create_table_artifact(outcome.table(), key="features-table", description=outcome.title)
-    return Completed(message=outcome.title)
+    return Completed(message=outcome.title, data=outcome)

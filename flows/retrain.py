@@ -19,12 +19,14 @@ def train_and_register(platform: Platform, seed: int) -> RetrainOutcome:
 
 
 @flow(name="retrain")
-def retrain(
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="same seed and data, same model")] = 7,
-) -> State[None]:
-    """The obstetric-risk model, from the published features to a registered challenger with its card."""
+def retrain(seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7) -> State[RetrainOutcome]:
+    """The obstetric-risk model, from the published features to a registered candidate with its card.
+
+    Args:
+        seed: same seed and data, same model.
+    """
     platform = Platform.load()
     outcome = train_and_register(platform, seed)
     get_run_logger().info(outcome.report.title)
     show_report(platform.settings, outcome.report, outcome.table())
-    return Completed(message=outcome.report.title)
+    return Completed(message=outcome.report.title, data=outcome)

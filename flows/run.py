@@ -3,7 +3,7 @@
 import importlib
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matria.errors import InputError
 from matria.settings import Settings
@@ -20,16 +20,41 @@ FLOWS = {
 
 def run_flow(settings: Settings, name: str, given: list[str]) -> str:
     """One line on how the run ended. Raises `InputError` for an unknown flow or parameter."""
-    from flows.up import running_api_url
-
     if name not in FLOWS:
         raise InputError(f"There is no flow '{name}': name one of {', '.join(FLOWS)}.")
     parameters = dict(_parameter(text) for text in given)
+    url = prepare_prefect(settings)
+    return _run_deployment(name, parameters, url) if url else _run_here(name, parameters)
+
+
+IDLE_SERVICES = (
+    "CANCELLATION_CLEANUP",
+    "FOREMAN",
+    "LATE_RUNS",
+    "PAUSE_EXPIRATIONS",
+    "REPOSSESSOR",
+    "SCHEDULER",
+    "TRIGGERS",
+)
+"""Services of a Prefect server that a single run in the process does not need, and that would lock its SQLite."""
+
+
+def prepare_prefect(settings: Settings) -> str | None:
+    """Points Prefect at the running `matria up` where there is one, else at a small server of its own.
+
+    Call before Prefect is imported. Gives the address, or None for a server of its own.
+    """
+    from flows.up import running_api_url
+
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "ERROR")
     url = running_api_url(settings)
     if url:
         os.environ["PREFECT_API_URL"] = url
-        return _run_deployment(name, parameters, url)
-    return _run_here(name, parameters)
+        return url
+    os.environ["PREFECT_HOME"] = str((settings.home / "prefect").resolve())
+    for service in IDLE_SERVICES:
+        os.environ[f"PREFECT_SERVER_SERVICES_{service}_ENABLED"] = "false"
+    return None
 
 
 def _run_here(name: str, parameters: dict[str, Any]) -> str:

@@ -17,13 +17,13 @@ def read_and_compare(platform: Platform) -> WatchOutcome:
 
 
 @flow(name="watch-costs")
-def watch_costs() -> State[None]:
+def watch_costs() -> State[WatchOutcome]:
     """Cost of a message over the last 24 hours against the 24 before, held against the policy."""
     platform = Platform.load()
     outcome = read_and_compare(platform)
     get_run_logger().info(outcome.report.title)
     show_report(platform.settings, outcome.report, outcome.table())
     if outcome.watch.state == "alert":
-        return Failed(name="Alert", message=outcome.report.title)
+        return Failed(name="Alert", message=outcome.report.title, data=outcome)
     name = "NoData" if outcome.watch.state == "no_data" else "Completed"
-    return Completed(name=name, message=outcome.report.title)
+    return Completed(name=name, message=outcome.report.title, data=outcome)

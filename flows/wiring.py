@@ -4,6 +4,7 @@
 loads only what it needs. It is passed in everywhere; nothing below `flows` knows of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,17 +14,18 @@ from matria.policy import Policy, load_policy
 from matria.settings import ChatSettings, Settings, load_settings
 
 if TYPE_CHECKING:
+    from guardrails.chain import RailChain
+    from matria.features.base import OfflineStore, OnlineStore
+
     from evals.cases import Suite
     from flows.shelf import Shelf
-    from guardrails.chain import RailChain
+    from matria.contracts.contract import Contract
     from matria.costs.base import Ledger
     from matria.costs.prices import Prices
     from matria.events.base import EventSource
-    from matria.features.base import OfflineStore, OnlineStore
     from matria.notify.base import Notifier
-    from matria.privacy.key import HashKey
+    from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
-    from models.assistant.assistant import Assistant
     from models.assistant.base import ChatModel
     from models.registry import ModelRegistry
     from prompts.repository import PromptLibrary
@@ -109,7 +111,7 @@ class Platform:
     @cached_property
     def hash_key(self) -> "HashKey":
         """The key behind pseudonyms."""
-        from matria.privacy.key import load_key
+        from matria.privacy.keys import load_key
 
         return load_key(self.settings)
 
@@ -142,13 +144,15 @@ def tracking(settings: Settings, policy: Policy) -> "Tracking":
     return Tracking(settings.tracking_uri, settings.tracking.owner, origin, artifacts)
 
 
-def event_source(settings: Settings, path: Path, mapping: Path | None) -> "EventSource":
+def event_source(
+    settings: Settings, path: Path, contracts: "Mapping[str, Contract]", mapping: Path | None
+) -> "EventSource":
     """Where events come from."""
     match settings.events.kind:
         case "file":
-            from matria.events.file import open_source
+            from matria.events.file import open_file
 
-            return open_source(path, mapping)
+            return open_file(path, contracts, mapping)
     assert_never(settings.events.kind)
 
 
@@ -191,6 +195,7 @@ def chat_model(chat: ChatSettings) -> "ChatModel":
 def rails(settings: Settings, policy: Policy) -> "RailChain":
     """The moderator that is configured, and the clinical terms."""
     from guardrails.chain import RailChain
+
     from guardrails.clinical_terms import ClinicalTerms
 
     match settings.moderation.kind:

@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from flows.demo import DemoSummary
     from flows.steps.costs import CostReport
     from flows.steps.data import IngestOutcome
     from flows.steps.doctor import Finding

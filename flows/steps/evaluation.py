@@ -33,5 +33,7 @@ class EvaluationOutcome:
         return []
 
 
-def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress: Callable[[int, int], None]) -> EvaluationOutcome:
+def evaluate_prompts(
+    platform: "Platform", request: EvaluationRequest, progress: Callable[[int, int], None]
+) -> EvaluationOutcome:
     raise NotImplementedError

@@ -1,0 +1,51 @@
+"""One real Prefect server with a worker and everything of prefect.yaml deployed, shared by the tests of this folder."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.up import api_url, serving
+from matria.settings import Settings, load_settings
+
+
+def free_port() -> int:
+    """A port that nothing holds."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """What `matria up` serves, on free ports and a home of its own; the environment points at it."""
+    home = tmp_path_factory.mktemp("home")
+    given = {
+        "MATRIA_HOME": str(home),
+        "MATRIA_SERVE__PREFECT_PORT": str(free_port()),
+        "MATRIA_SERVE__PAGES_PORT": str(free_port()),
+        "MATRIA_SERVE__MLFLOW_PORT": str(free_port()),
+        "PREFECT_HOME": str(home / "prefect"),
+    }
+    before = {name: os.environ.get(name) for name in (*given, "PREFECT_API_URL")}
+    os.environ.update(given)
+    settings = load_settings()
+    os.environ["PREFECT_API_URL"] = api_url(settings)
+    try:
+        with serving(settings, lambda step: None):
+            yield settings
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own."""
+    monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+    return tmp_path
