@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from matria.errors import InternalError, ModelError, TrackingError
+from matria.errors import InternalError, ModelError, StorageError, TrackingError
 from matria.tracking import Tracking
 from models.cards import ModelCard
 
@@ -139,7 +139,7 @@ class ModelRegistry:
                     version.uri, dst_path=str(folder), tracking_uri=uri, registry_uri=uri
                 )
                 described = mlflow.models.Model.load(local).flavors["python_function"]
-        except (OSError, KeyError, TrackingError) as error:
+        except (FileNotFoundError, KeyError, TrackingError) as error:
             if isinstance(error, TrackingError) and not _is_absence(error):
                 raise
             raise ModelError(f"The files of {_label(version)} are gone from the store: retrain.") from error
@@ -189,6 +189,13 @@ class ModelRegistry:
             raise TrackingError(
                 f"MLflow's registry at {self._tracking.uri} did not answer as expected ({detail}): "
                 "is the address right?"
+            ) from error
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StorageError(
+                f"The model's files were not written ({error.strerror or 'the disk did not take them all'}): free some "
+                "space under MATRIA_HOME and the system's temporary folder, then run the same command again."
             ) from error
 
 

@@ -1,6 +1,7 @@
 """The registry: one version per model, evidence renewed, aliases left to people, changed files refused."""
 
 import json
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,18 @@ import pandas as pd
 import pytest
 from test_cards import a_card
 
-from matria.errors import ModelError, TrackingError
+from matria.errors import ModelError, StorageError, TrackingError
 from matria.provenance import Provenance
 from matria.tracking import Tracking
-from models.registry import CHALLENGER, CHAMPION, Candidate, ModelRegistry, frame_digest, log_dataset
+from models.registry import (
+    CHALLENGER,
+    CHAMPION,
+    Candidate,
+    ModelRegistry,
+    folder_digest,
+    frame_digest,
+    log_dataset,
+)
 
 
 @pytest.fixture
@@ -26,6 +35,17 @@ def a_run(tracking: Tracking) -> Iterator[str]:
         "risk-training", subject="some-model", data_version="d1", is_simulated=True, tags={"model": "some-model"}
     ) as run:
         yield run.run_id
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """The kernel refuses to write past `size`, as a full disk would."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def a_candidate(folder: Path, content: int, name: str = "some-model", **evidence: str) -> Candidate:
@@ -117,6 +137,18 @@ def test_files_changed_or_gone_after_registration_are_refused(
     (artifacts / "MLmodel").unlink()
     with pytest.raises(ModelError, match="gone from the store"):
         registry.fetch(version, tmp_path / "later")
+
+
+def test_a_store_that_takes_no_more_is_one_sentence_and_registers_nothing(
+    tracking: Tracking, registry: ModelRegistry, tmp_path: Path
+) -> None:
+    candidate = a_candidate(tmp_path / "m", 1, "full")
+    (candidate.folder / "trees.txt").write_text("x" * 8_000_000)
+    with a_run(tracking), files_of_at_most(6_000_000), pytest.raises(StorageError, match="were not written"):
+        registry.register(candidate)
+    assert registry.find("full", folder_digest(candidate.folder)) is None
+    with a_run(tracking):
+        assert registry.register(candidate).is_new
 
 
 def test_the_stored_flavor_names_our_loader_and_holds_no_pickle_and_no_code(
