@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matria.errors import InputError
 from matria.policy import Policy
-from models.risk.signature import KEY, inputs, labels
+from models.risk.signature import KEY, TIME, inputs, labels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,15 +79,15 @@ def split_plan(policy: Policy) -> SplitPlan:
 
 
 def split(frame: "pd.DataFrame", plan: SplitPlan) -> Split:
-    """The labelled rows of `frame` (columns of `RISK_FEATURES`) by `plan`.
+    """The labelled rows of `frame` (columns of `RISK_FEATURES`) by `plan`, by key and day, whatever order they came in.
 
-    Raises `InputError` where a column is missing or a row has no patient key.
+    Raises `InputError` where a column is missing or a labelled row has no key or day.
     """
     import numpy as np
 
     outcome = labels(frame)
-    known = frame.loc[~np.isnan(outcome)]
-    position = plan.positions(_keys(known))
+    known = _in_order(frame.loc[~np.isnan(outcome)])
+    position = plan.positions(known[KEY])
     rows = identical_rows(known)
     held_for_calibration = plan.test_share + plan.calibration_share
     test = position < plan.test_share
@@ -110,7 +110,7 @@ def folds(frame: "pd.DataFrame", count: int) -> list[tuple["NDArray[np.int64]", 
     """
     import numpy as np
 
-    fold = (SplitPlan(0.0, 0.0, f"{SALT}/folds").positions(_keys(frame)) * count).astype(int)
+    fold = (SplitPlan(0.0, 0.0, f"{SALT}/folds").positions(frame[KEY]) * count).astype(int)
     rows = identical_rows(frame)
     pairs = []
     for number in range(count):
@@ -146,9 +146,10 @@ def require_enough(split: Split, policy: Policy) -> None:
             )
 
 
-def _keys(frame: "pd.DataFrame") -> "pd.Series[str]":
-    if KEY not in frame.columns:
-        raise InputError(f"The risk features lack {KEY}: publish the features again, then retrain.")
-    if frame[KEY].isna().any():
-        raise InputError(f"A row of the risk features has no {KEY}: publish the features again, then retrain.")
-    return frame[KEY].astype(str)
+def _in_order(frame: "pd.DataFrame") -> "pd.DataFrame":
+    for column in (KEY, TIME):
+        if column not in frame.columns:
+            raise InputError(f"The risk features lack {column}: publish the features again, then retrain.")
+        if frame[column].isna().any():
+            raise InputError(f"A row of the risk features has no {column}: publish the features again, then retrain.")
+    return frame.sort_values([KEY, TIME], kind="stable")

@@ -64,6 +64,6 @@ def _place(point: tuple[float, float]) -> tuple[float, float]:
 
 
 def _scale(curve: Sequence[Bin]) -> float:
-    """The axes' end: the largest figure shown, up to the next tenth."""
+    """The axes' end: the largest figure shown, up to the next fifth."""
     largest = max((max(part.mean_risk, part.outcome_share) for part in curve), default=1.0)
-    return min(1.0, int(largest * 10 + 1) / 10)
+    return min(1.0, int(largest * 5 + 1) / 5)

@@ -119,6 +119,7 @@ def test_a_part_with_one_outcome_only_is_refused(policy: Policy) -> None:
     ("column", "value", "sentence"),
     [
         ("patient_key", None, "no patient_key"),
+        ("as_of_date", None, "no as_of_date"),
         ("adverse_outcome", 2.0, "other than 0, 1 and missing"),
         ("parity", np.inf, "infinite number"),
         ("bmi_kg_m2", "heavy", "text in a column of numbers"),
@@ -131,7 +132,7 @@ def test_a_malformed_column_is_named_in_one_sentence(column: str, value: object,
         split(frame, PLAN)
 
 
-@pytest.mark.parametrize("column", ["patient_key", "adverse_outcome", "systolic_bp_mmhg"])
+@pytest.mark.parametrize("column", ["patient_key", "as_of_date", "adverse_outcome", "systolic_bp_mmhg"])
 def test_a_column_that_is_not_there_is_named(column: str) -> None:
     with pytest.raises(InputError, match=column):
         split(BASE.drop(columns=column), PLAN)
