@@ -6,11 +6,12 @@ a message or an identifier of a person.
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
-NOISY = ("alembic", "mlflow", "great_expectations", "httpx", "httpcore", "urllib3", "prefect", "langchain")
+OURS = ("flows", "evals", "models", "guardrails", "prompts", "matria")
 
 
 class JsonLines(logging.Formatter):
@@ -36,8 +37,13 @@ def configure(
     handler = logging.StreamHandler(stream or sys.stderr)
     plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonLines() if shape == "json" else plain)
+    handler.addFilter(_is_ours_or_grave)
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", logging.getLevelName(max(level, logging.WARNING)))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _is_ours_or_grave(record: logging.LogRecord) -> bool:
+    """Libraries are heard from warnings on, whatever level they gave their own loggers at import."""
+    return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS

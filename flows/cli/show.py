@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from flows.steps.costs import CostReport
     from flows.steps.data import IngestOutcome
     from flows.steps.doctor import Finding
     from flows.steps.evaluation import EvaluationOutcome
-    from prompts.lint import Finding as PromptFinding
+    from prompts.diff import PromptDiff
+    from prompts.findings import Finding as PromptFinding
     from prompts.render import RenderedPrompt
     from prompts.repository import PromptLibrary
 
@@ -120,10 +122,34 @@ def rendered(of: "RenderedPrompt") -> None:
         line(message.content + "\n")
 
 
+def difference(diff: "PromptDiff") -> None:
+    """What came in green, what went in red, and what it costs in tokens."""
+    if diff.status == "unchanged":
+        line(f"{diff.ref} {diff.head_version}: nothing that a model or a reader would notice has changed")
+        return
+    colours = {"same": "", "added": "green underline", "removed": "red strike"}
+    out.print(f"[bold]{diff.ref}[/] {diff.base_version or 'absent'} → {diff.head_version or 'absent'} ({diff.status})")
+    for message in diff.messages:
+        if not message.is_changed:
+            continue
+        out.print(f"\n[bold cyan]{message.role}[/]")
+        text = Text()
+        for segment in message.segments:
+            marks = {"added": ("{+", "+}"), "removed": ("[-", "-]")}.get(segment.change, ("", ""))
+            opening, closing = marks if not out.is_terminal else ("", "")
+            text.append(f"{opening}{segment.text}{closing}", style=colours[segment.change])
+        out.print(text, soft_wrap=True)
+    for name, before, after in diff.parameters:
+        line(f"parameter {name}: {before} → {after}")
+    if diff.changed_partials:
+        line(f"partials: {', '.join(diff.changed_partials)}")
+    line(f"\nabout {diff.token_delta:+d} tokens a message ({diff.head_size.tokens} in all, estimated)")
+
+
 def published(records: Sequence[Any]) -> None:
     """What was published, and what was there already."""
-    rows = [(record.name, record.version, "new" if record.is_new else "unchanged") for record in records]
-    out.print(table("", ["prompt in MLflow", "version", "state"], rows))
+    rows = [(r.registry_name, r.version, r.registry_version, "new" if r.is_new else "unchanged") for r in records]
+    out.print(table("", ["prompt in MLflow", "version", "registry version", "state"], rows))
 
 
 def examined(found: "Sequence[Finding]") -> int:

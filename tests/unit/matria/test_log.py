@@ -1,0 +1,43 @@
+"""Log lines: ours at the level asked for, libraries only when it is grave."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from matria.log import configure
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+def test_a_library_is_not_heard_below_a_warning() -> None:
+    heard = io.StringIO()
+    configure(logging.INFO, stream=heard)
+    loud = logging.getLogger("great_expectations.loud")
+    loud.setLevel(logging.DEBUG)
+    loud.info("chatter")
+    loud.warning("grave")
+    logging.getLogger("matria.events").info("ours %d", 3)
+    assert "chatter" not in heard.getvalue()
+    assert "grave" in heard.getvalue()
+    assert "ours 3" in heard.getvalue()
+
+
+def test_json_lines_are_one_object_each() -> None:
+    heard = io.StringIO()
+    configure(logging.INFO, "json", heard)
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        logging.getLogger("evals").exception("said\nso")
+    line = json.loads(heard.getvalue())
+    assert line["message"] == "said\nso"
+    assert "ValueError" in line["exception"]
