@@ -37,7 +37,8 @@ class Published:
     version: str
     """The file's version."""
     prompt_hash: str
-    registry_name: str
+    name: str
+    """In the registry."""
     registry_version: int
     """MLflow's own count."""
     is_new: bool
@@ -46,7 +47,7 @@ class Published:
     @property
     def uri(self) -> str:
         """Where MLflow finds it."""
-        return f"prompts:/{self.registry_name}/{self.registry_version}"
+        return f"prompts:/{self.name}/{self.registry_version}"
 
 
 def publish(prompts: Sequence[Prompt], client: "MlflowClient", git_commit: str) -> list[Published]:

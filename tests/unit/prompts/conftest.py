@@ -36,7 +36,7 @@ def git(copy: Path) -> Git:
     """Git commands in a repository whose one commit, tagged `base`, holds the copy."""
     folder = copy.parents[1]
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
         **{f"GIT_{who}_{what}": "tester" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},

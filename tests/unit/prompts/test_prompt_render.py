@@ -41,6 +41,12 @@ def test_optional_values_change_the_text_and_may_be_left_out(triage):
     assert "primeiro nome" not in unknown.messages[0].content
 
 
+@pytest.mark.parametrize(("days", "words"), [(0, "há 0 dias."), (1, "há 1 dia."), (6, "há 6 dias.")])
+def test_days_since_birth_read_as_a_sentence(library, days, words):
+    rendered = render(library.load("puerpera/apoio", "pt-BR"), {"question": "Oi", "days_postpartum": days})
+    assert words in rendered.messages[0].content
+
+
 def test_history_stands_between_system_and_the_last_question(triage):
     history = (Message("user", "Oi"), Message("assistant", "Olá, como está?"))
     rendered = render(triage, {"question": "Bem"}, history)
@@ -93,8 +99,8 @@ def test_no_text_changes_the_number_of_messages_or_of_paragraphs(triage, questio
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        ("Sua tarefa é dizer", r"gestante/triagem\.pt-BR\.prompty, line 35:"),
-        ("Diga o próximo passo", r"gestante/triagem\.pt-BR\.prompty, line 36:"),
+        ("Sua tarefa é ajudá-la", r"gestante/triagem\.pt-BR\.prompty, line 35:"),
+        ("Diga esse passo", r"gestante/triagem\.pt-BR\.prompty, line 36:"),
     ],
 )
 def test_undeclared_variable_is_named_with_file_and_line(copy, edit, place, line):
@@ -128,7 +134,7 @@ def test_faulty_expression_is_named_with_file_and_line_and_without_the_question(
 
 
 def test_faulty_expression_in_the_prompt_itself_has_the_line_of_the_file(copy, edit):
-    edit(copy / TRIAGE, "Diga o próximo passo", "{{ question.nothing }} Diga o próximo passo")
+    edit(copy / TRIAGE, "Diga esse passo", "{{ question.nothing }} Diga esse passo")
     prompt = PromptLibrary(copy).load("gestante/triagem", "pt-BR")
     with pytest.raises(PromptError, match=r"triagem\.pt-BR\.prompty, line 36: "):
         render_sample(prompt)
@@ -136,7 +142,7 @@ def test_faulty_expression_in_the_prompt_itself_has_the_line_of_the_file(copy, e
 
 @pytest.mark.parametrize("name", ["range", "lipsum", "cycler", "namespace"])
 def test_functions_of_jinja_are_not_at_hand(copy, edit, name):
-    edit(copy / TRIAGE, "Diga o próximo passo", f"{{{{ {name}(9) }}}} Diga o próximo passo")
+    edit(copy / TRIAGE, "Diga esse passo", f"{{{{ {name}(9) }}}} Diga esse passo")
     prompt = PromptLibrary(copy).load("gestante/triagem", "pt-BR")
     with pytest.raises(PromptError, match=rf"line 36: .*{name}"):
         render_sample(prompt)
