@@ -13,6 +13,8 @@ from matria.messages import Locale
 
 Direction = Literal["user", "assistant"]
 """Whose text it is: thresholds differ."""
+Audience = Literal["patient", "staff"]
+"""Whom the conversation serves: what a nurse is told about a woman is not what the woman is told."""
 Category = Literal["hate", "self_harm", "sexual", "violence"]
 Action = Literal["allow", "mask", "rewrite", "escalate", "refuse", "human"]
 """`escalate` answers with care: the escalation text with the country's numbers, and a human is told."""
@@ -25,6 +27,7 @@ class Text:
     content: str
     direction: Direction
     locale: Locale
+    audience: Audience = "patient"
 
 
 @dataclass(frozen=True)

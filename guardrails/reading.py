@@ -1,0 +1,79 @@
+"""A text as the lexical rails read it: folded words in clauses and sentences, with what is quoted and what is asked.
+
+Folding takes away case, accents, apostrophes and invisible characters, so that a term is written once. Words keep their
+order and nothing else; what a phrase means is left to `guardrails.phrases`.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[.!?;:,()\n\"“”«»]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
+_MICRO = {ord("μ"): "mc", ord("µ"): "mc"}
+"""µg is written mcg where a keyboard lacks the letter; both signs for it exist in Unicode."""
+
+_IS = re.compile(r"\bé\b", re.IGNORECASE)
+"""Portuguese "is" would fold to "and", which ends a clause; it is read as `eh`, as people type it."""
+
+SENTENCE_ENDS = frozenset(".!?\n")
+CLAUSE_ENDS = frozenset(",;:()")
+QUOTES = frozenset('"“”«»')
+CLAUSE_WORDS = frozenset(
+    {"mas", "porem", "contudo", "entretanto", "todavia", "porque", "pois", "e"}
+    | {"but", "however", "although", "though", "because", "and", "yet"}
+)
+"""Words after which a negation said before no longer holds: "não durmo e penso em morrer"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text's words. The tuples have one element per word, in order."""
+
+    words: tuple[str, ...]
+    clauses: tuple[int, ...]
+    """Number of the clause that the word stands in, from 0."""
+    sentences: tuple[int, ...]
+    """Number of the sentence that the word stands in, from 0."""
+    quoted: tuple[bool, ...]
+    """Between quotation marks."""
+    questions: frozenset[int]
+    """Numbers of the sentences that end in a question mark."""
+
+
+def fold(text: str) -> str:
+    """`text` in lower case, without accents, apostrophes inside words, or invisible characters."""
+    if not text.isascii():
+        composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text).translate(_MICRO))
+        decomposed = unicodedata.normalize("NFKD", _IS.sub("eh", composed))
+        text = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _APOSTROPHE.sub("", text.lower())
+
+
+def read(text: str) -> Reading:
+    """The reading of a text; an empty one has no words."""
+    words: list[str] = []
+    clauses: list[int] = []
+    sentences: list[int] = []
+    quoted: list[bool] = []
+    questions: set[int] = set()
+    clause = sentence = 0
+    is_quoted = False
+    for token in _TOKEN.findall(fold(text)):
+        if token in SENTENCE_ENDS:
+            if token == "?":
+                questions.add(sentence)
+            sentence += 1
+            clause += 1
+        elif token in CLAUSE_ENDS:
+            clause += 1
+        elif token in QUOTES:
+            is_quoted = {"“": True, "«": True, "”": False, "»": False}.get(token, not is_quoted)
+        else:
+            clause += token in CLAUSE_WORDS
+            words.append(token)
+            clauses.append(clause)
+            sentences.append(sentence)
+            quoted.append(is_quoted)
+    return Reading(tuple(words), tuple(clauses), tuple(sentences), tuple(quoted), frozenset(questions))
