@@ -1,0 +1,65 @@
+"""The rail for sensitive clinical terms: a disclosure is met with care, a clinical act in an answer is caught.
+
+A user's text: a disclosure of self-harm, of thoughts of harming the baby, of abuse, or of someone close who is in
+danger escalates and is never refused; everything else passes, since bleeding, sex, loss and fear are what this service
+is asked about. An assistant's text: a dose, a prescription or a diagnosis makes it a text to rewrite. To staff nothing
+is withheld: a nurse's summary must hold what the woman said and took, so findings are reasons and the text passes.
+"""
+
+from collections.abc import Sequence
+
+from guardrails.base import Action, Decision, Text
+from guardrails.clinical_acts import ClinicalActs
+from guardrails.finder import Finder, Findings, Found
+from guardrails.reading import Reading, read
+from guardrails.term_groups import TermGroup
+
+DISCLOSURES = (
+    "self_harm_disclosure",
+    "harm_to_baby_disclosure",
+    "abuse_disclosure",
+    "someone_close_disclosure",
+)
+"""Marks of disclosures, most urgent first: the first one found names the care text."""
+TITLE_OR_PHRASE = "title_or_phrase"
+
+
+class ClinicalTerms:
+    """See `guardrails.base.Rail`. Reasons: the disclosures, or `dose_in_answer` and the like."""
+
+    name = "clinical_terms"
+
+    def __init__(self, groups: Sequence[TermGroup]) -> None:
+        self._disclosures = Finder(groups, lambda group: group.mark in (*DISCLOSURES, TITLE_OR_PHRASE))
+        self._acts = ClinicalActs(groups)
+
+    async def judge(self, text: Text) -> Decision:
+        """Escalates a disclosure, has a clinical act rewritten, lets the rest pass."""
+        reading = read(text.content)
+        if text.direction == "user":
+            action: Action = "escalate"
+            reasons = _disclosed(self._disclosures.find(reading, text.locale))
+        else:
+            action = "rewrite"
+            reasons = tuple(f"{act}_in_answer" for act in self._acts.found_in(reading, text.locale))
+        acts = bool(reasons) and text.audience == "patient"
+        return Decision(action if acts else "allow", self.name, reasons)
+
+    async def ping(self) -> str:
+        """How many phrases it reads."""
+        return f"clinical terms, {self._disclosures.size + self._acts.size} phrases"
+
+
+def _disclosed(findings: Findings) -> tuple[str, ...]:
+    titled = findings.sentences(TITLE_OR_PHRASE)
+    said = {
+        match.owner.mark
+        for match in findings.marked(*DISCLOSURES)
+        if not findings.is_denied(match) and not _is_cited(findings.reading, match, titled)
+    }
+    return tuple(mark for mark in DISCLOSURES if mark in said)
+
+
+def _is_cited(reading: Reading, match: Found, titled: set[int]) -> bool:
+    """In quotation marks, in a sentence about a song, a film or a meaning."""
+    return reading.sentences[match.start] in titled and all(reading.quoted[match.start : match.end])
