@@ -1,0 +1,194 @@
+"""The chain fails closed whatever its rails do, and otherwise takes the strictest of their decisions."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrails.base import Action, Category, Decision, Direction, RailFailed, Text
+from guardrails.chain import SAFE_ACTION, STRICTNESS, ChainDecision, RailChain
+from matria.policy import Policy, Threshold
+
+BUDGET_MS = 50.0
+POLICY = Policy(
+    {"moderation.time_budget_ms": Threshold("moderation.time_budget_ms", BUDGET_MS, "ms", "a test")}, "digest"
+)
+
+
+@dataclass
+class StubRail:
+    """A rail that does what a test tells it."""
+
+    does: Callable[[Text], Any]
+    name: str = "stub"
+
+    async def judge(self, text: Text) -> Decision:
+        result = self.does(text)
+        return await result if asyncio.iscoroutine(result) else result
+
+    async def ping(self) -> str:
+        return self.name
+
+
+def says(action: Action, **more: Any) -> StubRail:
+    return StubRail(lambda _: Decision(action, "stub", **more))
+
+
+def raises(error: BaseException) -> StubRail:
+    def fail(_: Text) -> Decision:
+        raise error
+
+    return StubRail(fail)
+
+
+def hangs() -> StubRail:
+    return StubRail(lambda _: asyncio.sleep(3600))
+
+
+async def stubborn() -> Decision:
+    """Does not even give up when told to; fails late."""
+    try:
+        await asyncio.sleep(3600)
+    except asyncio.CancelledError:
+        await asyncio.sleep(0.05)
+        raise RailFailed("too late") from None
+    return Decision("allow", "stub")
+
+
+def judge(*rails: StubRail, direction: Direction = "user", content: str = "oi") -> ChainDecision:
+    return asyncio.run(RailChain(rails, POLICY).judge(Text(content, direction, "pt-BR")))
+
+
+FAILURES = {
+    "raises": raises(RailFailed("down")),
+    "raises the unexpected": raises(ZeroDivisionError()),
+    "is cancelled from inside": raises(asyncio.CancelledError()),
+    "hangs": hangs(),
+    "ignores being stopped": StubRail(lambda _: stubborn()),
+    "answers nothing": StubRail(lambda _: None),
+    "answers text": StubRail(lambda _: "allow"),
+    "answers an unknown action": StubRail(lambda _: Decision("shrug", "stub")),  # type: ignore[arg-type]
+    "answers an impossible level": says("allow", levels={"hate": 8}),
+    "answers a broken level": says("allow", levels={"hate": "high"}),
+    "answers an unknown category": says("allow", levels={"rudeness": 1}),
+    "answers levels that are none": says("allow", levels=None),
+    "answers reasons that are none": says("allow", reasons=(1,)),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("direction", get_args(Direction))
+def test_a_failing_rail_never_lets_a_text_pass(failure: str, direction: Direction) -> None:
+    decision = judge(says("allow"), FAILURES[failure], direction=direction)
+    assert decision.action == SAFE_ACTION[direction] != "allow"
+    assert decision.failures == 1
+    assert decision.decisions[1].reasons == ("rail_failed",)
+
+
+def test_waiting_is_bounded_by_the_budget() -> None:
+    started = time.monotonic()
+    decision = judge(*(hangs() for _ in range(20)))
+    assert decision.failures == 20
+    assert time.monotonic() - started < 20 * BUDGET_MS / 1000
+
+
+def test_a_disclosure_is_cared_for_even_while_another_rail_is_down() -> None:
+    assert judge(says("escalate"), raises(RailFailed("down")), says("refuse")).action == "escalate"
+
+
+def test_a_failure_is_logged_without_the_text(caplog: pytest.LogCaptureFixture) -> None:
+    judge(raises(RailFailed("meu segredo")), content="meu segredo")
+    assert "RailFailed" in caplog.text
+    assert "segredo" not in caplog.text
+
+
+def test_a_chain_without_rails_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="everything pass"):
+        RailChain([], POLICY)
+
+
+def test_rails_run_at_the_same_time() -> None:
+    async def both() -> bool:
+        first, second = asyncio.Event(), asyncio.Event()
+
+        async def meet(mine: asyncio.Event, other: asyncio.Event) -> Decision:
+            mine.set()
+            await other.wait()
+            return Decision("allow", "stub")
+
+        rails = [StubRail(lambda _: meet(first, second)), StubRail(lambda _: meet(second, first))]
+        return (await RailChain(rails, POLICY).judge(Text("oi", "user", "en"))).is_allowed
+
+    assert asyncio.run(both())
+
+
+def test_a_cancelled_chain_stops_its_rails() -> None:
+    async def cancel_it() -> bool:
+        stopped = asyncio.Event()
+
+        async def wait() -> Decision:
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                stopped.set()
+            return Decision("allow", "stub")
+
+        chain = RailChain([StubRail(lambda _: wait())], POLICY)
+        task = asyncio.ensure_future(chain.judge(Text("oi", "user", "en")))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0)
+        return stopped.is_set()
+
+    assert asyncio.run(cancel_it())
+
+
+decisions = st.builds(
+    Decision,
+    action=st.sampled_from(get_args(Action)),
+    rail=st.just("stub"),
+    reasons=st.lists(st.sampled_from(["a", "b", "c"]), max_size=3).map(tuple),
+    levels=st.dictionaries(st.sampled_from(get_args(Category)), st.integers(0, 7)),
+)
+
+
+@given(st.lists(decisions | st.none(), min_size=1, max_size=5), st.sampled_from(get_args(Direction)))
+def test_the_strictest_action_wins_in_any_order(answers: list[Decision | None], direction: Direction) -> None:
+    """None stands for a rail that answers nonsense."""
+    rails = [StubRail(lambda _, answer=answer: answer) for answer in answers]
+    forward, backward = judge(*rails, direction=direction), judge(*reversed(rails), direction=direction)
+    expected = [SAFE_ACTION[direction] if answer is None else answer.action for answer in answers]
+    assert forward.action == backward.action == max(expected, key=STRICTNESS.index)
+    assert forward.failures == answers.count(None)
+    assert forward.is_allowed == all(answer is not None and answer.action == "allow" for answer in answers)
+    for category, level in forward.levels.items():
+        assert level == max(a.levels.get(category, 0) for a in answers if a is not None)
+    said = [reason for answer in answers if answer is not None for reason in answer.reasons]
+    assert set(forward.reasons) - {"rail_failed"} == set(said)
+
+
+@given(st.lists(decisions, min_size=1, max_size=4), decisions, st.sampled_from(get_args(Direction)))
+def test_another_rail_never_makes_a_chain_milder(answers: list[Decision], more: Decision, direction: Direction) -> None:
+    def rails(kept: list[Decision]) -> list[StubRail]:
+        return [StubRail(lambda _, answer=answer: answer) for answer in kept]
+
+    fewer, all_of_them = (
+        judge(*rails(answers), direction=direction),
+        judge(*rails([*answers, more]), direction=direction),
+    )
+    assert STRICTNESS.index(all_of_them.action) >= STRICTNESS.index(fewer.action)
+
+
+def test_the_strictness_order_names_every_action() -> None:
+    assert set(STRICTNESS) == set(get_args(Action))
+
+
+def test_the_chain_pings_every_rail() -> None:
+    assert asyncio.run(RailChain([says("allow"), says("allow")], POLICY).ping()) == "stub; stub"
