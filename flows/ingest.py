@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from flows.artifacts import show_report
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time

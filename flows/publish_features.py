@@ -3,7 +3,8 @@
 from datetime import date
 
 from prefect import flow, get_run_logger, task
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
 from flows.steps.data import PublishOutcome

@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from prefect import flow, get_run_logger, task
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 from pydantic import Field
 
 from flows.artifacts import show_report

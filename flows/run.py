@@ -18,6 +18,10 @@ FLOWS = {
 """Name -> module, function, deployment; tests hold it against prefect.yaml."""
 
 
+RUN_TIMEOUT_S = 1800.0
+"""How long `matria run` waits for a run on the server; the run itself goes on."""
+
+
 def run_flow(settings: Settings, name: str, given: list[str]) -> str:
     """One line on how the run ended. Raises `InputError` for an unknown flow or parameter."""
     if name not in FLOWS:
@@ -66,11 +70,11 @@ def _run_here(name: str, parameters: dict[str, Any]) -> str:
         state = flow(**parameters, return_state=True)
     except (ParameterBindError, ParameterTypeError) as error:
         raise _does_not_fit(name, error) from error
-    error = state.result(raise_on_failure=False)
-    if isinstance(error, ParameterBindError | ParameterTypeError):
-        raise _does_not_fit(name, error) from error
-    if isinstance(error, Exception) and state.name == "Failed":
-        raise error
+    outcome = state.result(raise_on_failure=False)
+    if isinstance(outcome, ParameterBindError | ParameterTypeError):
+        raise _does_not_fit(name, outcome) from outcome
+    if isinstance(outcome, Exception):
+        raise outcome
     return f"{name}: {state.name}. {state.message or ''}"
 
 
@@ -79,12 +83,12 @@ def _run_deployment(name: str, parameters: dict[str, Any], url: str) -> str:
     from prefect.exceptions import PrefectHTTPStatusError
 
     try:
-        flow_run = run_deployment(f"{name}/{FLOWS[name][2]}", parameters=parameters, timeout=1800)  # type: ignore[misc]
+        flow_run: Any = run_deployment(f"{name}/{FLOWS[name][2]}", parameters=parameters, timeout=RUN_TIMEOUT_S)
     except PrefectHTTPStatusError as error:
         raise _does_not_fit(name, error) from error
     state = flow_run.state
     address = f"{url.removesuffix('/api')}/runs/flow-run/{flow_run.id}"
-    return f"{name}: {state.name if state else 'unknown'}. {(state and state.message) or ''} {address}"
+    return f"{name}: {state.name}. {state.message or ''} {address}"
 
 
 def _does_not_fit(name: str, error: Exception) -> InputError:

@@ -1,7 +1,8 @@
 """Flow `watch_costs`: cost of a message, hourly. Too little data ends in the state NoData, which is not success."""
 
 from prefect import flow, get_run_logger, task
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 
 from flows.artifacts import show_report
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time

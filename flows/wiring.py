@@ -14,15 +14,14 @@ from matria.policy import Policy, load_policy
 from matria.settings import ChatSettings, Settings, load_settings
 
 if TYPE_CHECKING:
-    from guardrails.chain import RailChain
-    from matria.features.base import OfflineStore, OnlineStore
-
     from evals.cases import Suite
     from flows.shelf import Shelf
+    from guardrails.chain import RailChain
     from matria.contracts.contract import Contract
     from matria.costs.base import Ledger
     from matria.costs.prices import Prices
     from matria.events.base import EventSource
+    from matria.features.base import OfflineStore, OnlineStore
     from matria.notify.base import Notifier
     from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
@@ -160,9 +159,9 @@ def offline_features(settings: Settings) -> "OfflineStore":
     """Features for training."""
     match settings.features.offline:
         case "parquet":
-            from matria.features.parquet import ParquetStore
+            from matria.features.parquet import ParquetFeatures
 
-            return ParquetStore(settings.home / "features")
+            return ParquetFeatures(settings.home / "features")
     assert_never(settings.features.offline)
 
 
@@ -170,9 +169,9 @@ def online_features(settings: Settings) -> "OnlineStore":
     """Features for serving."""
     match settings.features.online:
         case "sqlite":
-            from matria.features.sqlite import SqliteStore
+            from matria.features.sqlite import SqliteFeatures
 
-            return SqliteStore(settings.home / "features" / "online.db")
+            return SqliteFeatures(settings.home / "features" / "online.db")
     assert_never(settings.features.online)
 
 
@@ -195,17 +194,18 @@ def chat_model(chat: ChatSettings) -> "ChatModel":
 def rails(settings: Settings, policy: Policy) -> "RailChain":
     """The moderator that is configured, and the clinical terms."""
     from guardrails.chain import RailChain
-
     from guardrails.clinical_terms import ClinicalTerms
+    from guardrails.term_groups import load_groups
 
+    groups = load_groups()
     match settings.moderation.kind:
         case "local":
             from guardrails.local import LocalModerator
 
-            moderator = LocalModerator(policy)
+            moderator = LocalModerator(groups, policy)
         case _:
             assert_never(settings.moderation.kind)
-    return RailChain([moderator, ClinicalTerms()], policy)
+    return RailChain([moderator, ClinicalTerms(groups)], policy)
 
 
 def ledger(settings: Settings) -> "Ledger":
@@ -230,10 +230,9 @@ def notifier(settings: Settings) -> "Notifier":
 
 def _public(settings: Settings) -> dict[str, Any]:
     """What of the settings shapes a result; neither secrets nor places."""
-    chat = {"exclude": {"api_key"}}
     return {
-        "chat": settings.chat.model_dump(mode="json", **chat),
-        "judge": settings.judge.model_dump(mode="json", **chat),
+        "chat": settings.chat.model_dump(mode="json", exclude={"api_key"}),
+        "judge": settings.judge.model_dump(mode="json", exclude={"api_key"}),
         "moderation": settings.moderation.kind,
         "country": settings.country,
     }

@@ -11,7 +11,7 @@ from flows.cli import data, evaluation, main_job, prompts, serving
 class Sections(TyperGroup):
     """Lists the commands by theme in plain text: drawing boxes would cost as much time as everything else."""
 
-    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """One section of the help per theme, in the order of declaration."""
         themes: dict[str, list[tuple[str, str]]] = {}
         for name, command in self.commands.items():

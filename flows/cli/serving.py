@@ -33,7 +33,7 @@ def simulator(
     port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; by default the one of the settings.")] = None,
 ) -> None:
     """Serve the simulated chat model on the OpenAI wire."""
-    from models.simulator.app import serve
+    from models.simulator.server import serve
 
     from matria.settings import load_settings
 

@@ -97,9 +97,7 @@ def ingest_events(
 
     paths = list(sources) or platform.inbox_files()
     if not paths:
-        raise InputError(
-            f"Nothing to ingest: name a file with --source, or put .jsonl files into {platform.inbox} (`matria simulate`)."
-        )
+        raise InputError(f"Nothing to ingest: name a file with --source, or put .jsonl files into {platform.inbox}.")
     now = datetime.now(UTC)
     contracts = load_contracts()
     opened = [event_source(platform.settings, path, contracts, mapping) for path in paths]
