@@ -23,13 +23,31 @@ def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def copy(root: Path, tmp_path: Path) -> Path:
-    """The packages as they are, in a folder where an import may be planted."""
+PLANTED = {
+    "matria.planted_model": "import models",
+    "matria.planted_prefect": "def late():\n    from prefect import flow\n    return flow",
+    "prompts.planted_sibling": "import guardrails",
+    "guardrails.planted_sibling": "import prompts",
+    "models.planted_judge": "import evals",
+    "models.planted_prefect": "import prefect",
+    "evals.planted_flow": "import flows",
+    "evals.planted_vendor": "import deepeval",
+    "evals.planted_record": "def late():\n    import mlflow\n    return mlflow",
+}
+
+
+@pytest.fixture(scope="module")
+def complaint(root: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the contracts say of a copy in which every import of `PLANTED` was planted."""
+    copy = tmp_path_factory.mktemp("planted")
     for package in PACKAGES:
-        shutil.copytree(root / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(root / "pyproject.toml", tmp_path)
-    return tmp_path
+        shutil.copytree(root / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(root / "pyproject.toml", copy)
+    for module, text in PLANTED.items():
+        (copy / f"{module.replace('.', '/')}.py").write_text(text + "\n")
+    done = _lint_imports(copy)
+    assert done.returncode != 0
+    return done.stdout
 
 
 def test_imports_go_to_the_right_only(root: Path) -> None:
@@ -37,25 +55,9 @@ def test_imports_go_to_the_right_only(root: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("where", "planted"),
-    [
-        ("matria/planted.py", "import models"),
-        ("prompts/planted.py", "import guardrails"),
-        ("guardrails/planted.py", "import prompts"),
-        ("models/planted.py", "import evals"),
-        ("evals/planted.py", "import flows"),
-        ("models/planted.py", "import prefect"),
-        ("matria/planted.py", "def late():\n    from prefect import flow\n    return flow"),
-        ("evals/planted.py", "import deepeval"),
-        ("evals/planted.py", "import mlflow"),
-    ],
-)
-def test_a_planted_import_is_found(copy: Path, where: str, planted: str) -> None:
-    (copy / where).write_text(planted + "\n")
-    done = _lint_imports(copy)
-    assert done.returncode != 0
-    assert where.removesuffix(".py").replace("/", ".") in done.stdout
+@pytest.mark.parametrize("module", PLANTED)
+def test_a_planted_import_is_found(complaint: str, module: str) -> None:
+    assert module in complaint
 
 
 def test_every_package_is_under_contract(root: Path) -> None:

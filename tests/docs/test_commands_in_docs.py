@@ -42,7 +42,7 @@ def parse(command: Any, arguments: list[str]) -> None:
         try:
             command.make_context("matria", arguments)
         except Exception as error:
-            if arguments or "Missing argument" not in str(error):  # a command named alone is named, not run
+            if arguments or "Missing parameter" not in str(error):  # a command named alone is named, not run
                 raise
         return
     names = [argument for argument in arguments if not argument.startswith("-")]
