@@ -37,8 +37,7 @@ class Published:
     version: str
     """The file's version."""
     prompt_hash: str
-    name: str
-    """In the registry."""
+    registry_name: str
     registry_version: int
     """MLflow's own count."""
     is_new: bool
@@ -47,7 +46,7 @@ class Published:
     @property
     def uri(self) -> str:
         """Where MLflow finds it."""
-        return f"prompts:/{self.name}/{self.registry_version}"
+        return f"prompts:/{self.registry_name}/{self.registry_version}"
 
 
 def publish(prompts: Sequence[Prompt], client: "MlflowClient", git_commit: str) -> list[Published]:

@@ -67,7 +67,7 @@ def test_publishing_twice_adds_nothing(library, client):
     assert not any(one.is_new for one in again)
     assert [one.uri for one in again] == [one.uri for one in first]
     for one in first:
-        assert versions(client, one.name) == [1]
+        assert versions(client, one.registry_name) == [1]
 
 
 def test_raised_version_is_added_beside_the_old_one(library, client, copy, edit):
