@@ -20,12 +20,17 @@ def list_prompts() -> None:
 
 
 @app.command()
-def lint(against: Base = None) -> None:
+def lint(
+    against: Base = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Raise the version of each prompt that changed.")] = False,
+) -> None:
     """Check every prompt of the library."""
     from flows.cli import show
-    from flows.steps.prompts import lint_prompts
+    from flows.steps.prompts import lint_prompts, raise_versions
     from flows.wiring import Platform
 
+    if fix:
+        show.raised(raise_versions(Platform.load(), against or "HEAD"))
     raise typer.Exit(show.findings(lint_prompts(Platform.load(), against)))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flows.steps.evaluation import EvaluationOutcome
     from prompts.diff import PromptDiff
     from prompts.findings import Finding as PromptFinding
+    from prompts.prompt import PromptRef
     from prompts.render import RenderedPrompt
     from prompts.repository import PromptLibrary
 
@@ -113,6 +114,11 @@ def findings(found: "Sequence[PromptFinding]") -> int:
     count = sum(finding.severity == "error" for finding in found)
     line(f"{len(found)} findings, {count} of them errors" if found else "no findings")
     return 1 if count else 0
+
+
+def raised(refs: "Sequence[PromptRef]") -> None:
+    """Prompts whose version was raised."""
+    line(f"raised the version of {', '.join(map(str, refs))}" if refs else "no version had to be raised")
 
 
 def rendered(of: "RenderedPrompt") -> None:

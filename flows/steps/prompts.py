@@ -24,6 +24,13 @@ def lint_prompts(platform: "Platform", against: str | None) -> "list[Finding]":
     return lint(platform.library, library_at(platform, against) if against else None)
 
 
+def raise_versions(platform: "Platform", against: str) -> "list[PromptRef]":
+    """The prompts whose text changed since a git revision, their versions now raised in the working tree."""
+    from prompts.versions import raise_versions
+
+    return raise_versions(platform.settings.root / "prompts" / "library", library_at(platform, against))
+
+
 def render_sample(platform: "Platform", reference: str, assignments: Sequence[str]) -> "RenderedPrompt":
     """The messages of one prompt, its sample overlaid with `name=value` assignments. Raises `PromptError`."""
     from prompts.contacts import contact_variables
