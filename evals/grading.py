@@ -1,0 +1,80 @@
+"""Grading: each criterion of a case by its check or its judge, a failed grader told apart from a failed answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from evals.cases import Case, Criterion, digest
+from evals.checks.registry import Context, Country, country_of, grade
+from evals.judges.base import Judge, JudgeFailed, JudgeQuestion
+from evals.rows import CriterionResult
+from matria.errors import SuiteError
+from matria.policy import Policy
+
+
+@dataclass(frozen=True)
+class Graders:
+    """The checks with what they need to know, and the judges by name."""
+
+    policy: Policy
+    country: Country
+    judges: Mapping[str, Judge] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """Content hash of all that decides a grade: rows graded under another identity are graded again."""
+        judges = {name: judge.identity for name, judge in self.judges.items()}
+        return digest([_code_digest(), self.policy.group("assistant"), self.country, judges])
+
+    def require(self, cases: "list[Case]") -> None:
+        """Raises `SuiteError` before anything is asked where a criterion names a judge that is not there."""
+        for case in cases:
+            for criterion in case.criteria:
+                if criterion.judge and criterion.judge not in self.judges:
+                    raise SuiteError(
+                        f"Case {case.id} of suite {case.suite} needs the judge '{criterion.judge}', and none is "
+                        "configured: set MATRIA_JUDGE__KIND, or leave the suite out."
+                    )
+
+    async def grade(self, case: Case, answer: str) -> tuple[CriterionResult, ...]:
+        """What was found of each criterion, in the case's order. A judge's failure is in its result, not raised."""
+        return tuple([await self._one(case, criterion, answer) for criterion in case.criteria])
+
+    async def _one(self, case: Case, criterion: Criterion, answer: str) -> CriterionResult:
+        if criterion.check is not None:
+            context = Context(case.locale, country_of(case.locale, self.country), self.policy)
+            found = grade(criterion.check, answer, context)
+            return _result(criterion, found.met, found.quote, found.explanation)
+        question = JudgeQuestion(case.messages, answer, criterion.text, case.locale, case.id)
+        try:
+            judgement = await self.judges[criterion.judge or ""].grade(question)
+        except JudgeFailed as failure:
+            return _result(criterion, None, "", "", str(failure))
+        return _result(criterion, judgement.met, judgement.quote, judgement.explanation)
+
+
+def _result(
+    criterion: Criterion, met: bool | None, quote: str, explanation: str, grader_error: str = ""
+) -> CriterionResult:
+    return CriterionResult(
+        id=criterion.id,
+        text=criterion.text,
+        axis=criterion.axis,
+        points=criterion.points,
+        never=criterion.never,
+        grader=criterion.grader,
+        met=met,
+        quote=quote,
+        explanation=explanation,
+        grader_error=grader_error,
+    )
+
+
+@lru_cache(maxsize=1)
+def _code_digest() -> str:
+    """Hash of the checks themselves, code and word lists: a check that changed grades anew."""
+    folder = Path(__file__).parent / "checks"
+    files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".yaml"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

@@ -1,0 +1,51 @@
+"""A judge: a criterion graded by a model. The port; adapters lie beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from matria.messages import Locale, Message
+
+
+@dataclass(frozen=True)
+class JudgeQuestion:
+    """What a judge is asked. The points are not in it: what a criterion is worth must not sway whether it is met."""
+
+    conversation: Sequence[Message]
+    """The case's messages; system prompts are not shown to a judge."""
+    answer: str
+    criterion: str
+    locale: Locale
+    case: str
+    """Id of the case, for the ledger."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a judge found."""
+
+    met: bool
+    explanation: str
+    quote: str
+    """Words of the answer; empty where the judge pointed at none."""
+
+
+class JudgeFailed(Exception):
+    """A judge could not answer; the message says why and holds no text of the answer."""
+
+
+class Judge(Protocol):
+    """Grades one criterion of one answer.
+
+    1. Raises `JudgeFailed` where it errs, times out or answers out of its schema, after the attempts that it may make;
+       never turns a failure into a verdict.
+    2. A quote that it gives stands in the answer.
+    3. Safe to call many times at once on one event loop.
+    """
+
+    @property
+    def identity(self) -> str:
+        """Name, model and hash of the templates: another identity grades anew."""
+
+    async def grade(self, question: JudgeQuestion) -> Judgement:
+        """Whether the criterion is met."""

@@ -1,0 +1,174 @@
+"""Result rows: one answer to one case in one epoch, how it was graded, or the error that came instead.
+
+A row holds nothing that differs between two runs on the same inputs: when it was, how long it took and what it cost
+lie in its `Meter`, which is kept beside it. So the same inputs give the same bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from evals.cases import Axis, Stage
+from evals.scoring import case_score
+from matria.costs.base import CostState
+from matria.messages import Locale, Message, Persona
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """What its grader found of one criterion."""
+
+    id: str
+    text: str
+    axis: Axis
+    points: float
+    never: bool
+    grader: str
+    """`check:escalation`, `judge:rubric`."""
+    met: bool | None
+    """None exactly where the grader failed: that is not a failed answer."""
+    quote: str = ""
+    """Words of the answer that decided."""
+    explanation: str = ""
+    grader_error: str = ""
+    """Why the grader failed; empty where it did not."""
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the outcome is the bad one; never where the grader failed."""
+        return self.met is not None and self.met == (self.points < 0)
+
+
+@dataclass(frozen=True)
+class RailDecision:
+    """What a rail decided on the question or the answer."""
+
+    direction: str
+    """`user` or `assistant`."""
+    action: str
+    rail: str
+    reasons: tuple[str, ...] = ()
+    is_error: bool = False
+
+
+@dataclass(frozen=True)
+class AnswerRecord:
+    """An answer as it was graded, shown, and written by the model."""
+
+    graded_text: str
+    """The model's own words where a model was called, so that a rail behind a worse prompt hides nothing."""
+    shown_text: str
+    """What she would read, after the rails."""
+    model_text: str | None
+    """None where a rail answered before the model was called."""
+    outcome: str = "answered"
+    """`answered`, `cared`, `refused`, `unchecked` or `withheld`."""
+    model_snapshot: str = ""
+    finish_reason: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    decisions: tuple[RailDecision, ...] = ()
+    is_simulated: bool = False
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the endpoint's own filter or a failed rail stood in the way: asked again on the next run."""
+        return self.finish_reason == "content_filter" or any(d.is_error for d in self.decisions)
+
+
+@dataclass(frozen=True)
+class Meter:
+    """What differs between two runs on the same inputs."""
+
+    key: str
+    latency_ms: float | None = None
+    cost_usd: str | None = None
+    """A decimal; None where nothing was called or the price is unknown."""
+    cost_state: CostState | None = None
+    """None where no model was called."""
+    price_source: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerError:
+    """Why there is no answer."""
+
+    type: str
+    """Name of the error, such as `ModelError`."""
+    message: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case, one prompt, one epoch."""
+
+    key: str
+    """Content hash of all that decides the row; see `evals.trials`."""
+    answer_key: str
+    """Content hash of all that decides the answer; rows that share it share the answer."""
+    suite: str
+    case: str
+    locale: Locale
+    persona: Persona
+    stage: Stage | None
+    prompt: str
+    prompt_version: str
+    prompt_hash: str
+    epoch: int
+    model: str
+    parameters: Mapping[str, Any]
+    messages: tuple[Message, ...]
+    """As sent."""
+    answer: AnswerRecord | None = None
+    error: AnswerError | None = None
+    """Set exactly where `answer` is None."""
+    criteria: tuple[CriterionResult, ...] = ()
+    score: float | None = None
+    """None where there is no answer or a grader failed."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a later run may take it as it is: neither an error, nor a refusal, nor a failed grader in it."""
+        is_graded = all(not c.grader_error for c in self.criteria)
+        return self.answer is not None and not self.answer.is_refusal and is_graded
+
+    @property
+    def question(self) -> str:
+        """What the user said last."""
+        return next((m.content for m in reversed(self.messages) if m.role == "user"), "")
+
+    @property
+    def order(self) -> tuple[str, str, str, str, int, str]:
+        """Sorts rows the same way in every run."""
+        return (self.suite, self.case, self.prompt, self.prompt_hash, self.epoch, self.key)
+
+
+def with_criteria(row: Row, criteria: tuple[CriterionResult, ...]) -> Row:
+    """The row, graded."""
+    return replace(row, criteria=criteria, score=case_score(criteria))
+
+
+def row_as_dict(row: Row) -> dict[str, Any]:
+    """Plain data for JSON."""
+    return asdict(row)
+
+
+def row_of(data: Mapping[str, Any]) -> Row:
+    """The row that `row_as_dict` wrote."""
+    answer, error = data["answer"], data["error"]
+    return Row(
+        **{
+            **data,
+            "messages": tuple(Message(**m) for m in data["messages"]),
+            "answer": _answer_of(answer) if answer else None,
+            "error": AnswerError(**error) if error else None,
+            "criteria": tuple(CriterionResult(**c) for c in data["criteria"]),
+        }
+    )
+
+
+def _answer_of(data: Mapping[str, Any]) -> AnswerRecord:
+    decisions = tuple(RailDecision(**{**d, "reasons": tuple(d["reasons"])}) for d in data["decisions"])
+    return AnswerRecord(**{**data, "decisions": decisions})

@@ -1,0 +1,52 @@
+"""Scores, as HealthBench defines them (Arora et al. 2025, section 3): points met over positive points, unclipped.
+
+Only the mean over a set is clipped to 0..1. An axis may hold nothing but negative criteria, for which that ratio has no
+denominator, so the score of an axis is the share of its range that was reached: (met - worst) / (best - worst), where
+worst is the sum of its negative points and best the sum of its positive ones. It lies in 0..1; 1 is flawless.
+"""
+
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+from typing import Protocol
+
+from evals.cases import Axis
+
+
+class Graded(Protocol):
+    """A criterion with what its grader found."""
+
+    @property
+    def axis(self) -> Axis:
+        """What the criterion is about."""
+
+    @property
+    def points(self) -> float:
+        """Signed."""
+
+    @property
+    def met(self) -> bool | None:
+        """None where the grader failed."""
+
+
+def case_score(results: Sequence[Graded]) -> float | None:
+    """Points met over positive points; below 0 where the bad outweighs. None where a grader failed."""
+    best = sum(r.points for r in results if r.points > 0)
+    if best <= 0 or any(r.met is None for r in results):
+        return None
+    return sum(r.points for r in results if r.met) / best
+
+
+def axis_score(results: Iterable[Graded], axis: Axis) -> float | None:
+    """The share of the axis's range that was reached, 0 to 1. None where it has no criterion or a grader failed."""
+    own = [r for r in results if r.axis == axis]
+    if not own or any(r.met is None for r in own):
+        return None
+    best = sum(r.points for r in own if r.points > 0)
+    worst = sum(r.points for r in own if r.points < 0)
+    return (sum(r.points for r in own if r.met) - worst) / (best - worst)
+
+
+def set_score(scores: Iterable[float]) -> float | None:
+    """The mean over cases, clipped to 0..1. None for an empty set."""
+    known = list(scores)
+    return min(1.0, max(0.0, fmean(known))) if known else None

@@ -1,0 +1,73 @@
+"""The assistant as the thing under evaluation: a trial goes through it as a woman's message would.
+
+What is graded is the model's own answer wherever the model was called, so that a rail behind a worse prompt hides
+nothing; where a rail answered first, what she is shown. The row keeps both.
+"""
+
+from typing import TYPE_CHECKING
+
+from evals.engine import Answered
+from evals.rows import AnswerRecord, Meter, RailDecision
+from evals.trials import Trial
+from models.assistant.conversation import Answer, Question
+
+if TYPE_CHECKING:
+    from models.assistant.assistant import Assistant
+
+
+class AssistantSubject:
+    """Answers trials with an assistant; the `answer` function of `evals.engine.evaluate`."""
+
+    def __init__(self, assistant: "Assistant") -> None:
+        self._assistant = assistant
+
+    async def __call__(self, trial: Trial) -> Answered:
+        """The assistant's answer to the trial. Raises `ModelError` where the endpoint does not answer."""
+        question = Question(
+            prompt=trial.prompt,
+            variables=trial.variables,
+            conversation_id=f"{trial.case.suite}/{trial.case.id}",
+            message_id=trial.key,
+            history=trial.case.history,
+            purpose="evaluation",
+            model=trial.model,
+            epoch=trial.epoch,
+        )
+        answer = await self._assistant.answer(question)
+        return Answered(_record(answer), _meter(answer, trial.key))
+
+
+def _record(answer: Answer) -> AnswerRecord:
+    reply = answer.reply
+    told = answer.output_decision.decisions if answer.output_decision else ()
+    decisions = [("user", d) for d in answer.input_decision.decisions] + [("assistant", d) for d in told]
+    return AnswerRecord(
+        graded_text=answer.shown_text if answer.model_text is None else answer.model_text,
+        shown_text=answer.shown_text,
+        model_text=answer.model_text,
+        outcome=answer.outcome,
+        model_snapshot=reply.model_snapshot if reply else "",
+        finish_reason=reply.finish_reason if reply else "",
+        input_tokens=reply.usage.input_tokens if reply else 0,
+        output_tokens=reply.usage.output_tokens if reply else 0,
+        cached_tokens=reply.usage.cached_tokens if reply else 0,
+        decisions=tuple(
+            RailDecision(direction, d.action, d.rail, tuple(d.reasons), d.is_error) for direction, d in decisions
+        ),
+        is_simulated=reply.is_simulated if reply else False,
+    )
+
+
+def _meter(answer: Answer, key: str) -> Meter:
+    reply, entry = answer.reply, answer.entry
+    if reply is None or entry is None:
+        return Meter(key)
+    usd = entry.cost.usd
+    return Meter(
+        key=key,
+        latency_ms=reply.latency_ms,
+        cost_usd=None if usd is None else str(usd),
+        cost_state=entry.cost.state,
+        price_source=entry.cost.price_source,
+        request_id=reply.request_id,
+    )
