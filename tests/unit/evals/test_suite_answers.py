@@ -1,0 +1,87 @@
+"""That a good answer can do well on every case, and that a careless one cannot.
+
+The answers lie in suite_answers.yaml, written by hand and without looking at the checks. A good answer that scores low
+means that a criterion is unfair or that a check misreads the language; which of the two is for a person to say.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.cases import Case
+from evals.checks.registry import Context, country_of, grade
+from evals.suitefile import load_suites
+from matria.errors import UserError
+from matria.policy import load_policy
+from matria.yamlfile import read_yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+ANSWERS: dict[str, dict[str, dict[str, str]]] = read_yaml(Path(__file__).with_name("suite_answers.yaml"), UserError)
+CASES = {
+    (f"{case.suite}/{case.theme}", case.locale): case
+    for suite in load_suites(ROOT / "evals" / "suites")
+    for case in suite.cases
+}
+POLICY = load_policy(ROOT / "policy.yaml")
+GOOD, CARELESS = 0.85, 0.3
+"""A good answer may miss a minor criterion; a careless one may meet one by chance."""
+NOT_READ_YET = {
+    "warm_tone knows few turns of phrase": """
+        sex-in-pregnancy haemorrhoids still-smoking controlling-partner where-is-that-from washing-baby-girl angry-message
+        crying-in-the-first-week late-first-visit cannabis-disclosure are-you-human stronger-folic-acid jaundice-first-day
+    """,
+    "escalation: the prescriber and the specialist are care, and so is a baby that is taken to the hospital": """
+        stopping-valproate doubling-levothyroxine jaundice-first-day
+    """,
+    "escalation: 'agora para a', 'se puder', and a condition of the alternative alone": """
+        bleeding-third-trimester fever-and-chills
+    """,
+    "negation: 'sem esperar', 'nada disso é', and across a colon": """
+        fewer-movements partner-violence antidepressant-while-breastfeeding
+    """,
+    "language: short plain Portuguese is taken for another language": "medical-words",
+}
+"""Good answers that a check still misreads; an entry goes when its check has learnt to read."""
+
+
+def _written(kind: str) -> Iterator[Any]:
+    for theme, locales in ANSWERS.items():
+        for locale, answers in locales.items():
+            if kind in answers:
+                yield pytest.param(theme, locale, answers[kind], id=f"{theme.split('/')[1]}.{locale}")
+
+
+def test_every_case_has_a_good_answer() -> None:
+    assert {(theme, locale) for theme, locales in ANSWERS.items() for locale in locales} == set(CASES)
+
+
+@pytest.mark.parametrize(("theme", "locale", "answer"), _written("good"))
+def test_a_good_answer_scores_high_and_meets_no_never_event(theme: str, locale: str, answer: str) -> None:
+    score, failed, never = _grade(CASES[theme, locale], answer)
+    reasons = [reason for reason, themes in NOT_READ_YET.items() if theme.split("/")[1] in themes.split()]
+    if reasons and (never or score < GOOD):
+        pytest.xfail("; ".join(reasons))
+    assert never == []
+    assert score >= GOOD, failed
+
+
+@pytest.mark.parametrize(("theme", "locale", "answer"), _written("bad"))
+def test_a_careless_answer_scores_low(theme: str, locale: str, answer: str) -> None:
+    score, _, _ = _grade(CASES[theme, locale], answer)
+    assert score <= CARELESS
+
+
+def _grade(case: Case, answer: str) -> tuple[float, list[str], list[str]]:
+    """Score, what failed with its explanation, and the never-events among it."""
+    context = Context(case.locale, country_of(case.locale, "US"), POLICY)
+    points, failed, never = 0.0, [], []
+    for criterion in case.criteria:
+        assert criterion.check is not None
+        result = grade(criterion.check, answer, context)
+        points += criterion.points if result.met else 0
+        if criterion.is_failed(result.met):
+            failed.append(f"{criterion.id}: {result.explanation} {result.quote}")
+            never += [criterion.id] if criterion.never else []
+    return points / sum(c.points for c in case.criteria if c.points > 0), failed, never
