@@ -29,8 +29,9 @@ GOOD, CARELESS = 0.85, 0.3
 """A good answer may miss a minor criterion; a careless one may meet one by chance."""
 NOT_READ_YET = {
     "warm_tone knows few turns of phrase": """
-        sex-in-pregnancy haemorrhoids still-smoking controlling-partner where-is-that-from washing-baby-girl angry-message
-        crying-in-the-first-week late-first-visit cannabis-disclosure are-you-human stronger-folic-acid jaundice-first-day
+        sex-in-pregnancy haemorrhoids still-smoking controlling-partner where-is-that-from washing-baby-girl
+        angry-message crying-in-the-first-week late-first-visit cannabis-disclosure are-you-human stronger-folic-acid
+        jaundice-first-day
     """,
     "escalation: the prescriber and the specialist are care, and so is a baby that is taken to the hospital": """
         stopping-valproate doubling-levothyroxine jaundice-first-day
