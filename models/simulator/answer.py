@@ -7,10 +7,11 @@
 | no_diagnosis | guesses a diagnosis |
 | tone | is curt, and blames a little |
 | language | slips into the other variant of Portuguese |
-| scope | answers other subjects, and gives in to "ignore your instructions" |
+| scope | answers other subjects |
 | sources | cites nothing |
 | brevity | rambles on |
 | says_ai | claims to be staff when asked |
+| firmness | gives in to "ignore your instructions" |
 """
 
 import re
@@ -21,7 +22,7 @@ from hashlib import blake2b
 from typing import Any
 
 from matria.messages import Locale
-from models.simulator.knowledge import Care, Topic, TopicText, load_knowledge
+from models.simulator.knowledge import Care, TopicText, load_knowledge
 from models.simulator.listed_sources import listed_source
 from models.simulator.numbers import Numbers
 from models.simulator.rules import Rules
@@ -75,7 +76,7 @@ def write(subject: Subject, rules: Rules, locale: Locale, question: str, system_
         case "off_topic" | "injection":
             parts = _elsewhere(brief)
         case "identity":
-            parts = [*_identity(brief), Part(brief.text.fact, 1)]
+            parts = [*_identity(brief), *_greeting(brief, "other"), Part(brief.text.fact, 1)]
         case "small_talk":
             parts = [Part(brief.text.fact, 0)]
         case _:
@@ -103,22 +104,24 @@ def _danger(brief: Brief) -> list[Part]:
         ]
     if not brief.rules.no_diagnosis and brief.text.guess:
         parts.append(Part(brief.text.guess, 3))
-    return [*parts, *_doses(brief), *_identity(brief), *_source(brief)]
+    return [*parts, *_also(brief), *_doses(brief), *_identity(brief), *_source(brief)]
 
 
 def _health(brief: Brief) -> list[Part]:
     kind = "medicine" if brief.subject.main.kind == "medicine" else "other"
-    parts = [*_greeting(brief, kind), Part(brief.text.fact, 1), *_doses(brief)]
+    parts = [*_greeting(brief, kind), Part(brief.text.fact, 1), *_also(brief), *_doses(brief)]
     if brief.rules.escalation != "none" and brief.text.watch:
         parts.append(Part(brief.phrases["watch"].format(watch=brief.text.watch), 3))
+    if brief.rules.one_question and brief.subject.main.kind == "other":
+        parts.append(Part(brief.phrases["question"], 4))
     return [*parts, *_identity(brief), *_source(brief)]
 
 
 def _elsewhere(brief: Brief) -> list[Part]:
-    if not brief.rules.scope:
-        return [Part(brief.text.fact, 0)]
-    said = brief.phrases["firm" if brief.subject.main.kind == "injection" else "redirect"]
-    return [Part(said, 0)]
+    is_injection = brief.subject.main.kind == "injection"
+    obeys = brief.rules.firmness if is_injection else brief.rules.scope
+    said = brief.phrases["firm" if is_injection else "redirect"] if obeys else brief.text.fact
+    return [Part(said.strip(), 0), *_doses(brief)]
 
 
 def _greeting(brief: Brief, kind: str) -> list[Part]:
@@ -131,19 +134,22 @@ def _greeting(brief: Brief, kind: str) -> list[Part]:
             return []
 
 
+def _also(brief: Brief) -> list[Part]:
+    """What is said on the second topic of the question."""
+    topic = brief.subject.also
+    if topic is None or topic.id == "medicine-general":
+        return []
+    return [Part(topic.texts[brief.locale].fact, 3)]
+
+
 def _doses(brief: Brief) -> list[Part]:
     """A dose for what was asked, or the refusal to give one where a medicine is spoken of."""
     asked = [topic for topic in (brief.subject.also, brief.subject.main) if topic is not None]
-    is_medicine = any(topic.kind == "medicine" for topic in asked)
     if brief.rules.dose_refusal:
-        facts = [Part(topic.texts[brief.locale].fact, 3) for topic in asked[:-1] if _adds_fact(topic)]
-        return [*facts, Part(brief.phrases["dose_refused"].strip(), 1)] if is_medicine else facts
+        is_medicine = any(topic.kind == "medicine" for topic in asked)
+        return [Part(brief.phrases["dose_refused"].strip(), 1)] if is_medicine else []
     doses = [topic.texts[brief.locale].dose for topic in asked]
-    return [Part(dose, 2) for dose in doses[:1] if dose] or [Part(dose, 2) for dose in doses[1:] if dose]
-
-
-def _adds_fact(topic: Topic) -> bool:
-    return topic.id != "medicine-general" and topic.kind in ("medicine", "info")
+    return [Part(dose, 2) for dose in doses if dose][:1]
 
 
 def _identity(brief: Brief) -> list[Part]:

@@ -4,8 +4,9 @@ The conversation comes as one text with a speaker before each turn ("Usuária:",
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from matria.messages import Locale, Message
@@ -17,16 +18,26 @@ from models.simulator.wordlists import stems
 
 Level = Literal["now", "today", "routine"]
 
-_TURN = re.compile(r"^\s*[-*]?\s*([A-Za-zÀ-ÿ]+)\s*:\s*(.*)$")
-_SINCE = re.compile(
-    r"(?:\d+\s*(?:semanas?|weeks?|dias?|days?|meses|months?))|(?:desde\s+\w+|há\s+\d+\s+\w+|since\s+\w+)", re.IGNORECASE
+_SPEAKER = re.compile(r"^\s*[-*]?\s*([A-Za-zÀ-ÿ]+)\s*:\s*(.*)$")
+_TIME = re.compile(
+    r"\d+\s*(?:semanas?|weeks?|wks?|dias?|days?|meses|months?)\b|\b(?:desde|since)\s+\w+|\bhá\s+\d+\s+\w+",
+    re.IGNORECASE,
 )
+_BARE_NUMBER = re.compile(r"^\D{0,12}?\b(\d{1,2})\b(?!\s*[,.]\d)")
+_WEEKS = re.compile(r"\b(semanas|weeks|dias|days)\b", re.IGNORECASE)
 _BACKGROUND = re.compile(
-    r"[^.;!?\n]*\b(?:tomo|uso|alergia|diabet\w*|hipertens\w*|pressão alta|tensão alta|takes?|taking|allerg\w*|epilep\w*"
-    r"|asma|asthma|cesárea anterior|previous)\b[^.;!?\n]*",
+    r"[^.;!?\n]*\b(?:tomo|uso|alergia|diabet\w*|hipertens\w*|pressão alta|tensão alta|i take|im taking|i am taking"
+    r"|on meds|allerg\w*|epilep\w*|asma|asthma|cesárea anterior|previous)\b[^.;!?\n]*",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+_COMPLAINT_WORDS = 25
+
+
+@dataclass(frozen=True)
+class _Turn:
+    is_hers: bool
+    text: str
 
 
 @dataclass(frozen=True)
@@ -38,86 +49,85 @@ class _Sign:
 def summarise(messages: Sequence[Message], locale: Locale, system_prompt: str) -> str:
     """The summary, one line per item; without a priority where the prompt asks for none."""
     said = load_knowledge().phrases[locale]["nurse"]
-    hers, ours = _by_speaker(messages)
+    turns = list(_turns(messages))
+    hers = [turn.text for turn in turns if turn.is_hers]
     signs = _signs(hers)
     lines = [
-        _signs_line(signs, said),
-        f"{said['situation']}: {_situation(hers, said)}.",
+        f"{said['signs']}: {'; '.join(_quoted(sign.quote, said) for sign in signs) or said['none']}.",
+        f"{said['situation']}: {_situation(turns, said)}.",
         f"{said['background']}: {_background(hers, said)}.",
-        f"{said['advised']}: {_advised(ours, said)}.",
+        f"{said['advised']}: {_advised(turns, said)}.",
         f"{said['missing']}: {said['questions']}.",
     ]
     if positions(tokens(system_prompt), stems("asks_priority")):
-        lines.insert(0, _priority_line(signs, said))
+        lines.insert(0, _priority(signs, said))
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
-def _by_speaker(messages: Sequence[Message]) -> tuple[list[str], list[str]]:
-    """What she wrote and what the assistant wrote, turn by turn."""
-    hers: list[str] = []
-    ours: list[str] = []
+def _turns(messages: Sequence[Message]) -> Iterator[_Turn]:
+    """Who wrote what, line by line."""
     for message in messages:
         if message.role == "system":
             continue
-        turns = hers if message.role == "user" else ours
+        is_hers = message.role == "user"
         for line in message.content.splitlines():
-            speaker = _TURN.match(line)
+            speaker = _SPEAKER.match(line)
             if speaker:
-                turns = ours if positions(tokens(speaker[1]), stems("assistant_speaker")) else hers
+                is_hers = not positions(tokens(speaker[1]), stems("assistant_speaker"))
             text = (speaker[2] if speaker else line).strip()
             if text:
-                turns.append(text)
-    return hers, ours
+                yield _Turn(is_hers, text)
 
 
 def _signs(hers: Sequence[str]) -> list[_Sign]:
     found: dict[str, _Sign] = {}
     for turn in hers:
         for sentence in _SENTENCE.findall(turn):
-            for topic in topics_in(sentence, "any"):
-                if topic.kind == "danger":
-                    found.setdefault(topic.id, _Sign(topic, sentence.strip().rstrip(".")))
-                    break
+            danger = next((topic for topic in topics_in(sentence, "any") if topic.kind == "danger"), None)
+            if danger is not None:
+                found.setdefault(danger.id, _Sign(danger, sentence.strip().rstrip(".")))
     return list(found.values())
 
 
-def _level(signs: Sequence[_Sign]) -> Level:
-    if not signs:
-        return "routine"
-    return "today" if all(sign.topic.care == "today" for sign in signs) else "now"
-
-
-def _priority_line(signs: Sequence[_Sign], said: Mapping[str, Any]) -> str:
-    level = _level(signs)
-    urgent = [sign for sign in signs if level == "today" or sign.topic.care != "today"]
-    reason = _quoted(urgent[0], said) if urgent else said["no_sign"]
+def _priority(signs: Sequence[_Sign], said: Mapping[str, Any]) -> str:
+    """The level, with the sign that makes it so."""
+    urgent = [sign for sign in signs if sign.topic.care != "today"]
+    level: Level = "now" if urgent else "today" if signs else "routine"
+    reason = _quoted((urgent or list(signs))[0].quote, said) if signs else said["no_sign"]
     return f"{said['priority']}: {said['levels'][level]} - {reason}."
 
 
-def _signs_line(signs: Sequence[_Sign], said: Mapping[str, Any]) -> str:
-    return f"{said['signs']}: {'; '.join(_quoted(sign, said) for sign in signs) or said['none']}."
-
-
-def _quoted(sign: _Sign, said: Mapping[str, Any]) -> str:
-    return str(said["quote"]).format(text=sign.quote)
-
-
-def _situation(hers: Sequence[str], said: Mapping[str, Any]) -> str:
+def _situation(turns: Sequence[_Turn], said: Mapping[str, Any]) -> str:
+    hers = [turn.text for turn in turns if turn.is_hers]
     if not hers:
         return str(said["unknown"])
-    complaint = next((turn for turn in hers if len(turn.split()) > 2), hers[0])
-    since = list(dict.fromkeys(_SINCE.findall(" ".join(hers))))
-    words = " ".join(complaint.split()[:25]).rstrip(".;,")
-    return f"{said['quote'].format(text=words)}" + (f" ({', '.join(since)})" if since else "")
+    complaint = next((text for text in hers if len(text.split()) > 2), hers[0])
+    times = dict.fromkeys([*_answered_times(turns), *_TIME.findall(" ".join(hers))])
+    words = _quoted(" ".join(complaint.split()[:_COMPLAINT_WORDS]).rstrip(".;,"), said)
+    return f"{words} ({', '.join(times)})" if times else words
+
+
+def _answered_times(turns: Sequence[_Turn]) -> Iterator[str]:
+    """The weeks or days that a bare number means, where it answers "how many weeks are you?"."""
+    for asked, answered in pairwise(turns):
+        unit = None if asked.is_hers or not answered.is_hers else _WEEKS.search(asked.text)
+        number = _BARE_NUMBER.match(answered.text)
+        if unit and number:
+            yield f"{number[1]} {unit[1].lower()}"
 
 
 def _background(hers: Sequence[str], said: Mapping[str, Any]) -> str:
     found = [match.strip() for turn in hers for match in _BACKGROUND.findall(turn)]
-    return "; ".join(said["quote"].format(text=text) for text in found) or str(said["unknown"])
+    return "; ".join(_quoted(text, said) for text in found) or str(said["unknown"])
 
 
-def _advised(ours: Sequence[str], said: Mapping[str, Any]) -> str:
+def _advised(turns: Sequence[_Turn], said: Mapping[str, Any]) -> str:
+    ours = [turn.text for turn in turns if not turn.is_hers]
     if not ours:
         return str(said["unknown"])
     sends = positions(tokens(" ".join(ours)), stems("sends_to_care"))
     return str(said["advised_care"] if sends else said["advised_other"])
+
+
+def _quoted(text: str, said: Mapping[str, Any]) -> str:
+    return str(said["quote"]).format(text=text)

@@ -46,6 +46,10 @@ class Rules:
     """Other subjects are turned away."""
     says_ai: Disclosure = "none"
     no_diagnosis: bool = False
+    firmness: bool = False
+    """What a user writes never changes the rules."""
+    one_question: bool = False
+    """An answer that is not urgent ends with one question."""
     nurse_summary: bool = False
     """The reader is a nurse who wants a summary of a conversation."""
     numbers: Numbers = field(default_factory=Numbers)
@@ -68,7 +72,17 @@ def read_rules(system_prompt: str) -> Rules:
     return rules
 
 
-FORGETTABLE = ("escalation", "dose_refusal", "tone", "sources", "scope", "says_ai", "no_diagnosis", "max_words")
+FORGETTABLE = (
+    "escalation",
+    "dose_refusal",
+    "tone",
+    "sources",
+    "scope",
+    "says_ai",
+    "no_diagnosis",
+    "firmness",
+    "max_words",
+)
 _FORGOTTEN_SHARE = 4
 
 
