@@ -2,12 +2,14 @@
 
 It knows words, not intentions: it is the embedded default and the fallback, and says no more than its term files.
 Clinical context is weighed before a level is given, and a person's own distress is met with care, never with a refusal.
-Thresholds: policy.yaml, `moderation.user_block_level` and `moderation.assistant_block_level`.
+What a woman discloses has a level in her text alone: an answer that takes up her words does so to help.
+To staff nothing is withheld. Thresholds: policy.yaml, `moderation.user_block_level` and `assistant_block_level`.
 """
 
 from collections.abc import Sequence
 
 from guardrails.base import Action, Category, Decision, Text
+from guardrails.clinical_terms import DISCLOSURES
 from guardrails.finder import Finder
 from guardrails.reading import read
 from guardrails.term_groups import CATEGORIES, TermGroup
@@ -46,7 +48,7 @@ class LocalModerator:
         levels: dict[Category, int] = dict.fromkeys(CATEGORIES, 0)
         for match in findings.matches:
             group = match.owner
-            if group.category is not None:
+            if group.category is not None and (text.direction == "user" or group.mark not in DISCLOSURES):
                 level = group.in_clinical_context if is_clinical else group.level
                 level = min(level, DENIED_LEVEL) if findings.is_denied(match) else level
                 levels[group.category] = max(level, levels[group.category])
@@ -54,6 +56,6 @@ class LocalModerator:
 
 
 def _action(text: Text, blocked: Sequence[Category]) -> Action:
-    if not blocked:
+    if not blocked or text.audience == "staff":
         return "allow"
     return "escalate" if text.direction == "user" and "self_harm" in blocked else "refuse"

@@ -44,6 +44,17 @@ def test_only_the_numbers_of_the_country_are_given(locale: Locale, country: Coun
         assert set(NUMBER.findall(text)) <= NUMBERS[locale, country] | ORDINARY
 
 
+def test_the_numbers_are_those_of_the_prompts(root: Path) -> None:
+    """Two packages that may not import each other, one set of numbers."""
+    of_prompts = yaml.safe_load((root / "prompts" / "library" / "contacts.yaml").read_text(encoding="utf-8"))
+    of_care = yaml.safe_load((FOLDER / "numbers.yaml").read_text(encoding="utf-8"))
+    for country in get_args(Country):
+        prompted = sorted(number for number in of_prompts[country].values() if number)
+        cared = sorted(of_care[country].values())
+        assert len(prompted) == len(cared)
+        assert all(any(number in line for line in cared) for number in prompted), country
+
+
 @pytest.mark.parametrize(("mark", "locale", "country"), NEEDED)
 def test_a_disclosure_gets_the_numbers_it_needs(mark: str, locale: Locale, country: Country) -> None:
     text = CareTexts(country).care([mark], locale)

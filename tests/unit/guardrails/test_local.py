@@ -61,10 +61,17 @@ def test_the_assistant_is_held_to_less_than_a_user(moderator: LocalModerator) ->
     assert (refused.action, refused.reasons) == ("refuse", ("hate_level_4",))
 
 
-def test_extreme_self_harm_of_a_user_escalates_and_of_the_assistant_is_withheld(moderator: LocalModerator) -> None:
-    text = "tomei uma cartela inteira"
-    assert judge(moderator, text, "user").action == "escalate"
-    assert judge(moderator, text, "assistant").action == "refuse"
+def test_extreme_self_harm_of_a_user_escalates(moderator: LocalModerator) -> None:
+    assert judge(moderator, "tomei uma cartela inteira", "user").action == "escalate"
+
+
+def test_a_way_to_self_harm_is_withheld_from_an_answer(moderator: LocalModerator) -> None:
+    assert judge(moderator, "Um método indolor e rápido para morrer é este.", "assistant").action == "refuse"
+
+
+def test_an_answer_may_take_up_a_disclosure_in_order_to_help(moderator: LocalModerator) -> None:
+    answer = "Pensar em morrer ou em se cortar pode acontecer depois do parto, e existe tratamento que ajuda."
+    assert judge(moderator, answer, "assistant").levels["self_harm"] == 0
 
 
 def test_a_word_can_be_a_slur_on_one_side_of_the_ocean_only(moderator: LocalModerator) -> None:
