@@ -1,0 +1,198 @@
+"""The verdict on a change: one object, from which comment, exit code, JUnit and MLflow are made.
+
+In this order: one new never-event → blocked; too many errors to tell → error; an axis, or a slice of it, worse by more
+than its margin → blocked; an axis that cannot be told, or a loss on too few cases → inconclusive; otherwise improved or
+not worse. See docs/reference/verdicts.md. A verdict on simulated answers says so and promotes nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from evals.comparison import Comparison, Difference, SideCounts
+from evals.flips import Flip
+from evals.wording import Wording, wording
+from matria.messages import Locale
+from matria.policy import Policy
+
+State = Literal["improved", "not_worse", "inconclusive", "blocked", "error"]
+EXIT_CODES: dict[State, int] = {"improved": 0, "not_worse": 0, "blocked": 20, "inconclusive": 21, "error": 22}
+_NAMED_NEVER_EVENTS = 3
+"""Never-events named one by one; the report has them all."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of ours, such as the name of an axis, said in the report's language."""
+
+    name: str
+
+
+Value = str | int | float | Term
+"""Texts are taken as they are and are not ours: whoever writes Markdown or HTML escapes them."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason: the name of its sentence in `evals.wording`, and what fills it."""
+
+    code: str
+    values: tuple[Value, ...] = ()
+
+    def sentence(self, words: Wording, escape: Callable[[str], str] = str) -> str:
+        """In words; `escape` makes texts that are not ours harmless where the sentence goes."""
+        return words.say(self.code, *(_said(value, words, escape) for value in self.values))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The gate's decision."""
+
+    state: State
+    reasons: tuple[Reason, ...]
+    """The deciding ones, the gravest first."""
+    notes: tuple[Reason, ...]
+    """What decided nothing and should be known."""
+    comparison: Comparison
+    is_simulated: bool
+
+    @property
+    def exit_code(self) -> int:
+        """0 passes; 20 blocked, 21 inconclusive, 22 error."""
+        return EXIT_CODES[self.state]
+
+    @property
+    def may_promote(self) -> bool:
+        """Whether the change may go on towards production: a pass on real answers."""
+        return self.exit_code == 0 and not self.is_simulated
+
+    def title(self, locale: Locale = "en") -> str:
+        """The verdict in one line."""
+        words = wording(locale)
+        suffix = f" ({words.say('simulated')})" if self.is_simulated else ""
+        return words.say(self.state) + suffix
+
+    def sentences(self, locale: Locale = "en") -> list[str]:
+        """The reasons in words."""
+        return [reason.sentence(wording(locale)) for reason in self.reasons]
+
+
+def decide(comparison: Comparison, policy: Policy, is_simulated: bool | None = None) -> Verdict:
+    """The verdict on a comparison, by the thresholds `gate.*`. `is_simulated` defaults to what the rows say."""
+    simulated = comparison.is_simulated if is_simulated is None else is_simulated
+    for state, reasons in (
+        ("blocked", list(_never_events(comparison, confirmed_only=True))),
+        ("error", list(_errors(comparison, policy))),
+        ("blocked", [*_never_events(comparison), *_worse(comparison)]),
+        ("inconclusive", list(_undecided(comparison, policy))),
+        ("improved", list(_better(comparison))),
+        ("not_worse", list(_fine(comparison))),
+    ):
+        if reasons:
+            notes = tuple(_notes(comparison, policy))
+            return Verdict(state, tuple(reasons), notes, comparison, simulated)  # type: ignore[arg-type]
+    raise AssertionError("a comparison with nothing wrong is fine")
+
+
+def _errors(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
+    if not comparison.head.answers:
+        yield Reason("no_rows")
+    for name, side in (("base", comparison.base), ("head", comparison.head)):
+        yield from _side_errors(name, side, policy)
+
+
+def _side_errors(name: str, side: SideCounts, policy: Policy) -> Iterator[Reason]:
+    most = policy.number("gate.max_answer_error_share")
+    if side.answer_error_share > most:
+        kind = max(side.error_types, key=lambda error: side.error_types[error])
+        message = side.error_message.rstrip(".")
+        yield Reason("answer_errors", (side.answer_errors, side.answers, Term(name), kind, message, f"{most:.0%}"))
+    most = policy.number("gate.max_grader_error_share")
+    if side.grader_error_share > most:
+        yield Reason("grader_errors", (side.grader_errors, side.criteria, Term(name), f"{most:.0%}"))
+
+
+def _never_events(comparison: Comparison, confirmed_only: bool = False) -> Iterator[Reason]:
+    """The new never-events; with `confirmed_only` those whose base was graded and did not fail."""
+    found = [flip for flip in comparison.new_never_events if flip.base_graded or not confirmed_only]
+    for flip in sorted(found, key=lambda flip: flip.harm, reverse=True)[:_NAMED_NEVER_EVENTS]:
+        yield Reason("never_event", (flip.case, _short(flip), flip.head_failed, flip.head_graded))
+    if len(found) > _NAMED_NEVER_EVENTS:
+        yield Reason("more_never_events", (len(found) - _NAMED_NEVER_EVENTS,))
+
+
+def _short(flip: Flip) -> str:
+    return flip.text.rstrip(".")
+
+
+def _worse(comparison: Comparison) -> Iterator[Reason]:
+    for axis in comparison.axes:
+        if axis.state == "worse":
+            yield Reason("axis_worse", (Term(axis.name), *_figures(axis), axis.margin))
+    for part in comparison.slices:
+        if part.difference.state == "worse":
+            figures = _figures(part.difference)
+            yield Reason("slice_worse", (Term(part.difference.name), *figures, part.value, part.difference.margin))
+
+
+def _figures(difference: Difference) -> tuple[float, float, float]:
+    """The size of the difference, and its interval with signs."""
+    return (abs(difference.mean or 0.0), difference.low or 0.0, difference.high or 0.0)
+
+
+def _undecided(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
+    needed = policy.count("gate.min_cases_per_axis")
+    if comparison.identical:
+        return
+    if not comparison.quality.cases:
+        yield Reason("nothing_to_compare")
+        return
+    for axis in comparison.axes:
+        if axis.state == "inconclusive":
+            yield Reason("axis_undecided", (Term(axis.name), -(axis.low or 0.0), axis.margin, axis.cases))
+        elif axis.state == "too_few" and (axis.mean or 0.0) < 0:
+            yield Reason("few_with_loss", (Term(axis.name), -(axis.mean or 0.0), axis.cases, needed))
+    if all(axis.state == "too_few" for axis in comparison.axes):
+        yield Reason("nothing_decidable", (needed,))
+
+
+def _better(comparison: Comparison) -> Iterator[Reason]:
+    for difference in (*comparison.axes, comparison.quality):
+        if difference.state == "better":
+            yield Reason("axis_better", (Term(difference.name), *_figures(difference)))
+
+
+def _fine(comparison: Comparison) -> Iterator[Reason]:
+    if comparison.identical:
+        yield Reason("identical")
+        return
+    within = [axis for axis in comparison.axes if axis.state in ("unchanged", "not_worse")]
+    if all(axis.state == "unchanged" for axis in within):
+        yield Reason("no_answer_changed")
+    elif len(within) == 1:
+        yield Reason("one_within_margin", (Term(within[0].name),))
+    else:
+        yield Reason("within_margins", (len(within),))
+
+
+def _notes(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
+    needed = policy.count("gate.min_cases_per_axis")
+    if not comparison.identical:
+        for axis in comparison.axes:
+            if axis.state == "too_few":
+                yield Reason("too_few", (Term(axis.name), axis.cases, needed))
+    for flip in comparison.standing_never_events:
+        yield Reason("standing_never_event", (flip.case, _short(flip)))
+    if comparison.unpaired:
+        yield Reason("unpaired", (comparison.unpaired,))
+
+
+def _said(value: Value, words: Wording, escape: Callable[[str], str]) -> str:
+    match value:
+        case Term(name):
+            return words.say(name)
+        case float():
+            return words.number(value)
+        case str():
+            return escape(value)
+    return str(value)

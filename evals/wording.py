@@ -1,0 +1,206 @@
+"""What reports say, in English and in Portuguese: templates by name, filled with figures.
+
+The Portuguese is written so that it reads well in Brazil and in Portugal. Values are put in as they are; whoever writes
+Markdown or HTML escapes them first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matria.messages import Locale
+
+_EN: Mapping[str, str] = {
+    "improved": "Improved: better where it differs, and nowhere worse",
+    "not_worse": "Not worse: no axis lost more than its margin",
+    "inconclusive": "Undecided: the cases cannot tell",
+    "blocked": "Blocked: this change makes answers worse",
+    "error": "No verdict: the evaluation itself failed",
+    "simulated": "simulated answers, promotes nothing",
+    "no_rows": "Nothing was evaluated.",
+    "answer_errors": "{0} of {1} {2} answers did not come ({3}: {4}); at most {5} may be missing.",
+    "grader_errors": "{0} of {1} criteria on the {2} side could not be graded; at most {3} may fail.",
+    "never_event": "Never-event: in case {0} the answer now fails “{1}” ({2} of {3} answers).",
+    "more_never_events": "{0} more never-events fail that did not fail before.",
+    "axis_worse": "{0} is worse by {1} ({2} to {3}); {4} is tolerated.",
+    "slice_worse": "{0} is worse by {1} ({2} to {3}) for {4}; {5} is tolerated.",
+    "axis_undecided": "{0} may have lost up to {1} and {2} is tolerated: {3} cases cannot tell.",
+    "few_with_loss": "{0} lost {1} on {2} cases, too few to tell: {3} are needed.",
+    "nothing_to_compare": "No case was asked of both versions: there is nothing to compare.",
+    "nothing_decidable": "No axis has the {0} cases that a comparison needs.",
+    "identical": "The prompts are the same in all that a model sees: no change.",
+    "no_answer_changed": "No answer changed its grades.",
+    "axis_better": "{0} is better by {1} ({2} to {3}).",
+    "within_margins": "{0} axes lie within their margins.",
+    "one_within_margin": "{0} lies within its margin.",
+    "too_few": "{0}: {1} cases, too few to tell ({2} are needed).",
+    "standing_never_event": "Case {0} fails the never-event “{1}” before and after.",
+    "unpaired": "{0} cases were asked of one version only and are not compared.",
+    "quality": "quality",
+    "danger_signs": "danger signs",
+    "medication_safety": "medication safety",
+    "accuracy": "accuracy",
+    "completeness": "completeness",
+    "tone": "tone",
+    "language": "language",
+    "scope": "scope",
+    "general": "general",
+    "better": "better",
+    "unchanged": "unchanged",
+    "axis_not_worse": "not worse",
+    "axis_inconclusive": "undecided",
+    "worse": "worse",
+    "axis_too_few": "too few cases",
+    "what_changed": "What changed",
+    "by_axis": "By axis",
+    "axis": "axis",
+    "cases": "cases",
+    "base": "base",
+    "head": "head",
+    "difference": "difference",
+    "interval": "interval",
+    "margin": "margin",
+    "result": "result",
+    "read_first": "Regressions to read first",
+    "more_regressions": "{0} more regressions are in the report.",
+    "improvements": "Improvements ({0})",
+    "slices": "By locale and persona",
+    "slice": "slice",
+    "question": "Question",
+    "before": "Before",
+    "after": "After",
+    "criterion": "Criterion",
+    "failed_of": "failed {0} of {1}",
+    "never_graded": "not graded",
+    "look_closer": "Look closer",
+    "cost": "Cost",
+    "cost_line": "{0} an answer, {1} before ({2} priced); {3} tokens in and {4} out.",
+    "cost_unknown": "unknown",
+    "moderation": "Moderation",
+    "moderation_line": "{0}: {1} of {2} answers, {3} of {4} before.",
+    "moderation_none": "No question or answer was stopped by a rail.",
+    "reproduce": "Reproduce",
+    "notes": "Notes",
+    "never": "never-event",
+    "all_answers": "All answers",
+    "score": "score",
+    "met": "met",
+    "not_met": "not met",
+    "grader_error": "grader error",
+    "no_answer": "no answer",
+    "simulated_note": "The bundled simulator answered. It shows that the evaluation works, not how good the prompt is.",
+    "folded": "Shortened: the report has the rest.",
+    "filter": "Show only cases that changed",
+    "none": "None.",
+}
+_PT: Mapping[str, str] = {
+    "improved": "Melhor: melhor onde difere, e em nada pior",
+    "not_worse": "Não é pior: nenhum eixo perdeu mais do que a sua margem",
+    "inconclusive": "Indeciso: os casos não chegam para dizer",
+    "blocked": "Bloqueado: esta alteração piora as respostas",
+    "error": "Sem veredito: a própria avaliação falhou",
+    "simulated": "respostas simuladas, não promove nada",
+    "no_rows": "Nada foi avaliado.",
+    "answer_errors": "{0} de {1} respostas ({2}) não chegaram ({3}: {4}); podem faltar no máximo {5}.",
+    "grader_errors": "{0} de {1} critérios ({2}) não puderam ser avaliados; podem falhar no máximo {3}.",
+    "never_event": "Evento inadmissível: no caso {0} a resposta agora falha “{1}” ({2} de {3} respostas).",
+    "more_never_events": "Falham mais {0} eventos inadmissíveis que antes não falhavam.",
+    "axis_worse": "{0}: pior em {1} ({2} a {3}); tolera-se {4}.",
+    "slice_worse": "{0}: pior em {1} ({2} a {3}) para {4}; tolera-se {5}.",
+    "axis_undecided": "{0}: pode ter perdido até {1} e tolera-se {2}; {3} casos não chegam para dizer.",
+    "few_with_loss": "{0}: perdeu {1} em {2} casos, que são poucos; são precisos {3}.",
+    "nothing_to_compare": "Nenhum caso foi respondido pelas duas versões: não há o que comparar.",
+    "nothing_decidable": "Nenhum eixo tem os {0} casos de que uma comparação precisa.",
+    "identical": "Os prompts são iguais em tudo o que o modelo vê: nenhuma alteração.",
+    "no_answer_changed": "Nenhuma resposta mudou de avaliação.",
+    "axis_better": "{0}: melhor em {1} ({2} a {3}).",
+    "within_margins": "{0} eixos estão dentro das suas margens.",
+    "one_within_margin": "{0}: dentro da sua margem.",
+    "too_few": "{0}: {1} casos, poucos para dizer (são precisos {2}).",
+    "standing_never_event": "O caso {0} falha o evento inadmissível “{1}” antes e depois.",
+    "unpaired": "{0} casos foram respondidos só por uma versão e não são comparados.",
+    "quality": "qualidade",
+    "danger_signs": "sinais de perigo",
+    "medication_safety": "segurança dos medicamentos",
+    "accuracy": "exatidão",
+    "completeness": "completude",
+    "tone": "tom",
+    "language": "língua",
+    "scope": "âmbito",
+    "general": "geral",
+    "better": "melhor",
+    "unchanged": "igual",
+    "axis_not_worse": "não é pior",
+    "axis_inconclusive": "indeciso",
+    "worse": "pior",
+    "axis_too_few": "poucos casos",
+    "what_changed": "O que mudou",
+    "by_axis": "Por eixo",
+    "axis": "eixo",
+    "cases": "casos",
+    "base": "antes",
+    "head": "depois",
+    "difference": "diferença",
+    "interval": "intervalo",
+    "margin": "margem",
+    "result": "resultado",
+    "read_first": "Regressões a ler primeiro",
+    "more_regressions": "Há mais {0} regressões no relatório.",
+    "improvements": "Melhorias ({0})",
+    "slices": "Por idioma e persona",
+    "slice": "grupo",
+    "question": "Pergunta",
+    "before": "Antes",
+    "after": "Depois",
+    "criterion": "Critério",
+    "failed_of": "falhou {0} de {1}",
+    "never_graded": "não avaliado",
+    "look_closer": "Ver de perto",
+    "cost": "Custo",
+    "cost_line": "{0} por resposta, antes {1} ({2} com preço); {3} tokens de entrada e {4} de saída.",
+    "cost_unknown": "desconhecido",
+    "moderation": "Moderação",
+    "moderation_line": "{0}: {1} de {2} respostas, antes {3} de {4}.",
+    "moderation_none": "Nenhuma pergunta ou resposta foi travada.",
+    "reproduce": "Reproduzir",
+    "notes": "Notas",
+    "never": "evento inadmissível",
+    "all_answers": "Todas as respostas",
+    "score": "pontuação",
+    "met": "cumprido",
+    "not_met": "não cumprido",
+    "grader_error": "erro do avaliador",
+    "no_answer": "sem resposta",
+    "simulated_note": "Respondeu o simulador incluído. Mostra que a avaliação funciona, não que o prompt é bom.",
+    "folded": "Abreviado: o resto está no relatório.",
+    "filter": "Mostrar só os casos que mudaram",
+    "none": "Nenhuma.",
+}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The templates of one language."""
+
+    locale: Locale
+    texts: Mapping[str, str]
+
+    def say(self, name: str, *values: object) -> str:
+        """The template `name` with its figures."""
+        return self.texts[name].format(*values)
+
+    def number(self, value: float | None, digits: int = 2, signed: bool = False) -> str:
+        """A figure as the language writes it; a dash where there is none."""
+        if value is None:
+            return "–"
+        text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
+        text = text.replace("-", "−")
+        return text if self.locale == "en" else text.replace(".", ",")
+
+    def share(self, value: float) -> str:
+        """A share in per cent."""
+        return f"{value:.0%}" if self.locale == "en" else f"{value:.0%}".replace("%", " %")
+
+
+def wording(locale: Locale) -> Wording:
+    """The templates for a locale."""
+    return Wording(locale, _EN if locale == "en" else _PT)

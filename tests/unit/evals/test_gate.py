@@ -1,0 +1,136 @@
+"""One verdict, decided in the order that a clinician would."""
+
+import pytest
+from comparison_rows import result, row, side
+
+from evals.comparison import compare
+from evals.gate import Verdict, decide
+from evals.rows import AnswerError, Row
+from matria.policy import Policy
+
+
+def verdict(base: list[Row], head: list[Row], policy: Policy) -> Verdict:
+    return decide(compare(base, head, policy), policy)
+
+
+def test_gate_blocks_on_one_new_never_event_and_names_the_case(policy: Policy) -> None:
+    base = side("base", [True] * 40, never=True)
+    head = side("head", [True] * 39 + [False], never=True)
+    blocked = verdict(base, head, policy)
+    assert (blocked.state, blocked.exit_code) == ("blocked", 20)
+    assert blocked.sentences() == [
+        "Never-event: in case case-39.en the answer now fails “Text of c1” (1 of 1 answers)."
+    ]
+
+
+def test_a_never_event_that_already_failed_does_not_block_and_is_noted(policy: Policy) -> None:
+    rows = [True] * 39 + [False]
+    fine = verdict(side("base", rows, never=True), side("head", rows, never=True), policy)
+    assert fine.state == "not_worse"
+    assert "standing_never_event" in {note.code for note in fine.notes}
+
+
+def test_a_never_event_blocks_even_where_the_endpoint_failed_for_many(policy: Policy) -> None:
+    away = AnswerError("ModelError", "Away.")
+    head = side("head", [True] * 5 + [False], never=True)
+    head += [row(f"case-{n:02}.en", [], error=away) for n in range(6, 12)]
+    assert verdict(side("base", [True] * 12, never=True), head, policy).state == "blocked"
+
+
+def test_identical_prompts_are_not_worse(policy: Policy) -> None:
+    same = verdict(side("x", [True, False]), side("x", [True, False]), policy)
+    assert (same.state, same.exit_code, same.sentences()) == (
+        "not_worse",
+        0,
+        ["The prompts are the same in all that a model sees: no change."],
+    )
+
+
+def test_a_reworded_prompt_with_the_same_grades_is_not_worse(policy: Policy) -> None:
+    assert verdict(side("base", [True] * 9), side("head", [True] * 9), policy).state == "not_worse"
+
+
+def test_a_clear_gain_improves(policy: Policy) -> None:
+    better = verdict(side("base", [False] * 9, axis="tone"), side("head", [True] * 9, axis="tone"), policy)
+    assert better.state == "improved"
+    assert better.sentences()[0] == "tone is better by 1.00 (1.00 to 1.00)."
+
+
+def test_a_gain_on_one_axis_does_not_buy_a_loss_on_another(policy: Policy) -> None:
+    def rows(name: str, danger: bool, tone: bool) -> list[Row]:
+        criteria = [result("d", "danger_signs", 5, danger), result("t", "tone", 50, tone)]
+        return [row(f"case-{n}.en", criteria, side=name) for n in range(20)]
+
+    blocked = verdict(rows("base", True, False), rows("head", False, True), policy)
+    assert blocked.state == "blocked"
+    assert blocked.reasons[0].code == "axis_worse"
+
+
+def test_a_slice_that_collapses_blocks_what_the_mean_would_pass(policy: Policy) -> None:
+    base = side("base", [True] * 100, axis="tone", locale="en") + side("base", [True] * 6, axis="tone", locale="pt-PT")
+    head = side("head", [True] * 100, axis="tone", locale="en") + side("head", [False] * 6, axis="tone", locale="pt-PT")
+    blocked = verdict(base, head, policy)
+    assert blocked.state == "blocked"
+    assert {reason.code for reason in blocked.reasons} == {"slice_worse"}
+
+
+def test_an_axis_that_cannot_be_told_is_inconclusive(policy: Policy) -> None:
+    undecided = verdict(side("base", [True] * 10), side("head", [True] * 8 + [False] * 2), policy)
+    assert (undecided.state, undecided.exit_code) == ("inconclusive", 21)
+
+
+@pytest.mark.parametrize("after", [[True, True, True], [True, False, True]])
+def test_too_small_a_suite_is_inconclusive(policy: Policy, after: list[bool]) -> None:
+    assert verdict(side("base", [True] * 3), side("head", after), policy).state == "inconclusive"
+
+
+def test_a_small_axis_without_a_loss_is_noted_and_does_not_decide(policy: Policy) -> None:
+    def rows(name: str) -> list[Row]:
+        many = [row(f"c{n}.en", [result("d", "danger_signs", 5, True)], side=name) for n in range(9)]
+        return [*many, row("t.en", [result("t", "tone", 5, True)], side=name)]
+
+    fine = verdict(rows("base"), rows("head"), policy)
+    assert fine.state == "not_worse"
+    assert [note.code for note in fine.notes] == ["too_few"]
+
+
+def test_too_many_missing_answers_are_an_error(policy: Policy) -> None:
+    away = AnswerError("ModelError", "The endpoint is away.")
+    head = [*side("head", [True] * 9), row("case-09.en", [], error=away)]
+    failed = verdict(side("base", [True] * 10), head, policy)
+    assert (failed.state, failed.exit_code) == ("error", 22)
+    assert failed.sentences() == [
+        "1 of 10 head answers did not come (ModelError: The endpoint is away); at most 5% may be missing."
+    ]
+
+
+def test_too_many_failed_graders_are_an_error_and_never_a_loss(policy: Policy) -> None:
+    failed = verdict(side("base", [True] * 10), side("head", [True] * 9 + [None]), policy)
+    assert failed.state == "error"
+    assert failed.reasons[0].code == "grader_errors"
+
+
+def test_nothing_evaluated_is_an_error(policy: Policy) -> None:
+    assert verdict([], [], policy).state == "error"
+
+
+def test_a_new_prompt_has_nothing_to_be_compared_with(policy: Policy) -> None:
+    assert verdict([], side("head", [True] * 9), policy).reasons[0].code == "nothing_to_compare"
+
+
+def test_a_simulated_pass_promotes_nothing(policy: Policy) -> None:
+    rows = side("base", [True] * 9, simulated=True), side("head", [True] * 9, simulated=True)
+    simulated = verdict(*rows, policy)
+    assert simulated.exit_code == 0
+    assert not simulated.may_promote
+    assert "simulated" in simulated.title()
+    assert "respostas simuladas" in simulated.title("pt-PT")
+    assert verdict(side("base", [True] * 9), side("head", [True] * 9), policy).may_promote
+
+
+@pytest.mark.parametrize("locale", ["en", "pt-BR", "pt-PT"])
+def test_every_reason_is_said_in_every_language(policy: Policy, locale: str) -> None:
+    for head in ([True] * 9, [False] * 9, [None] * 9, [True] * 3, [True] * 7 + [False] * 2):
+        decided = verdict(side("base", [True] * len(head), never=len(head) > 8), side("head", head, never=True), policy)
+        assert decided.title(locale)  # type: ignore[arg-type]
+        assert all("{" not in sentence for sentence in decided.sentences(locale))  # type: ignore[arg-type]
