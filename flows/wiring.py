@@ -25,9 +25,15 @@ if TYPE_CHECKING:
     from matria.notify.base import Notifier
     from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
+    from models.assistant.assistant import Assistant
     from models.assistant.base import ChatModel
+    from models.assistant.meter import Meter
     from models.registry import ModelRegistry
     from prompts.repository import PromptLibrary
+
+
+SIMULATOR_PRICED_AS = "openai/gpt-4.1-mini"
+"""Whose price stands in for the simulator's, so that costs can be read; nothing is billed, the ledger says `as if`."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,28 @@ class Platform:
     def judge_chat(self) -> "ChatModel":
         """The model that judges; a new one for each event loop."""
         return chat_model(self.settings.judge)
+
+    def meter(self, chat: ChatSettings) -> "Meter":
+        """What prices the calls of a model and records them."""
+        from models.assistant.meter import Meter
+
+        stand_in = chat.priced_as or (SIMULATOR_PRICED_AS if chat.kind == "simulator" else None)
+        return Meter(self.prices, self.ledger, self.hash_key, stand_in)
+
+    def assistant(self, chat: "ChatModel") -> "Assistant":
+        """The assistant around an open chat model."""
+        from guardrails.care.texts import CareTexts
+        from models.assistant.assistant import Assistant
+
+        return Assistant(
+            chat=chat,
+            model=self.settings.chat.model,
+            input_chain=self.rails,
+            output_chain=self.rails,
+            care=CareTexts(self.settings.country),
+            meter=self.meter(self.settings.chat),
+            policy=self.policy,
+        )
 
 
 def tracking(settings: Settings, policy: Policy) -> "Tracking":

@@ -33,9 +33,8 @@ def simulator(
     port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; by default the one of the settings.")] = None,
 ) -> None:
     """Serve the simulated chat model on the OpenAI wire."""
-    from models.simulator.server import serve
-
     from matria.settings import load_settings
+    from models.simulator.server import serve
 
     chosen = load_settings().serve.simulator_port if port is None else port
     typer.echo(f"simulator-1 answers at http://127.0.0.1:{chosen}/v1 (any key). Stop: Ctrl-C")

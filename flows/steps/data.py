@@ -12,10 +12,9 @@ from matria.errors import InputError
 from matria.provenance import digest
 
 if TYPE_CHECKING:
-    from matria.features.publish import PublishReport
-
     from flows.wiring import Platform
     from matria.events.report import IngestReport
+    from matria.features.publish import PublishReport
 
 SYNTHETIC_UNTIL = date(2026, 6, 30)
 """Default end of the synthetic record: fixed, so that the same seed gives the same events on any day."""
@@ -120,9 +119,8 @@ def ingest_events(
 
 def publish_features(platform: "Platform", as_of: date | None) -> PublishOutcome:
     """Both feature tables, offline then online. Raises `InputError` where nothing was ingested."""
-    from matria.features.publish import publish
-
     from matria.events.ingest import local_stores
+    from matria.features.publish import publish
 
     now = datetime.now(UTC)
     published = publish(
@@ -130,12 +128,21 @@ def publish_features(platform: "Platform", as_of: date | None) -> PublishOutcome
         platform.offline_features,
         platform.online_features,
         platform.hash_key.key_id,
-        as_of=as_of,
-        now=now,
+        now,
+        as_of,
     )
     title = ", ".join(f"{t.table}: {t.rows:,} rows of {t.subjects:,} women" for t in published.tables)
     _record_publish(platform, published, now)
     return PublishOutcome(published, title)
+
+
+def holds_only_synthetic(platform: "Platform") -> bool:
+    """Whether every clean row of this home came from a simulated file."""
+    from matria.events.ingest import local_stores
+    from matria.events.synthetic import is_synthetic
+
+    versions = local_stores(platform.settings.home).clean.versions("patients")
+    return all(is_synthetic(str(version.details.get("source"))) for version in versions)
 
 
 def _counts(name: str, of: Any) -> dict[str, Any]:
@@ -149,6 +156,8 @@ def _counts(name: str, of: Any) -> dict[str, Any]:
 
 
 def _shelve_ingest(platform: "Platform", done: "Sequence[IngestReport]", now: datetime) -> Report:
+    from matria.events.synthetic import is_synthetic
+
     folder = platform.shelf.new_folder("ingest", now)
     total = {
         name: sum(getattr(one, name) for one in done) for name in ("rows_in", "clean", "quarantined", "duplicates")
@@ -157,7 +166,9 @@ def _shelve_ingest(platform: "Platform", done: "Sequence[IngestReport]", now: da
         f"{total['rows_in']:,} rows in = {total['clean']:,} clean + {total['quarantined']:,} quarantined "
         f"+ {total['duplicates']:,} duplicates"
     )
-    report = platform.shelf.put(folder, title, "ingest.md", now, is_simulated=False)
+    report = platform.shelf.put(
+        folder, title, "ingest.md", now, is_simulated=all(is_synthetic(one.source) for one in done)
+    )
     durable.write_text(folder / "ingest.md", _ingest_markdown(title, IngestOutcome(done, report)))
     return report
 
@@ -177,12 +188,14 @@ def _row(values: Any) -> str:
 
 
 def _record_ingest(platform: "Platform", outcome: IngestOutcome, now: datetime) -> None:
+    from matria.events.synthetic import is_synthetic
+
     names = ", ".join(one.source for one in outcome.ingested)
     with platform.tracking.start(
         "ingest",
         subject="events",
         data_version=outcome.data_version,
-        is_simulated=all(one.source.startswith("synthetic-") for one in outcome.ingested),
+        is_simulated=all(is_synthetic(one.source) for one in outcome.ingested),
         tags={"source": names[:500]},
         now=now,
     ) as run:

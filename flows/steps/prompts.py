@@ -7,12 +7,11 @@ from matria.errors import PromptError
 from matria.messages import LOCALES
 
 if TYPE_CHECKING:
-    from prompts.publish import Published
-
     from flows.wiring import Platform
     from prompts.diff import PromptDiff
     from prompts.findings import Finding
     from prompts.prompt import Prompt, PromptRef
+    from prompts.publish import Published
     from prompts.render import RenderedPrompt
     from prompts.repository import PromptLibrary
 

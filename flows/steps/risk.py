@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flows.shelf import Report
+from flows.steps.data import holds_only_synthetic
 from matria import durable
+from matria.errors import InputError
 
 if TYPE_CHECKING:
     from flows.wiring import Platform
@@ -32,21 +34,25 @@ def retrain_risk(platform: "Platform", seed: int, progress: Callable[[str], None
     """A candidate from the newest published `risk_features`. Raises `InputError` where none are published."""
     from models.risk.retrain import retrain
 
-    features = platform.offline_features.read("risk_features")
+    versions = platform.offline_features.versions("risk_features")
+    if not versions:
+        raise InputError("No risk_features are published: run `matria ingest`, then `matria run publish-features`.")
+    newest = versions[-1]
+    is_synthetic = holds_only_synthetic(platform)
     now = datetime.now(UTC)
     retrained = retrain(
-        features.frame,
+        platform.offline_features.read("risk_features", newest.data_version),
         platform.policy,
         platform.tracking,
         platform.registry,
         now=now,
         seed=seed,
-        data_version=features.data_version,
-        is_simulated=features.is_synthetic,
+        data_version=newest.data_version,
+        is_simulated=is_synthetic,
         contact=platform.settings.tracking.owner,
         progress=progress,
     )
-    return RetrainOutcome(retrained, _shelve(platform, retrained, features.is_synthetic, now))
+    return RetrainOutcome(retrained, _shelve(platform, retrained, is_synthetic, now))
 
 
 def _shelve(platform: "Platform", retrained: "RetrainReport", is_synthetic: bool, now: datetime) -> Report:
