@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from guardrails.clinical_terms import DISCLOSURES
 from guardrails.term_groups import TERMS_FOLDER, load_groups
 from matria.errors import InputError
 
@@ -38,16 +39,19 @@ def test_every_group_of_the_checkout_loads_with_a_meaning() -> None:
 
 def test_both_languages_have_each_kind_of_disclosure() -> None:
     marks = {(group.mark, group.base_language) for group in load_groups() if group.mark.endswith("_disclosure")}
-    assert {mark for mark, _ in marks} == {
-        "self_harm_disclosure", "harm_to_baby_disclosure", "abuse_disclosure", "someone_close_disclosure",
-    }  # fmt: skip
-    assert len(marks) == 8
+    assert marks == {(mark, language) for mark in DISCLOSURES for language in ("pt", "en")}
 
 
 def test_every_set_is_used_by_some_phrase() -> None:
     sets = yaml.safe_load((TERMS_FOLDER / "sets.yaml").read_text(encoding="utf-8"))["sets"]
     phrases = "".join(path.read_text(encoding="utf-8") for path in TERMS_FOLDER.glob("*.yaml"))
     assert [name for name in sets if f"{{{name}}}" not in phrases] == []
+
+
+def test_the_reference_names_every_term_file_and_every_disclosure(root: Path) -> None:
+    page = (root / "docs" / "reference" / "guardrails.md").read_text(encoding="utf-8")
+    assert [path.name for path in TERMS_FOLDER.glob("*.yaml") if f"`{path.name}`" not in page] == []
+    assert [mark for mark in DISCLOSURES if f"`{mark}`" not in page] == []
 
 
 def test_a_group_that_is_right_loads(tmp_path: Path) -> None:
