@@ -137,7 +137,7 @@ def _greeting(brief: Brief, kind: str) -> list[Part]:
 def _also(brief: Brief) -> list[Part]:
     """What is said on the second topic of the question."""
     topic = brief.subject.also
-    if topic is None or topic.id == "medicine-general":
+    if topic is None or topic.is_broad:
         return []
     return [Part(topic.texts[brief.locale].fact, 3)]
 

@@ -48,6 +48,8 @@ class Topic:
     cues: tuple[str, ...]
     sources: Mapping[Locale, str]
     texts: Mapping[Locale, TopicText]
+    is_broad: bool
+    """Gives way to any narrower topic, as food does to cheese."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def _topics(theme: str, sources: Mapping[str, str]) -> list[Topic]:
             cues=tuple(cue for language in entry["cues"].values() for cue in language.split()),
             sources=_by_locale(entry.get("source"), sources),
             texts={locale: TopicText(**texts[locale].get(entry["id"], {"fact": ""})) for locale in LOCALES},
+            is_broad=entry.get("broad", False),
         )
         for entry in _read(theme)
     ]

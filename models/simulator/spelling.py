@@ -1,9 +1,9 @@
 """Stems found at the start of words, with one slip of the finger forgiven in longer ones.
 
 A stem of three letters or fewer is a whole word unless it ends in "*"; one that ends in "=" always is. A word that
-begins with no stem is tried again with one letter missing, doubled or added, or two swapped, against stems of six
-letters and more; with one letter changed only against stems of eight, since shorter words that differ by a letter are
-mostly different words ("letter", "litter").
+begins with no longer stem is tried again with one letter missing, doubled or added, or two swapped, against stems of
+six letters and more; with one letter changed only against stems of eight, since shorter words that differ by a letter
+are mostly different words ("letter", "litter"). A letter missing at the end is an inflection and no slip.
 """
 
 from collections.abc import Iterable
@@ -35,8 +35,9 @@ class StemIndex:
         found = list(self._whole.get(word, ()))
         for end in range(2, len(word) + 1):
             found.extend(self._begins.get(word[:end], ()))
-        if self._forgives and not found and len(word) >= _FORGIVEN - 1 and word.isalpha():
-            found = self._misspelt(word)
+        is_known = any(len(stem) >= _FORGIVEN for stem in found)
+        if self._forgives and not is_known and len(word) >= _FORGIVEN - 1 and word.isalpha():
+            found.extend(self._misspelt(word))
         return tuple(found)
 
     def _misspelt(self, word: str) -> list[str]:
@@ -51,7 +52,7 @@ class StemIndex:
 
 def _is_slip(stem: str, typed: str) -> bool:
     """Whether `typed` is the stem but for one slip."""
-    if stem[0] != typed[0] or abs(len(stem) - len(typed)) > 1:
+    if stem[0] != typed[0] or stem.startswith(typed) or abs(len(stem) - len(typed)) > 1:
         return False
     if len(stem) != len(typed):
         longer, shorter = (stem, typed) if len(stem) > len(typed) else (typed, stem)

@@ -25,7 +25,6 @@ _LEAD_OF_URGENT = 2.5
 """A danger sign that cannot wait leads one that can wait for today unless it weighs less by this."""
 _LEAD_OF_CARE = 3.0
 """A word of self-harm or violence is never outweighed."""
-_GENERAL_MEDICINE = "medicine-general"
 _CHAT = ("small_talk", "identity")
 
 Ranked = tuple[tuple[Topic, float], ...]
@@ -47,7 +46,7 @@ def subject_of(user_messages: Sequence[str], stage: Stage) -> Subject:
     danger = _most_urgent([_lead(_ranked(message, stage)) for message in reversed(user_messages)])
     if danger is not None and (lead is None or lead.kind not in (*_CHAT, "off_topic", "injection")):
         return Subject(danger, _medicine(last))
-    if lead is None or lead.id == _GENERAL_MEDICINE:
+    if lead is None or (lead.is_broad and lead.kind == "medicine"):
         lead = next(_earlier(user_messages[:-1], stage), lead) or _unknown(user_messages)
     return Subject(lead, None if lead.kind == "medicine" else _medicine(last) or _second(last, lead))
 
@@ -83,17 +82,17 @@ def _lead(ranked: Ranked) -> Topic | None:
         near = [topic for topic, weight in dangers if weight > dangers[0][1] - _LEAD_OF_URGENT]
         return next((topic for topic in near if topic.care != "today"), near[0])
     others = [topic for topic, _ in ranked if topic.kind != "danger"]
-    named = [topic for topic in others if topic.kind == "medicine" and topic.id != _GENERAL_MEDICINE]
+    named = [topic for topic in others if topic.kind == "medicine" and not topic.is_broad]
     if others and others[0].kind in ("off_topic", "injection"):
         return others[0]
-    specific = [topic for topic in others if topic.id != _GENERAL_MEDICINE]
-    return next(iter([*named, *specific, *others]), None)
+    narrow = [topic for topic in others if not topic.is_broad]
+    return next(iter([*named, *narrow, *others]), None)
 
 
 def _medicine(ranked: Ranked) -> Topic | None:
     """The medicine that is spoken of, a named one first."""
     medicines = [topic for topic, _ in ranked if topic.kind == "medicine"]
-    named = [topic for topic in medicines if topic.id != _GENERAL_MEDICINE]
+    named = [topic for topic in medicines if not topic.is_broad]
     return next(iter(named or medicines), None)
 
 
