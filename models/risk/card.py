@@ -7,6 +7,7 @@ the validation, and a group too small to tell is shown as such.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from matria.policy import Policy
 from models.cards import ModelCard, Section, Sections, Table
@@ -16,6 +17,9 @@ from models.risk.data import Split
 from models.risk.predict import RiskModel
 from models.risk.signature import MODEL_NAME, MONOTONE
 from models.risk.validate import Check, Group, Validation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ARTICLE = "AI Act, Article 13(3)"
 _FIGURES = {
@@ -122,9 +126,7 @@ def _standing(comparison: Comparison) -> str:
 
 def _data(results: Results) -> Section:
     counts = results.split.counts()
-    rows = tuple(
-        (part, str(counts[f"{part}_rows"]), str(counts[f"{part}_positives"])) for part in ("fit", "calibration", "test")
-    )
+    rows = tuple((part, str(counts[f"{part}_rows"]), str(counts[f"{part}_positives"])) for part in ("training", "test"))
     return Section(
         "Data",
         f"{ARTICLE}(b)(vi) and Article 10",
@@ -133,7 +135,7 @@ def _data(results: Results) -> Section:
             "A measurement never taken stays missing. Age band, race/colour and region are no inputs: they serve to "
             "compare groups.",
             f"Left out: {counts['unlabelled_rows']} rows whose birth was not yet seen, and {counts['withheld_rows']} "
-            "that equal a row of a part further from training. All rows of a woman lie in one part.",
+            "that equal a test row. All rows of a woman lie in one part.",
         ),
         tables=(Table(("part", "rows", "with the outcome"), rows),),
     )
@@ -202,6 +204,7 @@ def _limits(results: Results) -> Section:
         (
             f"Most of what it learnt comes from {', '.join(gains)} (share of gain). "
             f"A rise of {rising} never lowers the risk, all else equal.",
+            f"Training rows lie {_weeks(results.split.training)} of gestation; at other times it is extrapolation.",
         ),
         (
             "The outcome is a composite: a figure for it says little of any one complication.",
@@ -210,6 +213,15 @@ def _limits(results: Results) -> Section:
             "Associations only: changing an input of a record changes no woman's risk.",
         ),
     )
+
+
+def _weeks(training: "pd.DataFrame") -> str:
+    """`between 28w0d and 32w6d`."""
+    days = training["gestational_age_days"].dropna()
+    if days.empty:
+        return "at unknown weeks"
+    first, last = (f"{int(day) // 7}w{int(day) % 7}d" for day in (days.min(), days.max()))
+    return f"between {first} and {last}"
 
 
 def _origin(origin: Mapping[str, str]) -> Section:

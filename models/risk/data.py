@@ -1,9 +1,9 @@
-"""Which rows are trained on, calibrated on and tested on.
+"""Which rows are trained on and which are tested on.
 
 A patient's part is a hash of her key and nothing else: nobody ever changes part, so the test set stays frozen while
 data grows, and all rows of a patient stay together. Two patients may still have identical feature rows (sparse early
-records, double entry); then the row nearer to training is withheld and counted, so that no feature row is ever on
-both sides. Grouping such patients into one part was rejected: see docs/decisions/0011.
+records, double entry); then the training row is withheld and counted, so that no feature row is ever on both sides.
+Grouping such patients into one part was rejected: see docs/decisions/0011.
 """
 
 import hashlib
@@ -30,12 +30,10 @@ class SplitPlan:
 
     test_share: float
     """Share of patients held for the test."""
-    calibration_share: float
-    """Share of patients held for calibration, of all patients."""
     salt: str = SALT
 
     def positions(self, keys: Iterable[str]) -> "NDArray[np.float64]":
-        """Where each key falls in [0, 1): below `test_share` is test, then calibration, then fit."""
+        """Where each key falls in [0, 1): below `test_share` is test, the rest is training."""
         import numpy as np
 
         prefix = f"{self.salt}\0".encode()
@@ -49,25 +47,19 @@ class SplitPlan:
 
 @dataclass(frozen=True)
 class Split:
-    """The labelled rows in three parts, each with the columns and index of the frame given."""
+    """The labelled rows in two parts, each with the columns and index of the frame given."""
 
     plan: SplitPlan
-    fit: "pd.DataFrame"
-    calibration: "pd.DataFrame"
+    training: "pd.DataFrame"
     test: "pd.DataFrame"
     unlabelled_rows: int
     """Rows whose birth was not yet seen: in no part."""
     withheld_rows: int
-    """Rows in no part since an identical feature row lies in a part further from training."""
-
-    @property
-    def training_rows(self) -> int:
-        """Rows that the model learns from: fit and calibration."""
-        return len(self.fit) + len(self.calibration)
+    """Rows not trained on since an identical feature row lies in the test part."""
 
     def counts(self) -> dict[str, int]:
         """Rows and positives of each part, and what is in none."""
-        parts = {"fit": self.fit, "calibration": self.calibration, "test": self.test}
+        parts = {"training": self.training, "test": self.test}
         rows = {f"{name}_rows": len(part) for name, part in parts.items()}
         positives = {f"{name}_positives": int(labels(part).sum()) for name, part in parts.items()}
         return {**rows, **positives, "unlabelled_rows": self.unlabelled_rows, "withheld_rows": self.withheld_rows}
@@ -75,7 +67,7 @@ class Split:
 
 def split_plan(policy: Policy) -> SplitPlan:
     """The plan that the policy asks for."""
-    return SplitPlan(policy.number("risk.test_share"), policy.number("risk.calibration_share"))
+    return SplitPlan(policy.number("risk.test_share"))
 
 
 def split(frame: "pd.DataFrame", plan: SplitPlan) -> Split:
@@ -87,19 +79,15 @@ def split(frame: "pd.DataFrame", plan: SplitPlan) -> Split:
 
     outcome = labels(frame)
     known = _in_order(frame.loc[~np.isnan(outcome)])
-    position = plan.positions(known[KEY])
+    test = plan.positions(known[KEY]) < plan.test_share
     rows = identical_rows(known)
-    held_for_calibration = plan.test_share + plan.calibration_share
-    test = position < plan.test_share
-    calibration = (position < held_for_calibration) & ~np.isin(rows, rows[test])
-    fit = (position >= held_for_calibration) & ~np.isin(rows, rows[position < held_for_calibration])
+    training = ~test & ~np.isin(rows, rows[test])
     return Split(
         plan=plan,
-        fit=known.loc[fit],
-        calibration=known.loc[calibration],
+        training=known.loc[training],
         test=known.loc[test],
         unlabelled_rows=len(frame) - len(known),
-        withheld_rows=int(len(known) - test.sum() - calibration.sum() - fit.sum()),
+        withheld_rows=int(len(known) - test.sum() - training.sum()),
     )
 
 
@@ -110,7 +98,7 @@ def folds(frame: "pd.DataFrame", count: int) -> list[tuple["NDArray[np.int64]", 
     """
     import numpy as np
 
-    fold = (SplitPlan(0.0, 0.0, f"{SALT}/folds").positions(frame[KEY]) * count).astype(int)
+    fold = (SplitPlan(0.0, f"{SALT}/folds").positions(frame[KEY]) * count).astype(int)
     rows = identical_rows(frame)
     pairs = []
     for number in range(count):
@@ -130,20 +118,16 @@ def identical_rows(frame: "pd.DataFrame") -> "NDArray[np.int64]":
 
 def require_enough(split: Split, policy: Policy) -> None:
     """Raises `InputError`, before anything is trained, where the policy calls the rows too few to learn from."""
-    counts = split.counts()
-    positives = counts["fit_positives"] + counts["calibration_positives"]
+    rows, positives = len(split.training), int(labels(split.training).sum())
     rows_needed, positives_needed = policy.count("risk.min_training_rows"), policy.count("risk.min_positive_rows")
-    if split.training_rows < rows_needed or positives < positives_needed:
+    if rows < rows_needed or positives < positives_needed:
         raise InputError(
-            f"Too few rows to train the risk model: {split.training_rows} labelled rows with {positives} adverse "
+            f"Too few rows to train the risk model: {rows} labelled rows with {positives} adverse "
             f"outcomes, and policy.yaml asks for {rows_needed} with {positives_needed} "
             f"({split.unlabelled_rows} rows await their birth); ingest more events, then retrain."
         )
-    for name in ("fit", "calibration"):
-        if counts[f"{name}_positives"] in (0, counts[f"{name}_rows"]):
-            raise InputError(
-                f"The {name} part has {counts[f'{name}_rows']} rows, all with the same outcome: ingest more events."
-            )
+    if positives == rows:
+        raise InputError(f"All {rows} training rows have the outcome: ingest events of births without it.")
 
 
 def _in_order(frame: "pd.DataFrame") -> "pd.DataFrame":

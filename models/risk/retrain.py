@@ -191,7 +191,6 @@ def _log(
             "monotone": ",".join(constraint.feature for constraint in MONOTONE),
             "split_salt": parts.plan.salt,
             "test_share": parts.plan.test_share,
-            "calibration_share": parts.plan.calibration_share,
         }
     )
     run.log_metrics(_metrics(results))
@@ -203,10 +202,8 @@ def _log(
     run.log_dict(vars(results.validation.confusion), "confusion_matrix.json")
     run.log_text(plots.roc_svg(results.validation), "plots/roc.svg")
     run.log_text(plots.calibration_svg(results.validation), "plots/calibration.svg")
-    import pandas as pd
-
     columns = [*INPUTS, LABEL]
-    log_dataset(inputs(pd.concat([parts.fit, parts.calibration]), columns), "risk_features", data_version, "training")
+    log_dataset(inputs(parts.training, columns), "risk_features", data_version, "training")
     log_dataset(inputs(parts.test, columns), "risk_features.test", results.origin["test_digest"], "test")
 
 

@@ -171,3 +171,13 @@ def test_women_seen_several_times_stay_in_one_part(policy: Policy, tracking: Tra
     assert report.validation.patients * 3 == report.validation.rows
     assert np.isfinite(report.validation.auc.low or np.nan)
     assert Path(tracking.uri.removeprefix("sqlite:///")).exists()
+
+
+def test_the_card_tells_figures_groups_and_the_weeks_it_learnt_from(first: RetrainReport) -> None:
+    text = first.card.as_markdown()
+    assert f"AUC {first.validation.auc}" in text
+    assert "Training rows lie between 11w3d and 39w6d of gestation" in text
+    assert "| race_colour | indigena |" in text
+    assert "| too few |" in text
+    assert "Owner: maternal-health-platform." in text
+    assert "| auc_sla | pass |" in text

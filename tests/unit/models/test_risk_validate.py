@@ -34,11 +34,8 @@ def model(parts: Split, policy: Policy) -> RiskModel:
 def blind(parts: Split, policy: Policy) -> RiskModel:
     """A model taught on shuffled outcomes."""
     rng = np.random.default_rng(1)
-    shuffled = {
-        name: part.assign(adverse_outcome=rng.permutation(part.adverse_outcome))
-        for name, part in (("fit", parts.fit), ("calibration", parts.calibration))
-    }
-    return train(replace(parts, **shuffled), QUICK, policy, seed=1)
+    shuffled = parts.training.assign(adverse_outcome=rng.permutation(parts.training.adverse_outcome))
+    return train(replace(parts, training=shuffled), QUICK, policy, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +153,7 @@ def test_a_sound_candidate_beats_a_blind_champion_and_a_blind_one_loses(
 
 
 def test_a_champion_of_another_split_is_not_compared(model: RiskModel, parts: Split, policy: Policy) -> None:
-    stranger = replace(model, plan=SplitPlan(0.25, 0.2, "other"))
+    stranger = replace(model, plan=SplitPlan(0.25, "other"))
     found = compare(model, Champion("3", stranger), parts.test, policy)
     assert (found.state, found.difference) == ("not_comparable", Estimate(None))
 
