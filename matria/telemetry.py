@@ -13,6 +13,7 @@ SWITCHES = {
     "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
     "RAGAS_DO_NOT_TRACK": "true",
     "GX_ANALYTICS_ENABLED": "false",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "LANGCHAIN_TRACING_V2": "false",
     "LANGSMITH_TRACING": "false",
 }
