@@ -36,9 +36,7 @@ RISK_FEATURES: tuple[Column, ...] = (
     Column("bmi_kg_m2", "feature", "number", "kg/m2", "body mass index at booking"),
     Column("gestational_age_days", "feature", "integer", "days", "gestational age on the day"),
     Column("systolic_bp_mmhg", "feature", "number", "mmHg", "systolic pressure, mean of the last two visits"),
-    Column(
-        "diastolic_bp_mmhg", "feature", "number", "mmHg", "diastolic pressure, mean of the last two visits"
-    ),
+    Column("diastolic_bp_mmhg", "feature", "number", "mmHg", "diastolic pressure, mean of the last two visits"),
     Column("map_slope_mmhg_per_week", "feature", "number", "mmHg/week", "trend of mean arterial pressure"),
     Column("heart_rate_bpm", "feature", "number", "bpm", "heart rate at the last visit"),
     Column("body_temperature_c", "feature", "number", "degrees Celsius", "temperature at the last visit"),
@@ -56,12 +54,8 @@ RISK_FEATURES: tuple[Column, ...] = (
         "branca, preta, parda, amarela, indigena, ignorado",
         "as IBGE codes it",
     ),
-    Column(
-        "region", "protected", "string", "norte, nordeste, sudeste, sul, centro-oeste", "region of Brazil"
-    ),
-    Column(
-        "adverse_outcome", "label", "boolean", "0 or 1, missing before birth", "composite outcome at birth"
-    ),
+    Column("region", "protected", "string", "norte, nordeste, sudeste, sul, centro-oeste", "region of Brazil"),
+    Column("adverse_outcome", "label", "boolean", "0 or 1, missing before birth", "composite outcome at birth"),
 )
 
 ENGAGEMENT_FEATURES: tuple[Column, ...] = (
@@ -71,19 +65,11 @@ ENGAGEMENT_FEATURES: tuple[Column, ...] = (
     Column("contents_opened_7d", "feature", "integer", "contents", "contents opened in the last 7 days"),
     Column("contents_opened_28d", "feature", "integer", "contents", "contents opened in the last 28 days"),
     Column("reading_seconds_28d", "feature", "number", "s", "reading time in the last 28 days"),
-    Column(
-        "questions_asked_28d", "feature", "integer", "messages", "messages sent to the assistant in 28 days"
-    ),
-    Column(
-        "days_since_last_seen", "feature", "integer", "days", "days since any interaction; missing when none"
-    ),
-    Column(
-        "favourite_theme", "feature", "string", "theme of content", "theme opened most in the last 28 days"
-    ),
+    Column("questions_asked_28d", "feature", "integer", "messages", "messages sent to the assistant in 28 days"),
+    Column("days_since_last_seen", "feature", "integer", "days", "days since any interaction; missing when none"),
+    Column("favourite_theme", "feature", "string", "theme of content", "theme opened most in the last 28 days"),
     Column("age_band", "protected", "string", "<20, 20-34, 35+", "age band"),
-    Column(
-        "region", "protected", "string", "norte, nordeste, sudeste, sul, centro-oeste", "region of Brazil"
-    ),
+    Column("region", "protected", "string", "norte, nordeste, sudeste, sul, centro-oeste", "region of Brazil"),
 )
 
 
