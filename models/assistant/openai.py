@@ -1,19 +1,22 @@
 """Chat models on OpenAI's wire: OpenAI, Azure OpenAI, any compatible endpoint, and the bundled simulator.
 
 One adapter for all, built on the official client; what differs is address, key and transport. The simulator is called
-in process, through an ASGI transport, so that no port is opened. No exception of the client leaves this file.
+in process, through an ASGI transport, so that no port is opened. No exception of the client leaves this package.
 """
 
 import time
+from functools import cache
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from matria.costs.base import Usage
 from matria.errors import ModelError, SettingsError
-from matria.settings import ChatSettings
+from matria.settings import ChatSettings, JudgeSettings
 from models.assistant.base import ChatReply, ChatRequest
+from models.assistant.failures import Detail, Endpoint, Failure, model_error
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, OpenAIError
     from openai.types.chat import ChatCompletion
 
     from models.simulator.app import AsgiApp
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 SIMULATOR_FINGERPRINT = "simulator"
 """`system_fingerprint` by which the simulator marks its replies, whatever address they come from."""
 _IN_PROCESS = "http://simulator.invalid/v1"
+_OPENAI = "https://api.openai.com/v1"
 _FINISH_REASONS = ("stop", "length", "content_filter")
 _LISTED_MODELS = 8
 
@@ -28,16 +32,17 @@ _LISTED_MODELS = 8
 class OpenAIChat:
     """A chat model behind the official client."""
 
-    def __init__(self, client: "AsyncOpenAI", *, provider: str, address: str, timeout_s: float) -> None:
+    def __init__(self, client: "AsyncOpenAI", *, provider: str, address: str, settings: ChatSettings) -> None:
         self.provider = provider
         self._client = client
         self._address = address
-        self._timeout_s = timeout_s
+        self._settings = settings
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The model's reply."""
         import openai
 
+        _refuse_unknown_parameters(request)
         started = time.perf_counter()
         try:
             completion: ChatCompletion = await self._client.chat.completions.create(
@@ -54,10 +59,10 @@ class OpenAIChat:
         import openai
 
         try:
-            models = [model.id async for model in self._client.models.list()]
+            models = await self._models()
         except openai.OpenAIError as error:
-            raise await self._explained(error, "") from error
-        return f"{self.provider} at {self._address} lists {len(models)} models"
+            raise await self._explained(error) from error
+        return f"{self._address} lists {len(models)} models"
 
     async def aclose(self) -> None:
         """Connections are closed; the object is of no further use."""
@@ -67,146 +72,150 @@ class OpenAIChat:
         if not completion.choices or completion.usage is None:
             raise ModelError(
                 f"{self._address} answered without a choice or without token usage: it does not speak OpenAI's chat "
-                "completions; check MATRIA_CHAT__BASE_URL."
+                f"completions; check {_prefix(self._settings)}BASE_URL."
             )
-        choice = completion.choices[0]
+        choice, usage = completion.choices[0], completion.usage
         if choice.finish_reason not in _FINISH_REASONS:
             raise ModelError(
-                f"{completion.model} ended with {choice.finish_reason!r}, which no request here allows; check the "
+                f"{completion.model} ended with {choice.finish_reason!r}, which no request here allows: check the "
                 "prompt's model parameters."
             )
-        details = completion.usage.prompt_tokens_details
-        made = completion.usage.completion_tokens_details
+        read, made = usage.prompt_tokens_details, usage.completion_tokens_details
         return ChatReply(
             text=choice.message.content or choice.message.refusal or "",
             finish_reason=choice.finish_reason,
             model_snapshot=completion.model,
             request_id=completion.id,
             usage=Usage(
-                input_tokens=completion.usage.prompt_tokens,
-                output_tokens=completion.usage.completion_tokens,
-                cached_tokens=(details.cached_tokens if details else None) or 0,
+                input_tokens=usage.prompt_tokens,
+                output_tokens=usage.completion_tokens,
+                cached_tokens=(read.cached_tokens if read else None) or 0,
                 reasoning_tokens=(made.reasoning_tokens if made else None) or 0,
             ),
             latency_ms=latency_ms,
             is_simulated=completion.system_fingerprint == SIMULATOR_FINGERPRINT,
         )
 
-    async def _explained(self, error: Exception, model: str) -> ModelError:
-        """What happened, to which endpoint, and what to do next; never the request's text."""
-        import openai
+    async def _explained(self, error: "OpenAIError", model: str = "") -> ModelError:
+        failure, about = _failure(error, model)
+        known = await self._known_models() if failure == "unknown_model" else []
+        endpoint = Endpoint(self._address, self._settings.timeout_s, _prefix(self._settings))
+        return model_error(failure, endpoint, Detail(model, known, about))
 
-        match error:
-            case openai.NotFoundError():
-                return ModelError(
-                    f"{self._address} knows no model {model!r}: {await self._known_models()}set MATRIA_CHAT__MODEL."
-                )
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                return ModelError(
-                    f"{self._address} refused the key ({error.status_code}): set a valid one in MATRIA_CHAT__API_KEY."
-                )
-            case openai.RateLimitError():
-                return ModelError(
-                    f"{self._address} still answered 429, too many requests, after the last attempt: wait, or raise "
-                    "MATRIA_CHAT__MAX_ATTEMPTS or the quota."
-                )
-            case openai.APITimeoutError():
-                return ModelError(
-                    f"{self._address} did not answer within {self._timeout_s:g} s: check the endpoint, or raise "
-                    "MATRIA_CHAT__TIMEOUT_S."
-                )
-            case openai.APIConnectionError():
-                return ModelError(f"{self._address} cannot be reached: start it, or correct MATRIA_CHAT__BASE_URL.")
-            case openai.APIStatusError():
-                return ModelError(_refusal(self._address, error))
-            case _:
-                return ModelError(
-                    f"{self._address} gave an answer that the client cannot read ({type(error).__name__}): check that "
-                    "it speaks OpenAI's chat completions."
-                )
-
-    async def _known_models(self) -> str:
+    async def _known_models(self) -> list[str]:
+        """Some of the models that the endpoint lists; none where it does not say."""
         import openai
 
         try:
-            known = sorted([model.id async for model in self._client.models.list()])
+            return sorted(await self._models())[:_LISTED_MODELS]
         except openai.OpenAIError:
-            return ""
-        listed = ", ".join(known[:_LISTED_MODELS]) + (", …" if len(known) > _LISTED_MODELS else "")
-        return f"it lists {listed}; " if known else ""
+            return []
+
+    async def _models(self) -> list[str]:
+        return [model.id async for model in self._client.models.list()]
 
 
 def simulated_chat(settings: ChatSettings, *, app: "AsgiApp | None" = None) -> OpenAIChat:
-    """The bundled simulator, in process; `app` stands in for it where a test asks for faults."""
+    """The bundled simulator, in process; `app` stands in for it where faults are wanted."""
     import httpx2
 
     from models.simulator.app import create_app
 
     transport = httpx2.ASGITransport(app=app or create_app())
-    return _chat(settings, "simulator", _IN_PROCESS, "the simulator", httpx2.AsyncClient(transport=transport))
+    http_client = httpx2.AsyncClient(transport=transport)
+    return _chat(settings, "simulator", _IN_PROCESS, "The simulator", http_client)
 
 
 def openai_chat(settings: ChatSettings) -> OpenAIChat:
     """OpenAI, or a gateway to it where `base_url` is set."""
-    _need_key(settings, "openai")
-    address = settings.base_url or "https://api.openai.com/v1"
+    _need_key(settings)
+    address = settings.base_url or _OPENAI
     return _chat(settings, "openai", address, address)
 
 
 def compatible_chat(settings: ChatSettings) -> OpenAIChat:
     """An endpoint that speaks the same wire, such as vLLM, Ollama or the simulator served over HTTP."""
-    if settings.base_url is None:
-        raise SettingsError(
-            "MATRIA_CHAT__KIND=compatible needs MATRIA_CHAT__BASE_URL, such as http://127.0.0.1:8650/v1."
-        )
-    return _chat(settings, "compatible", settings.base_url, settings.base_url)
+    address = _needed_address(settings, "http://127.0.0.1:8650/v1")
+    return _chat(settings, "compatible", address, address)
 
 
 def azure_chat(settings: ChatSettings) -> OpenAIChat:
     """Azure OpenAI: `base_url` is the resource's endpoint, `model` the deployment."""
     from openai import AsyncAzureOpenAI
 
-    _need_key(settings, "azure_openai")
-    if settings.base_url is None:
-        raise SettingsError(
-            "MATRIA_CHAT__KIND=azure_openai needs MATRIA_CHAT__BASE_URL, such as https://NAME.openai.azure.com."
-        )
-    client = AsyncAzureOpenAI(
-        azure_endpoint=settings.base_url,
-        api_version=settings.api_version,
-        api_key=_key(settings),
-        timeout=settings.timeout_s,
-        max_retries=settings.max_attempts - 1,
-    )
-    return OpenAIChat(client, provider="azure", address=settings.base_url, timeout_s=settings.timeout_s)
+    _need_key(settings)
+    address = _needed_address(settings, "https://NAME.openai.azure.com")
+    client = AsyncAzureOpenAI(azure_endpoint=address, api_version=settings.api_version, **_common(settings))
+    return OpenAIChat(client, provider="azure", address=address, settings=settings)
 
 
 def _chat(settings: ChatSettings, provider: str, base_url: str, address: str, http_client: Any = None) -> OpenAIChat:
     from openai import AsyncOpenAI
 
-    client = AsyncOpenAI(
-        base_url=base_url,
-        api_key=_key(settings),
-        timeout=settings.timeout_s,
-        max_retries=settings.max_attempts - 1,
-        http_client=http_client,
-    )
-    return OpenAIChat(client, provider=provider, address=address, timeout_s=settings.timeout_s)
+    client = AsyncOpenAI(base_url=base_url, http_client=http_client, **_common(settings))
+    return OpenAIChat(client, provider=provider, address=address, settings=settings)
 
 
-def _key(settings: ChatSettings) -> str:
-    """The key configured; the client insists on one even where the endpoint needs none."""
-    return settings.api_key.get_secret_value() if settings.api_key else "none"
+def _failure(error: "OpenAIError", model: str) -> tuple[Failure, str]:
+    """What the client's exception means, and what may be said of it."""
+    import openai
+
+    match error:
+        case openai.APITimeoutError():
+            return "timeout", ""
+        case openai.APIConnectionError():
+            return "unreachable", ""
+        case openai.NotFoundError() if model:
+            return "unknown_model", ""
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return "key_refused", str(error.status_code)
+        case openai.RateLimitError():
+            return "too_many_requests", ""
+        case openai.APIStatusError() if error.status_code >= 500:
+            return "server", str(error.status_code)
+        case openai.APIStatusError():
+            return "refused", ", ".join(str(part) for part in (error.status_code, error.code, error.param) if part)
+        case _:
+            return "unreadable", type(error).__name__
 
 
-def _need_key(settings: ChatSettings, kind: str) -> None:
+def _common(settings: ChatSettings) -> dict[str, Any]:
+    """What every client is made with; it insists on a key even where the endpoint needs none."""
+    return {
+        "api_key": settings.api_key.get_secret_value() if settings.api_key else "none",
+        "timeout": settings.timeout_s,
+        "max_retries": settings.max_attempts - 1,
+    }
+
+
+def _need_key(settings: ChatSettings) -> None:
     if settings.api_key is None:
-        raise SettingsError(f"MATRIA_CHAT__KIND={kind} needs MATRIA_CHAT__API_KEY.")
+        raise SettingsError(f"{_prefix(settings)}KIND={settings.kind} needs {_prefix(settings)}API_KEY: set it.")
 
 
-def _refusal(address: str, error: Any) -> str:
-    """A 4xx or 5xx, by its status, code and parameter: the endpoint's own words may quote the request."""
-    about = ", ".join(str(part) for part in (error.status_code, error.code, error.param) if part)
-    if error.status_code >= 500:
-        return f"{address} failed on its side ({about}) at each attempt: try again later."
-    return f"{address} refused the request ({about}): check the prompt's model parameters."
+def _needed_address(settings: ChatSettings, example: str) -> str:
+    if settings.base_url is None:
+        raise SettingsError(
+            f"{_prefix(settings)}KIND={settings.kind} needs {_prefix(settings)}BASE_URL, such as {example}: set it."
+        )
+    return settings.base_url
+
+
+def _prefix(settings: ChatSettings) -> str:
+    """How the variables of this section begin, so that an error names the one to set."""
+    return "MATRIA_JUDGE__" if isinstance(settings, JudgeSettings) else "MATRIA_CHAT__"
+
+
+def _refuse_unknown_parameters(request: ChatRequest) -> None:
+    unknown = sorted(set(request.parameters) - _parameter_names())
+    if unknown:
+        raise ModelError(
+            f"OpenAI's wire has no parameter {', '.join(unknown)}: correct what the prompt asks of {request.model}."
+        )
+
+
+@cache
+def _parameter_names() -> frozenset[str]:
+    from openai.resources.chat.completions import AsyncCompletions
+
+    return frozenset(signature(AsyncCompletions.create).parameters) - {"self", "messages", "model", "stream"}

@@ -1,10 +1,11 @@
-"""The simulated model as an ASGI app: OpenAI's chat-completions wire, without a framework, so that a call costs little.
+"""The simulated model as an ASGI app: OpenAI's chat-completions wire, without a framework, so that a call is cheap.
 
-Served over HTTP by `models.simulator.server`, or reached in process through an ASGI transport. Stateless but for faults
-that a test asked for.
+Served over HTTP by `models.simulator.server`, or reached in process through an ASGI transport. Azure OpenAI's paths
+lead to the same answers. Stateless but for faults that a test asked for.
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -23,18 +24,19 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_MODEL_PATH = "/v1/models/"
+_COMPLETIONS = re.compile(r"/v1/chat/completions|/openai/deployments/[^/]+/chat/completions")
+_MODELS = re.compile(r"/(?:v1|openai)/models(?:/(?P<model>.+))?")
 
 
 def create_app(*, api_key: str | None = None, faults: Iterable[int] = (), retry_after_s: float = 0.0) -> AsgiApp:
-    """The app. With `api_key`, requests need it as bearer token. `faults` are the statuses that the first calls for a
-    completion fail with, in order (429 or 5xx); a 429 tells to retry after `retry_after_s` seconds."""
+    """The app. With `api_key`, requests need it. `faults` are the statuses that the first calls for a completion fail
+    with, in order (429 or 5xx), each telling to retry after `retry_after_s` seconds."""
     return _Simulator(api_key, list(faults), retry_after_s)
 
 
 class _Simulator:
     def __init__(self, api_key: str | None, faults: list[int], retry_after_s: float) -> None:
-        self._authorization = None if api_key is None else f"Bearer {api_key}".encode()
+        self._accepted = () if api_key is None else (f"Bearer {api_key}".encode(), api_key.encode())
         self._faults = faults
         self._retry_after_s = retry_after_s
 
@@ -53,37 +55,32 @@ class _Simulator:
             await _send_json(send, 200, {"status": "ok"})
             return
         self._check_key(scope)
-        match method, path:
-            case "POST", "/v1/chat/completions":
-                body = await _read(receive)
-                self._fail_if_asked()
-                await _send_completion(send, complete(body))
-            case "GET", "/v1/models":
-                await _send_json(send, 200, models_body())
-            case "GET", _ if path.startswith(_MODEL_PATH):
-                await _send_json(send, 200, model_body(path.removeprefix(_MODEL_PATH)))
-            case _:
-                raise WireError(404, f"Invalid URL ({method} {path})")
+        if method == "POST" and _COMPLETIONS.fullmatch(path):
+            body = await _read(receive)
+            self._fail_if_asked()
+            await _send_completion(send, complete(body))
+        elif method == "GET" and (asked := _MODELS.fullmatch(path)):
+            await _send_json(send, 200, model_body(asked["model"]) if asked["model"] else models_body())
+        else:
+            raise WireError(404, f"Invalid URL ({method} {path})")
 
     def _check_key(self, scope: Scope) -> None:
-        given = next((value for name, value in scope["headers"] if name == b"authorization"), None)
-        if self._authorization is not None and given != self._authorization:
+        given = {value for name, value in scope["headers"] if name in (b"authorization", b"api-key")}
+        if self._accepted and not given.intersection(self._accepted):
             raise WireError(401, "Incorrect API key provided.", code="invalid_api_key")
 
     def _fail_if_asked(self) -> None:
         if not self._faults:
             return
         status = self._faults.pop(0)
-        if status == 429:
-            raise WireError(
-                429,
-                "Rate limit reached.",
-                kind="requests",
-                code="rate_limit_exceeded",
-                retry_after_s=self._retry_after_s,
-            )
-        if status >= 500:
-            raise WireError(status, "The server had an error while processing your request.", kind="server_error")
+        is_limit = status == 429
+        raise WireError(
+            status,
+            "Rate limit reached." if is_limit else "The server had an error while processing your request.",
+            kind="requests" if is_limit else "server_error",
+            code="rate_limit_exceeded" if is_limit else None,
+            retry_after_s=self._retry_after_s,
+        )
 
 
 async def _read(receive: Receive) -> bytes:

@@ -1,0 +1,167 @@
+"""The contract of `models.assistant.base.ChatModel`, run on every way to reach a model: in process and over HTTP."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+from pydantic import SecretStr
+
+from matria.errors import ModelError
+from matria.messages import Message
+from matria.settings import ChatSettings
+from models.assistant.base import ChatModel, ChatReply, ChatRequest
+from models.assistant.openai import azure_chat, compatible_chat, openai_chat, simulated_chat
+from models.simulator import create_app
+from models.simulator.server import serving
+
+KEY = "test-key"
+Result = TypeVar("Result")
+
+
+class Endpoint:
+    """One server for all tests, behind which each test puts the simulator that it needs."""
+
+    def __init__(self) -> None:
+        self.app = create_app()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to reach a model: which settings, over which transport."""
+
+    name: str
+    endpoint: Endpoint
+    address: str
+
+    def opened(self, faults: Sequence[int] = (), key: str | None = None) -> ChatModel:
+        """A chat model on a simulator that begins with these faults and accepts this key."""
+        self.endpoint.app = create_app(api_key=key, faults=faults, retry_after_s=0.01)
+        match self.name:
+            case "in_process":
+                return simulated_chat(settings("simulator"), app=self.endpoint.app)
+            case "over_http":
+                return compatible_chat(settings("compatible", base_url=self.address))
+            case "openai":
+                return openai_chat(settings("openai", base_url=self.address, api_key=SecretStr(KEY)))
+            case _:
+                root = self.address.removesuffix("/v1")
+                return azure_chat(settings("azure_openai", base_url=root, api_key=SecretStr(KEY)))
+
+
+def settings(kind: Any, **more: Any) -> ChatSettings:
+    return ChatSettings(kind=kind, timeout_s=5, max_attempts=2, **more)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[Endpoint, str]]:
+    endpoint = Endpoint()
+    with serving(endpoint) as address:
+        yield endpoint, address
+
+
+@pytest.fixture(params=["in_process", "over_http", "openai", "azure"])
+def way(request: pytest.FixtureRequest, server: tuple[Endpoint, str]) -> Way:
+    return Way(request.param, *server)
+
+
+def use(
+    way: Way,
+    work: Callable[[ChatModel], Awaitable[Result]],
+    faults: Sequence[int] = (),
+    key: str | None = None,
+) -> Result:
+    async def run() -> Result:
+        chat = way.opened(faults, key)
+        try:
+            return await work(chat)
+        finally:
+            await chat.aclose()
+
+    return asyncio.run(run())
+
+
+def question(text: str = "Can I drink coffee?", model: str = "simulator-1", **parameters: Any) -> ChatRequest:
+    return ChatRequest((Message("system", "Answer in English."), Message("user", text)), model, parameters)
+
+
+def test_a_reply_comes_with_its_usage(way: Way) -> None:
+    reply: ChatReply = use(way, lambda chat: chat.complete(question(temperature=0, max_tokens=400)))
+    assert "caffeine" in reply.text
+    assert reply.finish_reason == "stop"
+    assert reply.model_snapshot == "simulator-1"
+    assert (reply.usage.input_tokens, reply.usage.output_tokens) == (18, -(-len(reply.text) // 4))
+    assert reply.latency_ms > 0
+    assert reply.request_id
+
+
+def test_the_simulator_is_known_whatever_the_address(way: Way) -> None:
+    assert use(way, lambda chat: chat.complete(question())).is_simulated
+
+
+def test_a_cut_reply_says_so(way: Way) -> None:
+    assert use(way, lambda chat: chat.complete(question(max_tokens=3))).finish_reason == "length"
+
+
+def test_cached_tokens_are_passed_on(way: Way) -> None:
+    long = ChatRequest((Message("system", "word " * 1200), Message("user", "hi")), "simulator-1")
+    assert use(way, lambda chat: chat.complete(long)).usage.cached_tokens == 1408
+
+
+def test_many_calls_at_once_get_their_own_replies(way: Way) -> None:
+    texts = ["Can I drink coffee?", "Can I drink wine?", "Can I eat sushi?"] * 4
+
+    async def ask_all(chat: ChatModel) -> list[ChatReply]:
+        return await asyncio.gather(*[chat.complete(question(text)) for text in texts])
+
+    replies = use(way, ask_all)
+    assert [("caffeine" in r.text, "alcohol" in r.text, "listeria" in r.text) for r in replies] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ] * 4
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_passing_fault_is_tried_again(way: Way, status: int) -> None:
+    assert use(way, lambda chat: chat.complete(question()), [status]).text
+
+
+@pytest.mark.parametrize(("status", "says"), [(429, "too many requests"), (500, "failed on its side")])
+def test_when_attempts_run_out_it_is_a_model_error(way: Way, status: int, says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        use(way, lambda chat: chat.complete(question()), [status, status])
+
+
+def test_an_unknown_model_is_named_with_those_there_are(way: Way) -> None:
+    with pytest.raises(ModelError, match=r"'gpt-9'.*simulator-1, simulator-1-mini.*CHAT__MODEL"):
+        use(way, lambda chat: chat.complete(question(model="gpt-9")))
+
+
+def test_a_refused_key_is_told(way: Way) -> None:
+    with pytest.raises(ModelError, match=r"refused the key \(401\).*API_KEY"):
+        use(way, lambda chat: chat.complete(question()), key="another-key")
+
+
+def test_a_refused_request_is_told_without_its_text(way: Way) -> None:
+    with pytest.raises(ModelError, match=r"refused the request \(400.*temperature") as caught:
+        use(way, lambda chat: chat.complete(question("my secret", temperature=9)))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_parameter_that_the_wire_lacks_is_refused_before_the_call(way: Way) -> None:
+    with pytest.raises(ModelError, match="no parameter temprature"):
+        use(way, lambda chat: chat.complete(question(temprature=0)), [500, 500])
+
+
+def test_a_ping_names_the_endpoint(way: Way) -> None:
+    assert "lists 2 models" in use(way, lambda chat: chat.ping())
+
+
+def test_a_ping_with_a_refused_key_is_a_model_error(way: Way) -> None:
+    with pytest.raises(ModelError, match="refused the key"):
+        use(way, lambda chat: chat.ping(), key="another-key")
