@@ -8,13 +8,13 @@ one that was not.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from evals.grading import Graders
-from evals.rows import AnswerError, AnswerRecord, Meter, Row, with_criteria
-from evals.store import RowStore
-from evals.trials import Plan, Side, Trial
+from evals.rows import AnswerError, AnswerRecord, Meter, Row, Side, with_criteria
+from evals.store import Results, RowStore
+from evals.trials import Plan, Trial
 from matria.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -37,20 +37,28 @@ AnswerFunction = Callable[[Trial], Awaitable[Answered]]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All rows of a plan, in order."""
+    """A plan carried out."""
 
     plan: Plan
-    rows: tuple[Row, ...]
-    meters: dict[str, Meter]
+    results: Results
     reused: int
     """Rows taken over from an earlier run."""
     asked: int
     """Answers asked for in this run."""
 
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row once, in order."""
+        return self.results.rows
+
+    @property
+    def meters(self) -> Mapping[str, Meter]:
+        """What differs between runs, by the rows' keys."""
+        return self.results.meters
+
     def side(self, side: Side) -> list[Row]:
         """The rows of one side; a prompt that did not change has its rows on both."""
-        keys = self.plan.keys(side)
-        return [row for row in self.rows if row.key in keys]
+        return self.results.side(side)
 
     @property
     def is_simulated(self) -> bool:
@@ -70,13 +78,12 @@ async def evaluate(
     At most `engine.max_in_flight` of policy.yaml are in flight. Raises `StorageError` where the rows cannot be kept.
     """
     graders.require([trial.case for trial in plan.trials])
-    run = _Run(answer, graders, store, progress or (lambda done, total: None), len({t.key for t in plan.trials}))
+    sides = plan.sides
+    run = _Run(answer, graders, store, progress or (lambda done, total: None), len(sides))
     await run.all(plan, graders.policy.count("engine.max_in_flight"))
-    keys = {trial.key for trial in plan.trials}
-    store.finish(keys)
-    rows = sorted((store.rows[key] for key in keys), key=lambda row: row.order)
-    log.info("evaluation of %d rows: %d taken over, %d answers asked for", len(rows), run.reused, run.asked)
-    return Evaluation(plan, tuple(rows), {key: store.meters[key] for key in keys}, run.reused, run.asked)
+    results = store.finish(sides)
+    log.info("evaluation of %d rows: %d taken over, %d answers asked for", len(sides), run.reused, run.asked)
+    return Evaluation(plan, results, run.reused, run.asked)
 
 
 class _Run:

@@ -29,14 +29,20 @@ _SIGNS = {"improved": "🟢", "not_worse": "⚪", "inconclusive": "🟡", "block
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """A verdict, and what a report says beside it."""
+    """What reports are made from, apart from the rows."""
 
-    verdict: Verdict
-    base: Summary | None
+    title: str
+    """Heading where there is no verdict."""
+    scores: Mapping[str, Summary]
+    """Of the head, by prompt."""
     head: Summary
+    """Of the head, over all prompts."""
+    base: Summary | None = None
+    verdict: Verdict | None = None
+    """None where one version was scored and nothing compared."""
     changes_markdown: str = ""
     """Word diff of the prompts, already safe: `prompts.diff_markdown`."""
-    command: str = "matria eval --against origin/main"
+    command: str = "matria eval"
     """Reproduces the evaluation."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What it was made with: model, suites, git commits, policy; shown as they are."""
@@ -47,19 +53,41 @@ class ReportInputs:
 def comment(inputs: ReportInputs, locale: Locale = "en") -> str:
     """The Markdown of the comment."""
     words = wording(locale)
-    head = [MARKER, *_verdict(inputs.verdict, words)]
+    head = [MARKER, *(_verdict(inputs.verdict, words) if inputs.verdict else [f"## {inline(inputs.title)}"])]
+    compared = list(_compared(inputs.verdict, inputs, words)) if inputs.verdict else [_scores(inputs, words)]
     sections = [
-        _section(words.say("what_changed"), _changes(inputs, words)),
-        _section(words.say("by_axis"), _axes(inputs.verdict, words)),
-        _section(words.say("read_first"), _regressions(inputs.verdict, words)),
-        _section(words.say("notes"), _notes(inputs.verdict, words)),
-        _improvements(inputs.verdict, words),
-        _slices(inputs.verdict, words),
+        *compared,
         _section(words.say("cost"), _cost(inputs, words)),
         _section(words.say("moderation"), _moderation(inputs, words)),
         _section(words.say("reproduce"), _reproduce(inputs, words)),
     ]
     return _fitted(head, [section for section in sections if section], words)
+
+
+def _compared(verdict: Verdict, inputs: ReportInputs, words: Wording) -> Iterator[str]:
+    yield _section(words.say("what_changed"), _changes(inputs, words))
+    yield _section(words.say("by_axis"), _axes(verdict, words))
+    yield _section(words.say("read_first"), _regressions(verdict, words))
+    yield _section(words.say("notes"), _notes(verdict, words))
+    yield _improvements(verdict, words)
+    yield _slices(verdict, words)
+
+
+def _scores(inputs: ReportInputs, words: Wording) -> str:
+    header = [words.say(name) for name in ("prompt", "cases", "quality", "interval", "never")]
+    rows = [
+        [
+            code(name),
+            str(score.cases),
+            words.number(score.quality),
+            "–"
+            if score.quality_low is None
+            else f"{words.number(score.quality_low)} … {words.number(score.quality_high)}",
+            str(len(score.never_events)),
+        ]
+        for name, score in inputs.scores.items()
+    ]
+    return _section(words.say("scores"), table(header, rows, numbers=4))
 
 
 def _fitted(head: Sequence[str], sections: Sequence[str], words: Wording) -> str:

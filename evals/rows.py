@@ -6,12 +6,15 @@ lie in its `Meter`, which is kept beside it. So the same inputs give the same by
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from evals.cases import Axis, Stage
 from evals.scoring import case_score
 from matria.costs.base import CostState
 from matria.messages import Locale, Message, Persona
+
+Side = Literal["base", "head"]
+"""Which version of the prompts: the one before a change, or the one after."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ holds what differs between runs (latency, cost, request ids).
 import fcntl
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from evals.rows import Meter, Row, row_as_dict, row_of
+from evals.rows import Meter, Row, Side, row_as_dict, row_of
 from matria import durable
 from matria.errors import BusyError, InputError
 
@@ -53,13 +53,13 @@ class RowStore:
             raise durable.storage_error(error, self.folder / LOG) from error
         self._keep(row, meter)
 
-    def finish(self, keys: Collection[str]) -> tuple[Path, Path]:
-        """The rows of `keys` in order, as `results.jsonl`, and their meters beside them."""
+    def finish(self, sides: Mapping[str, tuple[Side, ...]]) -> "Results":
+        """The rows whose keys `sides` has, in order, written as `results.jsonl` with their meters beside them."""
         self._sync()
-        rows = sorted((self.rows[key] for key in keys if key in self.rows), key=lambda row: row.order)
-        results = durable.write_bytes(self.folder / RESULTS, dump_rows(rows))
-        meters = b"".join(_line(asdict(self.meters[row.key])) for row in rows)
-        return results, durable.write_bytes(self.folder / METERS, meters)
+        rows = sorted((self.rows[key] for key in sides), key=lambda row: row.order)
+        results = Results(tuple(rows), dict(sides), {key: self.meters[key] for key in sides})
+        results.write(self.folder)
+        return results
 
     def close(self) -> None:
         """Everything is on disk, and another process may open the folder."""
@@ -118,23 +118,45 @@ class RowStore:
         file.seek(0, os.SEEK_END)
 
 
-def dump_rows(rows: Iterable[Row]) -> bytes:
-    """The rows as JSON Lines, in the order given."""
-    return b"".join(_line(row_as_dict(row)) for row in rows)
+@dataclass(frozen=True)
+class Results:
+    """The rows of one evaluation in order, which sides each belongs to, and their meters."""
+
+    rows: tuple[Row, ...]
+    sides: Mapping[str, tuple[Side, ...]]
+    """By key; a prompt that did not change has its rows on both."""
+    meters: Mapping[str, Meter]
+
+    def side(self, side: Side) -> list[Row]:
+        """The rows of one side, in order."""
+        return [row for row in self.rows if side in self.sides[row.key]]
+
+    def write(self, folder: Path) -> tuple[Path, Path]:
+        """`results.jsonl`, the same bytes for the same inputs, and `meters.jsonl`."""
+        meters = b"".join(_line(asdict(self.meters[row.key])) for row in self.rows)
+        return (
+            durable.write_bytes(folder / RESULTS, self.dump()),
+            durable.write_bytes(folder / METERS, meters),
+        )
+
+    def dump(self) -> bytes:
+        """The rows as JSON Lines, each with its sides."""
+        return b"".join(_line({"sides": self.sides[row.key], **row_as_dict(row)}) for row in self.rows)
 
 
-def read_results(folder: Path) -> tuple[list[Row], dict[str, Meter]]:
-    """The rows and meters of a finished evaluation. Raises `InputError` where there is none, or it is damaged."""
+def read_results(folder: Path) -> Results:
+    """A finished evaluation. Raises `InputError` where there is none, or it is damaged."""
     try:
-        rows = [row_of(json.loads(line)) for line in (folder / RESULTS).read_bytes().splitlines()]
+        lines = [json.loads(line) for line in (folder / RESULTS).read_bytes().splitlines()]
+        sides = {line["key"]: tuple(line.pop("sides")) for line in lines}
         meters = [Meter(**json.loads(line)) for line in (folder / METERS).read_bytes().splitlines()]
+        return Results(tuple(row_of(line) for line in lines), sides, {meter.key: meter for meter in meters})
     except FileNotFoundError:
         raise InputError(
             f"{folder} holds no finished evaluation: run `matria eval` first, or name its folder."
         ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / RESULTS} is damaged: run the evaluation again.") from error
-    return rows, {meter.key: meter for meter in meters}
 
 
 def _line(data: Mapping[str, Any]) -> bytes:

@@ -6,11 +6,11 @@ case, criteria, prompt, and how it is graded. Two prompts that render alike shar
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from evals.cases import Case, Suite, digest
 from evals.checks.registry import Country, country_of
-from evals.rows import Row
+from evals.rows import Row, Side
 from matria.errors import PromptError, SuiteError
 from matria.messages import LOCALES
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from prompts.prompt import Prompt
     from prompts.render import RenderedPrompt
     from prompts.repository import PromptLibrary
-
-Side = Literal["base", "head"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,8 @@ class Selection:
 
     prompts: tuple[str, ...] = ()
     """Names with or without their locale (`gestante/triagem`, `gestante/triagem.pt-BR`); none means all."""
+    cases: tuple[str, ...] = ()
+    """Cases by id, with or without their locale; none means all."""
     epochs: int = 1
     limit: int | None = None
     """Cases of each suite at most, in order; None means all."""
@@ -77,9 +77,13 @@ class Plan:
     digest: str
     """Content hash of the whole."""
 
-    def keys(self, side: Side) -> frozenset[str]:
-        """The keys of the rows of one side."""
-        return frozenset(trial.key for trial in self.trials if trial.side == side)
+    @property
+    def sides(self) -> dict[str, tuple[Side, ...]]:
+        """The key of each row, with the sides that it is for."""
+        sides: dict[str, tuple[Side, ...]] = {}
+        for trial in self.trials:
+            sides[trial.key] = (*sides.get(trial.key, ()), trial.side)
+        return sides
 
     @property
     def is_comparison(self) -> bool:
@@ -108,7 +112,9 @@ def plan_trials(
         if library is not None:
             trials += _side(suites, library, head, side, selection, model, grading, country)  # type: ignore[arg-type]
     if not any(trial.side == "head" for trial in trials):
-        raise SuiteError("There is nothing to ask: no case of the suites is for the prompts named; name other ones.")
+        raise SuiteError(
+            "There is nothing to ask: no case of the suites is for the prompts and cases named; name others."
+        )
     return Plan(tuple(trials), tuple(suites), model, digest(sorted(trial.key for trial in trials)))
 
 
@@ -131,12 +137,16 @@ def _side(
 ) -> Iterator[Trial]:
     prompts = {(ref.name, ref.locale): library.load(*ref) for ref in library.refs() if ref in head.refs()}
     for suite in suites:
-        for case in suite.cases[: selection.limit]:
+        for case in [case for case in suite.cases if _is_wanted(case, selection)][: selection.limit]:
             for name in _names(suite, case, selection):
                 prompt = prompts.get((name, case.locale))
                 if prompt is not None:
                     for epoch in range(selection.epochs):
                         yield make_trial(case, prompt, side, epoch, model, grading, country)
+
+
+def _is_wanted(case: Case, selection: Selection) -> bool:
+    return not selection.cases or case.id in selection.cases or case.theme in selection.cases
 
 
 def _names(suite: Suite, case: Case, selection: Selection) -> list[str]:

@@ -90,7 +90,10 @@ _EN: Mapping[str, str] = {
     "simulated_note": "The bundled simulator answered. It shows that the evaluation works, not how good the prompt is.",
     "folded": "Shortened: the report has the rest.",
     "filter": "Show only cases that changed",
-    "none": "None.",
+    "scores": "Scores",
+    "prompt": "prompt",
+    "shown": "Shown to her instead",
+    "changed": "changed",
 }
 _PT: Mapping[str, str] = {
     "improved": "Melhor: melhor onde difere, e em nada pior",
@@ -173,7 +176,10 @@ _PT: Mapping[str, str] = {
     "simulated_note": "Respondeu o simulador incluído. Mostra que a avaliação funciona, não que o prompt é bom.",
     "folded": "Abreviado: o resto está no relatório.",
     "filter": "Mostrar só os casos que mudaram",
-    "none": "Nenhuma.",
+    "scores": "Pontuações",
+    "prompt": "prompt",
+    "shown": "Mostrado em vez disso",
+    "changed": "mudou",
 }
 
 

@@ -14,7 +14,7 @@ from evals.gate import decide
 from evals.markdown import block, code, inline, visible
 from evals.report import MARKER, MOST_CHARACTERS, ReportInputs, comment
 from evals.rows import Meter, Row
-from evals.summary import summarise
+from evals.summary import by_prompt, summarise
 from matria.policy import Policy
 
 ATTACKS = [
@@ -34,7 +34,9 @@ ATTACKS = [
 def inputs(base: list[Row], head: list[Row], policy: Policy, **changes: object) -> ReportInputs:
     meters = {r.key: Meter(r.key, 12.0, "0.0004", "priced") for r in [*base, *head]}
     return ReportInputs(
+        title="Scores",
         verdict=decide(compare(base, head, policy), policy),
+        scores=by_prompt(head, meters, policy),
         base=summarise(base, meters, policy),
         head=summarise(head, meters, policy),
         **changes,  # type: ignore[arg-type]
