@@ -16,7 +16,7 @@ from models.assistant.base import ChatReply, ChatRequest
 from models.assistant.failures import Detail, Endpoint, Failure, model_error
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, OpenAIError
+    from openai import AsyncOpenAI
     from openai.types.chat import ChatCompletion
 
     from models.simulator.app import AsgiApp
@@ -50,7 +50,7 @@ class OpenAIChat:
                 messages=[message.as_wire() for message in request.messages],  # type: ignore[misc]
                 **request.parameters,
             )
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, ValueError) as error:  # an answer that is no JSON is a bare ValueError
             raise await self._explained(error, request.model) from error
         return self._reply(completion, latency_ms=(time.perf_counter() - started) * 1000)
 
@@ -60,7 +60,7 @@ class OpenAIChat:
 
         try:
             models = await self._models()
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, ValueError) as error:
             raise await self._explained(error) from error
         return f"{self._address} lists {len(models)} models"
 
@@ -69,7 +69,7 @@ class OpenAIChat:
         await self._client.close()
 
     def _reply(self, completion: "ChatCompletion", latency_ms: float) -> ChatReply:
-        if not completion.choices or completion.usage is None:
+        if not getattr(completion, "choices", None) or completion.usage is None:
             raise ModelError(
                 f"{self._address} answered without a choice or without token usage: it does not speak OpenAI's chat "
                 f"completions; check {_prefix(self._settings)}BASE_URL."
@@ -96,7 +96,7 @@ class OpenAIChat:
             is_simulated=completion.system_fingerprint == SIMULATOR_FINGERPRINT,
         )
 
-    async def _explained(self, error: "OpenAIError", model: str = "") -> ModelError:
+    async def _explained(self, error: Exception, model: str = "") -> ModelError:
         failure, about = _failure(error, model)
         known = await self._known_models() if failure == "unknown_model" else []
         endpoint = Endpoint(self._address, self._settings.timeout_s, _prefix(self._settings))
@@ -108,7 +108,7 @@ class OpenAIChat:
 
         try:
             return sorted(await self._models())[:_LISTED_MODELS]
-        except openai.OpenAIError:
+        except (openai.OpenAIError, ValueError):
             return []
 
     async def _models(self) -> list[str]:
@@ -156,8 +156,8 @@ def _chat(settings: ChatSettings, provider: str, base_url: str, address: str, ht
     return OpenAIChat(client, provider=provider, address=address, settings=settings)
 
 
-def _failure(error: "OpenAIError", model: str) -> tuple[Failure, str]:
-    """What the client's exception means, and what may be said of it."""
+def _failure(error: Exception, model: str) -> tuple[Failure, str]:
+    """What an exception of the client means, and what may be said of it."""
     import openai
 
     match error:

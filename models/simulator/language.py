@@ -14,7 +14,7 @@ _BRAZIL = re.compile(
     re.IGNORECASE,
 )
 _PORTUGAL = re.compile(
-    r"\b(?:bebé|bebés|telemóvel|autocarro|tensão|utente|sns|centro de saúde|equipa|grávida|casa de banho|portugal"
+    r"\b(?:bebé|bebés|telemóvel|autocarro|tensão|utente|sns|centro de saúde|equipa|casa de banho|portugal"
     r"|europeu|penso|comichão|contacte|contacto|utilizadora|est(?:ou|á|ão) a \w+r|vigilância)\b",
     re.IGNORECASE,
 )

@@ -155,7 +155,7 @@ def _stands(parts: tuple[str, ...], found: Mapping[str, list[int]], denied: Sequ
 def _without_ages(words: Sequence[str]) -> list[str]:
     """The words less figures of time, so that "38 weeks" is no temperature."""
     units = word_set("units_of_time")
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    pairs = zip(words, [*words[1:], ""], strict=False)
     return ["#" if word.isdigit() and after in units else word for word, after in pairs]
 
 
