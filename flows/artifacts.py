@@ -21,7 +21,7 @@ def show_report(settings: Settings, report: Report, table: Sequence[Mapping[str,
     from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
     address = f"http://127.0.0.1:{settings.serve.pages_port}{report.address}"
-    path = report.folder / report.main
+    path = report.folder / report.summary
     note = f"\n\n[Open the page]({address})\n"
     if path.suffix == ".md":
         text = path.read_text(encoding="utf-8")[:SHOWN_CHARACTERS]

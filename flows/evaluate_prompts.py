@@ -37,6 +37,7 @@ def evaluate_prompts(
     epochs: Annotated[int, Field(ge=1, le=20)] = 1,
     limit: Annotated[int | None, Field(ge=1)] = None,
     library: Path | None = None,
+    fresh: bool = False,
 ) -> State[EvaluationOutcome]:
     """Prompts scored on their suites, and held against a base where one is named.
 
@@ -48,9 +49,12 @@ def evaluate_prompts(
         epochs: answers for each case, 1 to 20.
         limit: cases of each suite at most; none means all.
         library: folder of prompts in place of the checkout's.
+        fresh: ask again what is already known; an interrupted run of the same day goes on.
     """
     platform = Platform.load()
-    request = EvaluationRequest(tuple(suites), tuple(prompts), against, model, epochs, limit, library)
+    request = EvaluationRequest(
+        tuple(suites), tuple(prompts), against, model, epochs, limit, library=library, fresh=fresh
+    )
     outcome = answer_and_grade(platform, request)
     get_run_logger().info(outcome.report.title)
     show_report(platform.settings, outcome.report, outcome.table())

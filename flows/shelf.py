@@ -28,6 +28,8 @@ class Report:
     at: str
     """When, ISO 8601 UTC."""
     is_simulated: bool
+    summary: str
+    """File that says it in Markdown, for places that show no page."""
     folder: Path
 
     @property
@@ -56,10 +58,13 @@ class Shelf:
             return folder
         raise InputError(f"{self.root / kind} holds a thousand reports of the same second: remove some.")
 
-    def put(self, folder: Path, title: str, main: str, now: datetime, is_simulated: bool) -> Report:
+    def put(
+        self, folder: Path, title: str, main: str, now: datetime, is_simulated: bool, summary: str | None = None
+    ) -> Report:
         """The report in `folder`, shown from now on."""
         kind = folder.parent.name
-        report = Report(kind, title, main, now.astimezone(UTC).isoformat(timespec="seconds"), is_simulated, folder)
+        at = now.astimezone(UTC).isoformat(timespec="seconds")
+        report = Report(kind, title, main, at, is_simulated, summary or main, folder)
         fields = {key: value for key, value in asdict(report).items() if key != "folder"}
         durable.write_text(folder / "report.json", json.dumps(fields, ensure_ascii=False, indent=1) + "\n")
         return report

@@ -48,6 +48,15 @@ def code_hash(root: Path) -> str:
     return total.hexdigest()[:16]
 
 
+def folder_digest(folder: Path) -> str:
+    """One hash over every file below a folder, by path and content; caches of Python left aside."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()[:16]
+
+
 def digest(value: Any) -> str:
     """A hash of JSON-like data that does not depend on the order of keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)

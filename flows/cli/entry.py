@@ -26,9 +26,13 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  (the last place: each kind is answered below)
         return _answer(error)
     except KeyboardInterrupt:
-        print("Stopped. What was written is whole; the same command goes on from there.", file=sys.stderr)
-        return 130
+        return _stopped()
     return status if isinstance(status, int) else 0
+
+
+def _stopped() -> int:
+    print("Stopped. What was written is whole; the same command goes on from there.", file=sys.stderr)
+    return 130
 
 
 def _answer(error: Exception) -> int:
@@ -42,8 +46,8 @@ def _answer(error: Exception) -> int:
     if hasattr(error, "format_message"):  # a usage error of the command line
         print(f"matria: {error.format_message()} See `matria --help`.", file=sys.stderr)
         return int(getattr(error, "exit_code", 2))
-    if type(error).__name__ in ("Abort", "Exit"):
-        return int(getattr(error, "exit_code", 130))
+    if type(error).__name__ == "Abort":
+        return _stopped()
     traceback.print_exception(error)
     print("matria: this is an error of ours; please report it with the lines above.", file=sys.stderr)
     return 1

@@ -14,11 +14,17 @@ def evaluate(
         list[str] | None, typer.Option(help="Prompt, with or without its locale; may be given again. Default: all.")
     ] = None,
     against: Annotated[
-        str | None, typer.Option(help="Git revision of the base; without it prompts are scored, not compared.")
+        str | None,
+        typer.Option(
+            help="Git revision, or folder of prompts, of the base; without it prompts are scored, not compared."
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model that answers, in place of the one in the settings.")] = None,
     epochs: Annotated[int, typer.Option(min=1, max=20, help="Answers for each case.")] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Cases of each suite at most, in order.")] = None,
+    case: Annotated[list[str] | None, typer.Option(help="Case, with or without its locale. Default: all.")] = None,
+    library: Annotated[Path | None, typer.Option(help="Folder of prompts in place of the checkout's.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what is already known.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for rows, comment and reports.")] = None,
 ) -> None:
     """Score prompts; with --against, give a verdict.
@@ -30,7 +36,18 @@ def evaluate(
     from flows.wiring import Platform
 
     platform = Platform.load()
-    request = EvaluationRequest(tuple(suite or ()), tuple(prompt or ()), against, model, epochs, limit, out)
+    request = EvaluationRequest(
+        tuple(suite or ()),
+        tuple(prompt or ()),
+        against,
+        model,
+        epochs,
+        limit,
+        tuple(case or ()),
+        library,
+        fresh,
+        out,
+    )
     with show.progress("cases") as progress:
         outcome = evaluate_prompts(platform, request, progress)
     show.evaluated(outcome)

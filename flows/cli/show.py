@@ -13,6 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from evals.rows import CriterionResult, Row
+    from evals.why import CriterionView, Explanation
+    from flows.demo import DemoSummary
     from flows.steps.costs import CostReport
     from flows.steps.data import IngestOutcome
     from flows.steps.doctor import Finding
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from prompts.repository import PromptLibrary
 
 out = Console(highlight=False)
+if not out.is_terminal:
+    out = Console(highlight=False, width=120)
+REASONS_SHOWN = 6
 MARK = {True: "[green]✓[/]", False: "[red]✗[/]"}
 
 
@@ -46,7 +52,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     )
     for number, name in enumerate(columns):
         is_numeric = bool(rows) and all(_is_number(row[number]) for row in rows)
-        made.add_column(name, justify="right" if is_numeric else "left", overflow="fold")
+        is_last = number == len(columns) - 1
+        made.add_column(name, justify="right" if is_numeric else "left", overflow="fold", no_wrap=not is_last)
     for row in rows:
         made.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row))
     return made
@@ -185,7 +192,7 @@ def costs(report: "CostReport", as_json: bool) -> None:
         out.print_json(json.dumps(asdict(report), default=str))
         return
     for dimension in ("prompt", "model", "persona"):
-        last, before = report.last.by[dimension], report.before.by[dimension]  # type: ignore[index]
+        last, before = report.last.by[dimension], report.before.by[dimension]
         rows = [(name, of.messages, of.calls, usd(of), usd(before.get(name))) for name, of in last.items()]
         if rows:
             head = [dimension, "messages", "calls", "USD a message", f"{report.hours} h before"]
@@ -196,3 +203,105 @@ def costs(report: "CostReport", as_json: bool) -> None:
     line(f"Unpriced: {total.unpriced_share:.1%} of calls. Evaluation and judges: {report.evaluation.all.calls} calls.")
     if report.is_simulated:
         line("The simulator answered: nothing was billed, another model's price stands in.")
+
+
+def demo_summary(summary: "DemoSummary") -> None:
+    """What a person wants to know of the main job, in the order of the data's way."""
+    out.print("\n[bold]What came in[/]")
+    counts = summary.ingested.table()[-1]
+    line(f"  {counts['rows in']:,} rows in = {counts['clean']:,} clean + {counts['quarantined']:,} quarantined + "
+         f"{counts['duplicates']:,} duplicates")  # fmt: skip
+    for name, rows, reason in sorted(summary.ingested.reasons(), key=lambda row: -row[1])[:REASONS_SHOWN]:
+        line(f"    {rows:>5,}  {name}: {reason}")
+    line(f"           … {len(summary.ingested.reasons())} reasons in all")
+    _risk(summary)
+    out.print("\n[bold]Prompts[/] (simulated answers)")
+    rows = summary.evaluated.table()
+    out.print(table("", list(rows[0]), [list(row.values()) for row in rows]))
+    out.print(f"\n[bold]One edited prompt against its base[/]: {escape(', '.join(summary.compared.prompts))}")
+    _verdict(summary)
+    out.print("\n[bold]Messages[/]")
+    line(f"  {summary.conversed.title}")
+    line(f"  priced by {'; '.join(summary.conversed.price_sources)}: nothing was billed")
+    unpriced = summary.conversed.costs.all.unpriced_share
+    line(f"  unpriced calls: {unpriced:.1%}; {summary.watched.report.title}")
+    out.print("\n[bold]Where it lies[/]")
+    for report in (summary.ingested.report, summary.risk.report, summary.evaluated.report, summary.compared.report):
+        line(f"  {report.kind:12} {path(report.folder / report.main)}")
+    line(
+        "  MLflow       experiment matria.candidates: models and prompts side by side (make up)\n\n"
+        f"{summary.report.title}."
+    )
+
+
+def _risk(summary: "DemoSummary") -> None:
+    retrained = summary.risk.retrained
+    out.print("\n[bold]Risk model[/] (synthetic data)")
+    version = retrained.version
+    news = "new" if retrained.is_new else "the same model as before, found again"
+    alias = "alias challenger" if retrained.is_challenger else "no alias"
+    line(f"  {version.name} version {version.number} ({news}), {alias}; nobody is champion until a person says so")
+    sla = next(check for check in retrained.validation.checks if check.name == "auc_sla")
+    line(f"  AUC {retrained.validation.auc}, 95 % interval; the SLA asks for more than {sla.threshold:g}: {sla.state}")
+    for check in retrained.validation.checks:
+        out.print(f"  {MARK[check.state == 'pass']} {check.name}: {_check_figure(check.figure)} {escape(check.rule)}")
+
+
+def _check_figure(figure: float | None) -> str:
+    return "no data" if figure is None else f"{figure:.3g}"
+
+
+def _verdict(summary: "DemoSummary") -> None:
+    verdict = summary.compared.verdict
+    if verdict is None:
+        return
+    colour = "red" if verdict.exit_code else "green"
+    out.print(f"  [{colour}]{escape(verdict.title())}[/]", soft_wrap=True)
+    for sentence in verdict.sentences():
+        line(f"  - {sentence}")
+    rows = summary.compared.table()
+    out.print(table("", list(rows[0]), [list(row.values()) for row in rows]))
+
+
+def explanation(found: "Sequence[Explanation]") -> None:
+    """Each place where the case was asked: input, answers, criteria, how to rerun it."""
+    for one in found:
+        out.print(f"\n[bold]{escape(one.case)}[/] of {one.suite}, prompt {escape(one.prompt)}, epoch {one.epoch}")
+        for message in one.messages or one.base_messages:
+            text = message.content if message.role != "system" else f"({len(message.content)} characters; --verbose)"
+            out.print(f"[cyan]{message.role}[/] {escape(text)}", soft_wrap=True)
+        _answer("base", one.base)
+        _answer("head", one.head)
+        for view in one.criteria:
+            _criterion(view)
+        line(f"rerun: {one.rerun}")
+
+
+def _answer(side: str, row: "Row | None") -> None:
+    if row is None:
+        return
+    if row.answer is None:
+        out.print(f"[bold]{side}[/] [red]no answer[/]: {escape(row.error.message if row.error else '')}")
+        return
+    score = "no score" if row.score is None else f"{row.score:.2f}"
+    out.print(
+        f"[bold]{side}[/] {row.prompt_version}, score {score}, {row.answer.outcome}:\n{escape(row.answer.graded_text)}"
+    )
+
+
+def _criterion(view: "CriterionView") -> None:
+    states = [_met(side) for side in (view.base, view.head) if side is not None]
+    flip = "[bold red]changed[/] " if view.is_flip else ""
+    never = " [red]never-event[/]" if view.criterion.never else ""
+    out.print(f"  {flip}{' → '.join(states)} {view.criterion.points:+g} {escape(view.criterion.text)}{never}")
+    shown = view.head or view.base
+    if shown and (shown.quote or shown.explanation):
+        out.print(
+            f"      [dim]{escape(shown.grader)}: {escape(shown.explanation)} {escape(shown.quote)}[/]", soft_wrap=True
+        )
+
+
+def _met(result: "CriterionResult") -> str:
+    if result.met is None:
+        return "[yellow]grader error[/]"
+    return f"[{'red' if result.is_failed else 'green'}]{'met' if result.met else 'not met'}[/]"
