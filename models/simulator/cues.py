@@ -11,12 +11,11 @@ condition ("if the baby does not move"), and is undone by a verb of omission ("d
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from models.simulator.text import Sentence, tokens
 from models.simulator.wordlists import Stems, stems, word_set
 
-_CLAUSE_ENDS = frozenset([".", ";", ":", "!", "?", "(", ")", "\n", " - "])
+_CLAUSE_ENDS = frozenset([".", ";", ":", "!", "?", "(", ")"])
 _REACH = 14
 _REACH_IN_CONDITION = 5
 _REACH_IN_QUESTION = 4
@@ -47,7 +46,7 @@ class Reading:
     def holds(self, item: str, groups: Groups) -> bool:
         """Whether the group stands in the sentence in the way that its mark asks for."""
         mark, name = (item[0], item[1:]) if item[0] in _MARKS else ("", item)
-        found = positions(self._words, groups[name])
+        found = groups[name].positions(self._words)
         match mark:
             case "+":
                 return any(not self._negated[at] for at in found)
@@ -58,17 +57,9 @@ class Reading:
             case "~":
                 return 0 not in found
             case "@":
-                return bool(found) or bool(positions(self._context, groups[name]))
+                return bool(found) or bool(groups[name].positions(self._context))
             case _:
                 return bool(found)
-
-
-def positions(words: Sequence[str], wanted: Stems) -> list[int]:
-    """Where one of the stems begins."""
-    by_letter = _by_first_letter(wanted)
-    return [
-        at for at, word in enumerate(words) if any(_stands_at(words, at, stem) for stem in by_letter.get(word[0], ()))
-    ]
 
 
 def negated(words: Sequence[str], *, is_question: bool = False) -> list[bool]:
@@ -93,8 +84,7 @@ def _reach(words: Sequence[str], at: int) -> int:
 
 
 def _is_undone(words: Sequence[str], at: int) -> bool:
-    following = words[at + 1 : at + 3]
-    return bool(positions(following, stems("undoes_negation")))
+    return bool(stems("undoes_negation").positions(words[at + 1 : at + 3]))
 
 
 def _ends_reach(words: Sequence[str], at: int, comma: int) -> bool:
@@ -104,20 +94,3 @@ def _ends_reach(words: Sequence[str], at: int, comma: int) -> bool:
     rest = words[comma + 1 : at + 1 + _REACH]
     end = next((n for n, word in enumerate(rest) if word in _CLAUSE_ENDS), len(rest))
     return not is_insertion and not word_set("lists_on").intersection(rest[:end])
-
-
-def _stands_at(words: Sequence[str], at: int, stem: tuple[str, ...]) -> bool:
-    end = at + len(stem)
-    return end <= len(words) and all(map(_begins, words[at:end], stem))
-
-
-def _begins(word: str, stem: str) -> bool:
-    return word == stem[:-1] if stem[-1] == "=" else word.startswith(stem)
-
-
-@lru_cache(maxsize=512)
-def _by_first_letter(wanted: Stems) -> dict[str, list[tuple[str, ...]]]:
-    index: dict[str, list[tuple[str, ...]]] = {}
-    for stem in wanted:
-        index.setdefault(stem[0][0], []).append(stem)
-    return index

@@ -4,11 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.simulator.cues import positions
-from models.simulator.text import sentences, tokens
+from models.simulator.text import Sentence, sentences, tokens
 from models.simulator.wordlists import stems
 
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _DOCUMENT = re.compile(r"[^;]*?\((?:19|20)\d\d\)|[^;]+?(?:19|20)\d\d")
 
 
@@ -23,17 +21,21 @@ def listed_source(system_prompt: str, subject: str) -> str | None:
     entries = _listed(system_prompt)
     for stem in subject.split():
         for entry in entries:
-            if positions(entry.label, ((stem,),)):
+            if any(word.startswith(stem) for word in entry.label):
                 return entry.document
     return entries[0].document if entries else None
 
 
 @lru_cache(maxsize=256)
 def _listed(system_prompt: str) -> tuple[_Listed, ...]:
-    return tuple(
-        _Listed(tuple(tokens(label)), document[0].strip().rstrip("."))
-        for sentence in sentences(system_prompt)
-        if sentence.context and positions(tokens(sentence.context), stems("source_headings"))
-        for label, _, documents in [sentence.text.partition(":")]
-        if (document := _DOCUMENT.match(documents.strip())) and _YEAR.search(documents)
-    )
+    found = (_entry(sentence) for sentence in sentences(system_prompt) if sentence.context)
+    return tuple(entry for entry in found if entry is not None)
+
+
+@lru_cache(maxsize=4096)
+def _entry(sentence: Sentence) -> _Listed | None:
+    label, _, documents = sentence.text.partition(":")
+    document = _DOCUMENT.match(documents.strip())
+    if document is None or not stems("source_headings").positions(tokens(sentence.context)):
+        return None
+    return _Listed(tuple(tokens(label)), document[0].strip().rstrip("."))

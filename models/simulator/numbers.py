@@ -7,11 +7,11 @@ figure with a unit behind it ("180 palavras", "28 weeks") is no telephone number
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from models.simulator.cues import positions
 from models.simulator.text import sentences, tokens
-from models.simulator.wordlists import stems_of
+from models.simulator.wordlists import stems
 
 Service = Literal["emergency", "health_line", "suicide_prevention", "violence", "maternal_mental_health"]
 
@@ -41,13 +41,14 @@ _UNIT = re.compile(
     r"|mg|ml|kg|g\b|mmhg|%|°|graus|degrees|minut|bpm)",
     re.IGNORECASE,
 )
-_CONTEXT: tuple[tuple[Service, str], ...] = (
-    ("suicide_prevention", "suicid autoles self-harm cvv crisis"),
-    ("violence", "violenc violent abus"),
-    ("maternal_mental_health", "maternal mental"),
-    ("emergency", "emergenc samu ambulanc ambulance urgenc"),
-    ("health_line", "linha sns saude helpline nurse-line"),
+_SERVICES: tuple[Service, ...] = (
+    "suicide_prevention",
+    "violence",
+    "maternal_mental_health",
+    "emergency",
+    "health_line",
 )
+"""In the order in which the words of a sentence are believed."""
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,22 @@ def numbers_in(system_prompt: str) -> Numbers:
     """The first number that the prompt names for each service."""
     found: dict[str, str] = {}
     for sentence in sentences(system_prompt):
-        for match in _NUMBER.finditer(sentence.text):
-            if _UNIT.match(sentence.text, match.end()):
-                continue
-            service = KNOWN.get(re.sub(r"\D", "", match[0])) or _service_of(sentence.text)
-            if service is not None:
-                found.setdefault(service, match[0])
+        for service, number in _named(sentence.text):
+            found.setdefault(service, number)
     return Numbers(**found)
 
 
-def _service_of(text: str) -> Service | None:
-    words = tokens(text)
-    for service, stems in _CONTEXT:
-        if positions(words, stems_of(stems)):
-            return service
-    return None
+@lru_cache(maxsize=4096)
+def _named(sentence: str) -> tuple[tuple[Service, str], ...]:
+    """The numbers of one sentence with what each is for."""
+    return tuple(
+        (service, match[0])
+        for match in _NUMBER.finditer(sentence)
+        if not _UNIT.match(sentence, match.end())
+        and (service := KNOWN.get(re.sub(r"\D", "", match[0])) or _service_of(sentence))
+    )
+
+
+def _service_of(sentence: str) -> Service | None:
+    words = tokens(sentence)
+    return next((service for service in _SERVICES if stems(f"number_{service}").positions(words)), None)

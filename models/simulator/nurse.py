@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from matria.messages import Locale, Message
-from models.simulator.cues import positions
 from models.simulator.knowledge import Topic, load_knowledge
 from models.simulator.text import tokens
 from models.simulator.topics import topics_in
@@ -59,7 +58,7 @@ def summarise(messages: Sequence[Message], locale: Locale, system_prompt: str) -
         f"{said['advised']}: {_advised(turns, said)}.",
         f"{said['missing']}: {said['questions']}.",
     ]
-    if positions(tokens(system_prompt), stems("asks_priority")):
+    if stems("asks_priority").positions(tokens(system_prompt)):
         lines.insert(0, _priority(signs, said))
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
@@ -73,7 +72,7 @@ def _turns(messages: Sequence[Message]) -> Iterator[_Turn]:
         for line in message.content.splitlines():
             speaker = _SPEAKER.match(line)
             if speaker:
-                is_hers = not positions(tokens(speaker[1]), stems("assistant_speaker"))
+                is_hers = not stems("assistant_speaker").positions(tokens(speaker[1]))
             text = (speaker[2] if speaker else line).strip()
             if text:
                 yield _Turn(is_hers, text)
@@ -125,7 +124,7 @@ def _advised(turns: Sequence[_Turn], said: Mapping[str, Any]) -> str:
     ours = [turn.text for turn in turns if not turn.is_hers]
     if not ours:
         return str(said["unknown"])
-    sends = positions(tokens(" ".join(ours)), stems("sends_to_care"))
+    sends = stems("sends_to_care").positions(tokens(" ".join(ours)))
     return str(said["advised_care"] if sends else said["advised_other"])
 
 

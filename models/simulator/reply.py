@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from matria.messages import Message
 from models.simulator import answer, judge, nurse
-from models.simulator.cues import positions
 from models.simulator.knowledge import Stage
 from models.simulator.language import locale_to_answer_in
 from models.simulator.rules import Rules, forget_some, read_rules
@@ -59,10 +59,16 @@ def _rules(system_prompt: str, question: str, model: str) -> Rules:
 def _stage(system_prompt: str, asked: Sequence[str]) -> Stage:
     """Pregnant or after birth: what she says counts before what the prompt opens with."""
     said = tokens(" ".join(asked))
-    if positions(said, stems("gave_birth")):
+    if stems("gave_birth").positions(said):
         return "postpartum"
-    opening = tokens(system_prompt[:_OPENING])
-    born, pregnant = positions(opening, stems("after_birth")), positions(opening, stems("pregnant"))
+    prompted = _stage_of_prompt(system_prompt[:_OPENING])
+    return "pregnancy" if prompted == "any" and stems("pregnant").positions(said) else prompted
+
+
+@lru_cache(maxsize=256)
+def _stage_of_prompt(opening: str) -> Stage:
+    words = tokens(opening)
+    born, pregnant = stems("after_birth").positions(words), stems("pregnant").positions(words)
     if born and (not pregnant or born[0] < pregnant[0]):
         return "postpartum"
-    return "pregnancy" if pregnant or positions(said, stems("pregnant")) else "any"
+    return "pregnancy" if pregnant else "any"

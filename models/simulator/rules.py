@@ -17,7 +17,7 @@ from matria.yamlfile import read_yaml
 from models.simulator.cues import Groups, Meaning, Reading
 from models.simulator.numbers import Numbers, numbers_in
 from models.simulator.text import Sentence, fold, sentences
-from models.simulator.wordlists import stems_of
+from models.simulator.wordlists import Stems
 
 RULES_ROOT = Path(__file__).parent / "rules"
 SHORT_WORDS = 80
@@ -152,7 +152,7 @@ def _rule_files() -> dict[str, _RuleFile]:
 
 def _load(path: Path) -> _RuleFile:
     body = read_yaml(path, InputError)
-    groups = {name: stems_of(" ".join(languages.values())) for name, languages in body["groups"].items()}
+    groups = {name: Stems(" ".join(languages.values()).split()) for name, languages in body["groups"].items()}
     meanings = {
         name: Meaning(tuple(tuple(items) for items in alternatives)) for name, alternatives in body["meanings"].items()
     }

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_SOFTEN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": " - ", "—": " - ", "…": ". ", "\u00a0": " "})
+_SOFTEN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": ";", "—": ";", "…": ". ", "\u00a0": " "})
 _GIVE = re.compile(r"\bd[êá]s?\b")
 """Forms of "dar" that folding would make one with the prepositions "de" and "da"."""
-_TOKEN = re.compile(r"[a-z0-9]+(?:[-&][a-z0-9]+)*|[.,;:!?()\n]| - ")
+_TOKEN = re.compile(r"[a-z0-9]+(?:[-&][a-z0-9]+)*|[.,;:!?()]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s\d])|(?<=;)\s+")
 _BULLET = re.compile(r"^\s*(?:[-*•+]|\d{1,2}[.)])\s+")
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s+(?P<hashes>.+?)|\*\*(?P<bold>[^*]+)\*\*:?)\s*$")
@@ -29,7 +29,7 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Folded words in order, and each punctuation mark that ends a clause as a word of its own."""
-    return _TOKEN.findall(fold(text))
+    return _TOKEN.findall(fold(text).replace("\n", ".").replace(" - ", ";"))
 
 
 def words(text: str) -> list[str]:

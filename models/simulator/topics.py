@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.simulator.cues import negated, positions
+from models.simulator.cues import negated
 from models.simulator.knowledge import Stage, Topic, load_knowledge
 from models.simulator.spelling import StemIndex
 from models.simulator.text import fold, tokens
@@ -65,7 +65,7 @@ def _earlier(messages: Sequence[str], stage: Stage) -> Iterator[Topic]:
 def _unknown(user_messages: Sequence[str]) -> Topic:
     """The topic of a message that fits none: another subject, unless a word in it has to do with health or a baby."""
     said = tokens(" ".join(user_messages))
-    is_ours = not said or bool(positions(said, stems("health_words")))
+    is_ours = not said or bool(stems("health_words").positions(said))
     return load_knowledge().topics["other" if is_ours else "elsewhere"]
 
 

@@ -1,6 +1,7 @@
-"""The lists of words in words.yaml, ready for matching."""
+"""Lists of words and stems, ready for matching; those of words.yaml by name."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,8 +11,22 @@ from models.simulator.text import fold
 
 WORDS_PATH = Path(__file__).with_name("words.yaml")
 
-Stems = tuple[tuple[str, ...], ...]
-"""Stems, each as its words in a row."""
+
+class Stems:
+    """Stems of words, found in folded tokens. "_" joins the words of one stem, "=" ends a whole word."""
+
+    def __init__(self, stems: Iterable[str]) -> None:
+        written = "|".join(" ".join(_pattern(word) for word in fold(stem).split("_")) for stem in stems)
+        self._pattern = re.compile(f" (?=(?:{written}) )")
+
+    def positions(self, words: Sequence[str]) -> list[int]:
+        """Where one of the stems begins."""
+        text = f" {' '.join(words)} "
+        return [text.count(" ", 0, found.start()) for found in self._pattern.finditer(text)]
+
+
+def _pattern(word: str) -> str:
+    return re.escape(word[:-1]) if word.endswith("=") else re.escape(word) + "[^ ]*"
 
 
 @lru_cache(maxsize=1)
@@ -29,9 +44,4 @@ def word_set(name: str) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def stems(name: str) -> Stems:
     """The list as stems."""
-    return stems_of(_lists()[name])
-
-
-def stems_of(text: str) -> Stems:
-    """Stems written in one text, "_" between the words of one."""
-    return tuple(tuple(stem.split("_")) for stem in fold(text).split())
+    return Stems(_lists()[name].split())
