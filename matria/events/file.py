@@ -85,8 +85,7 @@ class CsvFile:
         """The rows that are not blank, in the order of the file."""
         try:
             with self._path.open(encoding=self._mapping.encoding, newline="") as text:
-                rows = csv.reader(text, delimiter=self._mapping.delimiter, strict=True)
-                yield from _batches(self._read(rows), self._batch_rows, self._none_is_an_event)
+                yield from _batches(self._read(text), self._batch_rows, self._none_is_an_event)
         except UnicodeDecodeError as error:
             raise InputError(
                 f"{self._path} is not {self._mapping.encoding} (byte {error.start}): name its encoding in the mapping."
@@ -99,15 +98,20 @@ class CsvFile:
         """The file."""
         return f"CSV in {self._path}"
 
-    def _read(self, rows: Any) -> Iterator[Event | Rejected]:
+    def _read(self, text: Iterable[str]) -> Iterator[Event | Rejected]:
+        lines: list[str] = []
+        rows = csv.reader(_remembered(text, lines), delimiter=self._mapping.delimiter, strict=True)
         header = self._header(rows)
         while True:
+            lines.clear()
             try:
                 fields = next(rows)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Rejected(rows.line_num, f"is not CSV: {error}", "")
+                # A quote that is never closed swallows the lines after it: each of them is counted.
+                for number, line in enumerate(lines, rows.line_num - len(lines) + 1):
+                    yield Rejected(number, f"is not CSV: {error}", line)
                 continue
             if fields:
                 yield self._event(rows.line_num, header, fields)
@@ -132,6 +136,13 @@ class CsvFile:
             f"{self._path} holds no row that fits its header (line {first.position} {first.reason}): "
             "check the delimiter in the mapping."
         )
+
+
+def _remembered(text: Iterable[str], lines: list[str]) -> Iterator[str]:
+    """The lines of `text`, each added to `lines` as it is read."""
+    for line in text:
+        lines.append(line)
+        yield line
 
 
 class _Unreadable(Exception):

@@ -48,10 +48,10 @@ def service(
     hash_key: HashKey,
     now: datetime,
 ) -> Service:
-    """150 women, about 6,500 events, ingested."""
+    """100 women, about 4,400 events, ingested."""
     home = tmp_path_factory.mktemp("service")
     source = home / "synthetic-small.jsonl"
-    events = list(simulate(150, seed=11, until=UNTIL))
+    events = list(simulate(100, seed=11, until=UNTIL))
     write_jsonl(events, source)
     stores = local_stores(home)
     report = ingest(open_file(source, contracts), stores, contracts, hash_key, policy, now)
