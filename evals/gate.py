@@ -126,11 +126,11 @@ def _short(flip: Flip) -> str:
 
 
 def _worse(comparison: Comparison) -> Iterator[Reason]:
-    for axis in comparison.axes:
-        if axis.state == "worse":
-            yield Reason("axis_worse", (Term(axis.name), *_figures(axis), axis.margin))
+    worse = [axis for axis in comparison.axes if axis.state == "worse"]
+    for axis in worse:
+        yield Reason("axis_worse", (Term(axis.name), *_figures(axis), axis.margin))
     for part in comparison.slices:
-        if part.difference.state == "worse":
+        if part.difference.state == "worse" and part.difference.name not in {axis.name for axis in worse}:
             figures = _figures(part.difference)
             yield Reason("slice_worse", (Term(part.difference.name), *figures, part.value, part.difference.margin))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from evals.cases import AXES, Axis
 from evals.comparison import Difference
 from evals.flips import PairKey, pair_key
 from evals.gate import Verdict
@@ -86,7 +87,8 @@ def page(inputs: ReportInputs, base: Sequence[Row], head: Sequence[Row], locale:
     """The HTML of the report; without a verdict it shows scores and answers of one version."""
     words = wording(locale)
     verdict = inputs.verdict
-    shown = sorted({axis.axis for summary in inputs.scores.values() for axis in summary.axes})
+    present = {axis.axis for summary in inputs.scores.values() for axis in summary.axes}
+    shown = [axis for axis in AXES if axis in present]
     return _template().render(
         lang=locale,
         say=words.say,
@@ -135,24 +137,24 @@ def _axes(verdict: Verdict, words: Wording) -> Iterator[_Line]:
 
 def _line(difference: Difference, words: Wording) -> _Line:
     interval = "–"
-    if difference.low is not None:
+    if difference.low is not None and difference.state != "unchanged":
         interval = " … ".join(words.number(end, signed=True) for end in (difference.low, difference.high))
     return _Line(
         name=words.say(difference.name),
         result=words.say(_STATE_NAMES.get(difference.state, difference.state)),
         tone=_STATE_TONES.get(difference.state, ""),
         figures=(
-            str(difference.cases),
-            words.number(difference.base),
-            words.number(difference.head),
             words.number(difference.mean, signed=True),
             interval,
             words.number(difference.margin) if difference.name != "quality" else "–",
+            words.number(difference.base),
+            words.number(difference.head),
+            str(difference.cases),
         ),
     )
 
 
-def _score(name: str, summary: Summary, axes: Sequence[str], words: Wording) -> _Score:
+def _score(name: str, summary: Summary, axes: Sequence[Axis], words: Wording) -> _Score:
     interval = "–"
     if summary.quality_low is not None:
         interval = " … ".join(words.number(end) for end in (summary.quality_low, summary.quality_high))
@@ -162,7 +164,7 @@ def _score(name: str, summary: Summary, axes: Sequence[str], words: Wording) -> 
         str(summary.cases),
         words.number(summary.quality),
         interval,
-        *(words.number(by_axis.get(axis)) for axis in axes),  # type: ignore[call-overload]
+        *(words.number(by_axis.get(axis)) for axis in axes),
         str(len(summary.never_events)),
         words.number(None if each is None else float(each), 6),
     )
@@ -187,7 +189,7 @@ def _case(pair: Sequence[Row], key: PairKey, words: Wording) -> _Case:
     head = pair[-1]
     failed = [c for c in head.criteria if c.is_failed]
     never = [c for c in failed if c.never]
-    names = [words.say("base"), words.say("head")][-len(pair) :]
+    names = [words.say("before"), words.say("after")] if len(pair) > 1 else [words.say("answer")]
     lost = (pair[0].score or 0.0) - (head.score or 0.0) if len(pair) > 1 else 1 - (head.score or 0.0)
     is_changed = len(pair) > 1 and _grades(pair[0]) != _grades(head)
     return _Case(
@@ -241,7 +243,7 @@ def _criterion(result: CriterionResult, words: Wording) -> _Criterion:
     name = "grader_error" if result.met is None else "met" if result.met else "not_met"
     return _Criterion(
         text=result.text,
-        result=words.say(name),
+        result=f"{'?' if result.met is None else '✗' if result.is_failed else '✓'} {words.say(name)}",
         tone="warn" if result.met is None else "bad" if result.is_failed else "good",
         points=words.number(result.points, 0, signed=True),
         grader=result.grader,

@@ -99,7 +99,7 @@ def _record_verdict(
 
 def _verdict_metrics(verdict: Verdict) -> dict[str, float | None]:
     comparison = verdict.comparison
-    metrics: dict[str, float | None] = {"exit_code": verdict.exit_code, "quality": comparison.quality.head}
+    metrics: dict[str, float | None] = {"exit_code": verdict.exit_code}
     for difference in (comparison.quality, *comparison.axes):
         metrics[f"difference.{difference.name}"] = difference.mean
         metrics[f"difference_low.{difference.name}"] = difference.low

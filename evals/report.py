@@ -128,35 +128,36 @@ def _changes(inputs: ReportInputs, words: Wording) -> str:
 def _axes(verdict: Verdict, words: Wording) -> str:
     comparison = verdict.comparison
     rows = [_difference(d, d.name, words) for d in (*comparison.axes, comparison.quality) if d.cases]
-    return table(_header(words, "axis"), rows, numbers=6) if rows else ""
+    return table(_header(words, "axis"), rows) if rows else ""
 
 
 def _header(words: Wording, first: str) -> list[str]:
-    names = ("result", "cases", "base", "head", "difference", "interval", "margin")
+    names = ("cases", "base", "head", "difference", "interval", "margin", "result")
     return [words.say(first), *(words.say(name) for name in names)]
 
 
 def _difference(difference: Difference, name: str, words: Wording) -> list[str]:
     interval = "–"
-    if difference.low is not None:
+    if difference.low is not None and difference.state != "unchanged":
         low, high = (words.number(end, signed=True) for end in (difference.low, difference.high))
         interval = f"{low} … {high}"
     is_gated = difference.name != "quality"
     return [
         words.say(name) if is_gated else f"**{words.say(name)}**",
-        _state(difference, words),
         str(difference.cases),
         words.number(difference.base),
         words.number(difference.head),
         words.number(difference.mean, signed=True),
         interval,
         words.number(difference.margin) if is_gated else "–",
+        _state(difference, words),
     ]
 
 
 def _state(difference: Difference, words: Wording) -> str:
     names = {"not_worse": "axis_not_worse", "inconclusive": "axis_inconclusive", "too_few": "axis_too_few"}
-    return words.say(names.get(difference.state, difference.state))
+    said = words.say(names.get(difference.state, difference.state))
+    return f"**{said}**" if difference.state in ("worse", "better") else said
 
 
 def _regressions(verdict: Verdict, words: Wording) -> str:
@@ -204,7 +205,7 @@ def _slices(verdict: Verdict, words: Wording) -> str:
     if not rows:
         return ""
     header = [words.say("slice"), *_header(words, "axis")]
-    return details(words.say("slices"), table(header, rows, numbers=6))
+    return details(words.say("slices"), table(header, rows))
 
 
 def _cost(inputs: ReportInputs, words: Wording) -> str:

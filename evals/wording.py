@@ -90,6 +90,7 @@ _EN: Mapping[str, str] = {
     "simulated_note": "The bundled simulator answered. It shows that the evaluation works, not how good the prompt is.",
     "folded": "Shortened: the report has the rest.",
     "filter": "Show only cases that changed",
+    "answer": "Answer",
     "scores": "Scores",
     "prompt": "prompt",
     "shown": "Shown to her instead",
@@ -176,6 +177,7 @@ _PT: Mapping[str, str] = {
     "simulated_note": "Respondeu o simulador incluído. Mostra que a avaliação funciona, não que o prompt é bom.",
     "folded": "Abreviado: o resto está no relatório.",
     "filter": "Mostrar só os casos que mudaram",
+    "answer": "Resposta",
     "scores": "Pontuações",
     "prompt": "prompt",
     "shown": "Mostrado em vez disso",
@@ -199,6 +201,7 @@ class Wording:
         if value is None:
             return "–"
         text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
+        text = text[1:] if text[0] in "+-" and not float(text) else text
         text = text.replace("-", "−")
         return text if self.locale == "en" else text.replace(".", ",")
 

@@ -104,7 +104,8 @@ def _is_prohibition(reading: Reading, mention: Mention) -> bool:
         return True
     if _list(reading, "denials").at(sentence.tokens, negator):
         return False
-    if sentence.tokens[negator].folded not in words.plain_negators | {"no"}:
+    is_plain = sentence.tokens[negator].folded in words.plain_negators | {"no"}
+    if words.negators.at(sentence.tokens, negator) > 1 or not is_plain:
         return True
     is_fact = negator > 0 and sentence.tokens[negator - 1].folded in words.finite
     if negator + 1 == mention.start and not is_fact:
@@ -131,12 +132,23 @@ def _predicate(reading: Reading, mention: Mention) -> Stance | None:
         if words.unsafe_words.at(sentence.tokens, n):
             return "for" if sentence.is_negated(n) else "against"
         if words.safe_words.at(sentence.tokens, n) and _has_copula(reading, mention, n):
+            if _is_limited(reading, mention, n):
+                return None
             return "against" if sentence.is_negated(n) else _unless_restricted(reading, mention)
     return "against" if _is_elliptic_no(mention) else None
 
 
 def _unless_restricted(reading: Reading, mention: Mention) -> Stance | None:
     return None if _is_restricted(reading, mention) else "for"
+
+
+def _is_limited(reading: Reading, mention: Mention, position: int) -> bool:
+    """Whether the predicate there restricts: "só é usado depois de", "is only given", not "the only safe one"."""
+    tokens, words = mention.sentence.tokens, reading.lexicon
+    n = position - 1
+    while n > mention.end and tokens[n].folded in words.finite | words.auxiliaries:
+        n -= 1
+    return n >= mention.end and tokens[n].folded in words.limiters and tokens[n - 1].folded not in words.light
 
 
 def _has_copula(reading: Reading, mention: Mention, position: int) -> bool:

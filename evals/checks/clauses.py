@@ -14,7 +14,7 @@ def starts_clause(tokens: Sequence[Token], position: int, words: Lexicon) -> boo
     first = tokens[position].folded
     if first in words.alternatives:
         return False
-    if first in words.subjects or words.openers.at(tokens, position):
+    if first in words.subjects or words.openers.at(tokens, position) or _negates_anew(tokens, position, words):
         return True
     if is_condition(tokens, position, words) or starts_instruction(tokens, position, words):
         return True
@@ -24,6 +24,16 @@ def starts_clause(tokens: Sequence[Token], position: int, words: Lexicon) -> boo
             return False
         if token.folded in words.finite:
             return True
+    return False
+
+
+def _negates_anew(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
+    """Whether a negation of its own opens the segment: "não precisa escolher: não pare", "do not wait, do not drive"."""
+    for n in range(position, min(position + 3, len(tokens))):
+        if tokens[n].folded in words.plain_negators:
+            return True
+        if tokens[n].folded not in words.adverbs | words.auxiliaries:
+            return False
     return False
 
 
@@ -39,7 +49,9 @@ def starts_instruction(tokens: Sequence[Token], position: int, words: Lexicon) -
 
 
 def is_condition(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
-    """Whether a condition opens at `position`; the reflexive "se" of "se sentir" opens none."""
+    """Whether a condition opens at `position`; the reflexive "se" of "se sentir" opens none, nor "se puder"."""
+    if _is_courtesy(tokens, position, words):
+        return False
     length = words.conditionals.at(tokens, position)
     if length != 1 or tokens[position].folded not in words.reflexives:
         return length > 0
@@ -49,6 +61,15 @@ def is_condition(tokens: Sequence[Token], position: int, words: Lexicon) -> bool
         return False
     is_first = position == 0 or tokens[position].is_break
     return is_first or tokens[position - 1].folded not in words.before_reflexives
+
+
+def _is_courtesy(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
+    """Whether the "if" only asks politely: "vá agora, se puder", but not "se puder esperar"."""
+    after = position + words.courtesies.at(tokens, position)
+    if after == position or after >= len(tokens):
+        return after > position
+    follows = tokens[after].folded
+    return tokens[after].is_break or follows in words.light | words.coordinators | words.alternatives
 
 
 def supposed(tokens: Sequence[Token], words: Lexicon) -> tuple[bool, ...]:

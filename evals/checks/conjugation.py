@@ -4,7 +4,7 @@ from evals.checks.words import Language
 
 _PT_ENDINGS = {"ar": ("e", "em"), "er": ("a", "am"), "ir": ("a", "am")}
 _PT_SPELLING = {"ar": {"c": "qu", "g": "gu", "ç": "c"}, "er": {"c": "ç", "g": "j"}, "ir": {"g": "j"}}
-_EN_DOUBLING = frozenset({"get", "cut", "let", "sit", "stop"})
+_EN_DOUBLING = frozenset({"get", "cut", "let", "sit", "stop", "skip", "quit", "drop"})
 
 
 def imperatives(verb: str, language: Language) -> list[str]:

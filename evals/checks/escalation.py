@@ -17,6 +17,8 @@ from evals.checks.registry import Context, Example, Result, check_kind
 _LEVELS: dict[Urgency, int] = {"routine": 1, "same_day": 2, "now": 3}
 _NEED_REACH = 4
 """Words between "needs" and the care at most."""
+_CARRY_REACH = 4
+"""Words between whom she is to bring and "to" at most, with it."""
 _NAMES = {0: "no escalation", 1: "at the next opportunity", 2: "today", 3: "now"}
 
 
@@ -87,7 +89,8 @@ def _needs(sentence: Sentence, care: CareWords) -> list[int]:
 def _level(reading: Reading, index: int, instruction: Instruction, care: CareWords) -> int:
     sentence = instruction.sentence
     is_care = instruction.position in _needs(sentence, care) or care.seek.at(sentence.tokens, instruction.position) > 1
-    if instruction.is_negated or not (is_care or care.seek.at(sentence.tokens, instruction.position)):
+    seeks = care.seek.at(sentence.tokens, instruction.position) or _carries(instruction, care)
+    if instruction.is_negated or not (is_care or seeks):
         return 0
     place = _place_level(reading, instruction, care) or int(is_care)
     if not place:
@@ -98,6 +101,14 @@ def _level(reading: Reading, index: int, instruction: Instruction, care: CareWor
     if stated:
         return stated
     return 3 if _is_pressed(reading, index, care) else place
+
+
+def _carries(instruction: Instruction, care: CareWords) -> bool:
+    """Whether somebody is to be brought somewhere: "take the baby now to", not "take her temperature and"."""
+    tokens = instruction.sentence.tokens
+    start = instruction.position + care.carry.at(tokens, instruction.position)
+    reach = tokens[start : min(start + _CARRY_REACH, instruction.last)]
+    return start > instruction.position and any(token.folded in ("to", "into") for token in reach)
 
 
 def _place_level(reading: Reading, instruction: Instruction, care: CareWords) -> int:

@@ -48,7 +48,7 @@ def instructions(reading: Reading, sentence: Sentence, extra: Collection[int] = 
     words = reading.lexicon
     forces = [(n, _force(sentence, n, words, n in extra)) for n in range(len(sentence.tokens))]
     verbs = [(n, force) for n, force in forces if force]
-    return [_instruction(sentence, verbs, k, words) for k in range(len(verbs))]
+    return [instruction for k in range(len(verbs)) for instruction in _branches(sentence, verbs, k, words)]
 
 
 def _force(sentence: Sentence, position: int, words: Lexicon, is_known: bool) -> Force | None:
@@ -66,7 +66,8 @@ def _force(sentence: Sentence, position: int, words: Lexicon, is_known: bool) ->
         if _is_free(sentence, position, words):
             return "order"
     elif token.folded in words.familiar_imperatives and _is_initial(sentence, position, words):
-        return "order"
+        is_noun = token.folded in words.nouns and _follows_adverb(sentence, position, words)
+        return None if is_noun else "order"
     return modal if is_verb else None
 
 
@@ -89,6 +90,12 @@ def _is_initial(sentence: Sentence, position: int, words: Lexicon) -> bool:
     return any(
         start + words.openers.at(sentence.tokens, start) == position for start in range(max(0, position - 3), position)
     )
+
+
+def _follows_adverb(sentence: Sentence, position: int, words: Lexicon) -> bool:
+    """Whether an adverb stands directly before: "por conta própria", "marque hoje consulta"."""
+    is_first = position == 0 or sentence.tokens[position].is_break
+    return not is_first and sentence.tokens[position - 1].folded in words.adverbs
 
 
 def _modal(sentence: Sentence, position: int, words: Lexicon) -> Force | None:
@@ -120,11 +127,36 @@ def _ends_before(patterns: Patterns, sentence: Sentence, start: int, position: i
     return length > 0 and start + length <= position
 
 
-def _instruction(sentence: Sentence, verbs: list[tuple[int, Force]], index: int, words: Lexicon) -> Instruction:
+def _branches(sentence: Sentence, verbs: list[tuple[int, Force]], index: int, words: Lexicon) -> Iterator[Instruction]:
+    """The instruction of one verb; two where its alternative alone has a condition."""
     position, force = verbs[index]
     last = verbs[index + 1][0] if index + 1 < len(verbs) else len(sentence.tokens)
     first = _first(sentence, position, verbs[index - 1][0] if index else -1, words)
-    return Instruction(sentence, position, force, _is_conditional(sentence, position, last), first, last)
+    fork = _fork(sentence, position, last, words)
+    if fork:
+        yield Instruction(sentence, position, force, any(sentence.supposed[:position]), first, fork)
+        yield Instruction(sentence, position, force, True, fork, last)
+    else:
+        yield Instruction(sentence, position, force, _is_conditional(sentence, position, last), first, last)
+
+
+def _fork(sentence: Sentence, position: int, last: int, words: Lexicon) -> int:
+    """Where an alternative begins that alone has a condition: "procure a UBS, ou a maternidade se estiver fechada".
+
+    Set off by a comma it has its own, unless another comma sets off the condition. Without a comma ("vá à UBS ou à
+    maternidade se piorar") the condition holds for both, unless it says that the first cannot be had. 0 for none.
+    """
+    tokens = sentence.tokens
+    fork = 0
+    for n in range(position + 1, last):
+        if tokens[n].folded in words.alternatives and not sentence.supposed[n]:
+            fork = n
+        elif sentence.supposed[n] and fork:
+            is_own = tokens[fork].is_break and (n == fork + 1 or not tokens[n].is_break)
+            return fork if is_own or any(True for _ in words.fallbacks.within(tokens, n, last)) else 0
+        elif sentence.supposed[n]:
+            return 0
+    return 0
 
 
 def _first(sentence: Sentence, position: int, previous: int, words: Lexicon) -> int:

@@ -37,6 +37,10 @@ class Lexicon:
     """Open a clause that the negation before does not reach: "mas", "because"."""
     conditionals: Patterns
     """Open a condition: "se", "caso", "if", "unless"."""
+    courtesies: Patterns
+    """Look like a condition and only ask politely: "se puder", "if you can"."""
+    fallbacks: Patterns
+    """Words of a condition that only says when the alternative is needed: "fechada", "nobody answers"."""
     consequences: frozenset[str]
     """Close a condition: "então", "then"."""
     reflexives: frozenset[str]
@@ -49,6 +53,8 @@ class Lexicon:
     """Join what may be a new instruction: "e", "and"."""
     alternatives: frozenset[str]
     """Join what stays under the same negation: "ou", "nem", "or"."""
+    auxiliaries: frozenset[str]
+    """Words before a negator that belong to it: the "do" of "do not"."""
     subjects: frozenset[str]
     """Pronouns that begin a clause."""
     finite: frozenset[str]
@@ -57,6 +63,8 @@ class Lexicon:
     """Forms that instruct by themselves, wherever they stand (Portuguese) or at the start of a clause (English)."""
     familiar_imperatives: frozenset[str]
     """Forms that instruct at the start of a clause only: "liga", "vai"."""
+    nouns: frozenset[str]
+    """Such forms that are a noun after an adverb: "por conta própria", "hoje consulta"."""
     infinitives: frozenset[str]
     """Forms that instruct after a modal."""
     gerunds: frozenset[str]
@@ -75,6 +83,8 @@ class Lexicon:
     """Predicates that allow: "seguro", "pode ser usado", "recommended"."""
     unsafe_words: Patterns
     """Predicates that forbid: "contraindicado", "faz mal", "unsafe"."""
+    limiters: frozenset[str]
+    """Turn a predicate that allows into one that restricts: "só é usado", "is only given"."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,8 @@ class CareWords:
 
     seek: Patterns
     """Verbs that send: "vá", "ligue", "be seen"."""
+    carry: Patterns
+    """Verbs with whom they bring, before "to" and a place: "take him", which is not "take paracetamol"."""
     needs: Patterns
     """Verbs that say what she needs, before a word of `need_words`: "precisa de"."""
     need_words: Patterns
@@ -115,6 +127,9 @@ def lexicon(language: Language) -> Lexicon:
         "gerunds": [form for verb in regular for form in gerunds(verb, language)],
         "infinitives": regular,
     }
+    conjugated["familiar_imperatives"] = [
+        form for form in conjugated["familiar_imperatives"] if form not in verbs["homographs"]
+    ]
     forms: dict[str, Any] = {
         name: frozenset(fold(word) for word in [*words, *verbs.get(name, [])]) for name, words in conjugated.items()
     }

@@ -55,6 +55,8 @@ class _Reach:
             self._close(position)
             length, turns = self._unit(position)
             reached += [tuple(self.open)] * length
+            if length > 1 and not turns and self._is_idle_verb(position):
+                reached[position + 1] = (*self.open, position)
             if turns:
                 self._open(position, position + length)
         return tuple(reached)
@@ -68,6 +70,11 @@ class _Reach:
         if idiom >= max(negator, 1) or condition > max(negator, 1):
             return max(idiom, condition), False
         return max(negator, 1), negator > 0
+
+    def _is_idle_verb(self, position: int) -> bool:
+        """Whether the idiom is "without" and a verb: "sem esperar" negates nothing else, yet nobody is told to wait."""
+        is_short = self.words.short_negators.at(self.tokens, position) > 0
+        return is_short and self._takes_a_verb(position + 1)
 
     def _open(self, position: int, after: int) -> None:
         word = self.tokens[position].folded

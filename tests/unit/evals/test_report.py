@@ -112,7 +112,7 @@ def test_the_verdict_comes_first_and_how_to_rerun_last(policy: Policy) -> None:
     )
     order = ["### By axis", "### Regressions to read first", "### Cost", "### Moderation", "### Reproduce"]
     assert [text.index(title) for title in order] == sorted(text.index(title) for title in order)
-    assert "| danger signs | worse | 9 | 1.00 | 0.00 | −1.00 | −1.00 … −1.00 | 0.02 |" in text
+    assert "| danger signs | 9 | 1.00 | 0.00 | −1.00 | −1.00 … −1.00 | 0.02 | **worse** |" in text
     assert text.count("<details>") == 5
     assert "4 more regressions are in the report." in text
     assert "<code>matria why case-00.en</code>" in text
@@ -122,7 +122,7 @@ def test_the_verdict_comes_first_and_how_to_rerun_last(policy: Policy) -> None:
 def test_the_comment_is_also_in_portuguese(policy: Policy) -> None:
     text = comment(inputs(side("base", [True] * 9), side("head", [False] * 9), policy), "pt-BR")
     assert "## 🔴 Bloqueado: esta alteração piora as respostas" in text
-    assert "| sinais de perigo | pior | 9 | 1,00 | 0,00 | −1,00 |" in text
+    assert "| sinais de perigo | 9 | 1,00 | 0,00 | −1,00 |" in text
 
 
 def test_a_simulated_result_says_so(policy: Policy) -> None:

@@ -1,0 +1,172 @@
+"""Page, JUnit XML, JSON, explanation and MLflow runs: all from the same rows and the same verdict."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from comparison_rows import result, row, side
+from evaluation_parts import BAD, GOOD, Answerer, library, suite
+from test_report import ATTACKS, attacked, inputs
+
+from evals.engine import Evaluation, evaluate
+from evals.grading import Graders
+from evals.junit import junit
+from evals.outputs import write_reports
+from evals.page import page
+from evals.record import record
+from evals.rows import AnswerError
+from evals.store import RowStore, read_results
+from evals.trials import plan_trials
+from evals.verdictfile import verdict_as_dict
+from evals.why import explain
+from matria.errors import InputError, SuiteError
+from matria.policy import Policy
+from matria.provenance import Provenance
+from matria.tracking import Tracking
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def evaluation(tmp_path: Path, policy: Policy) -> Evaluation:
+    """A base that escalates against a head that does not."""
+    graders = Graders(policy, "US")
+    plan = plan_trials(
+        [suite(6)],
+        library(tmp_path / "head", "Reassure."),
+        library(tmp_path / "base", "Escalate."),
+        model="fake-1",
+        grading=graders.identity,
+        country="US",
+    )
+    with RowStore(tmp_path / "rows", 8) as store:
+        return asyncio.run(evaluate(plan, Answerer({"Escalate": GOOD, "Reassure": BAD}), graders, store))
+
+
+def test_reports_are_written_with_the_page_first(tmp_path: Path, evaluation: Evaluation, policy: Policy) -> None:
+    report = inputs(evaluation.side("base"), evaluation.side("head"), policy)
+    files = write_reports(tmp_path / "out", evaluation, report)
+    assert [file.name for file in files] == [
+        *("report.html", "comment.md", "junit.xml", "results.jsonl", "meters.jsonl", "verdict.json")
+    ]
+    assert json.loads(files[-1].read_text())["state"] == "blocked"
+    again = write_reports(tmp_path / "again", evaluation, report)
+    assert [file.read_bytes() for file in files] == [file.read_bytes() for file in again]
+
+
+def test_results_come_back_as_they_were(tmp_path: Path, evaluation: Evaluation) -> None:
+    evaluation.results.write(tmp_path / "out")
+    assert read_results(tmp_path / "out") == evaluation.results
+
+
+def test_a_folder_without_results_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no finished evaluation"):
+        read_results(tmp_path)
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name in ("href", "src")]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_comes_out_of_its_place_in_the_page(attack: str, policy: Policy) -> None:
+    base, head = attacked(attack)
+    html = page(inputs(base, head, policy, facts={attack: attack}, command=attack), base, head)
+    tags = _Tags()
+    tags.feed(html)
+    assert not tags.found & {"script", "img", "a", "b", "iframe", "form"}
+    assert not [name for name in tags.attributes if name.startswith("on")]
+    assert tags.links == []
+    assert "default-src 'none'" in html
+
+
+@pytest.mark.parametrize("locale", ["en", "pt-BR"])
+def test_the_page_shows_both_answers_and_what_failed(policy: Policy, locale: str) -> None:
+    base, head = side("base", [True] * 6), side("head", [True] * 5 + [False])
+    html = page(inputs(base, head, policy), base, head, locale)  # type: ignore[arg-type]
+    assert "Answer True." in html
+    assert "Answer False." in html
+    assert html.index("case-05.en") < html.index("case-00.en"), "what got worse comes first"
+    assert f'<html lang="{locale}">' in html
+
+
+def test_an_answer_that_did_not_come_is_shown_as_such(policy: Policy) -> None:
+    base = side("base", [True] * 30)
+    head = [*side("head", [True] * 29), row("case-29.en", [], error=AnswerError("ModelError", "<Away>"))]
+    html = page(inputs(base, head, policy), base, head)
+    assert "ModelError: &lt;Away&gt;" in html
+
+
+def test_junit_lists_the_verdict_and_each_case(policy: Policy) -> None:
+    base = side("base", [True] * 6, never=True)
+    head = side("head", [True] * 4 + [False, None], never=True)
+    head[0] = row("case-00.en", [], error=AnswerError("ModelError", "away \x00 \ud800"))
+    tree = ElementTree.fromstring(junit(head, inputs(base, head, policy).verdict))
+    verdict, cases = tree.findall("testsuite")
+    assert verdict.find("testcase/failure").get("type") == "blocked"  # type: ignore[union-attr]
+    kinds = [case[0].tag if len(case) else "passed" for case in cases.findall("testcase")]
+    assert kinds == ["error", "passed", "passed", "passed", "failure", "error"]
+
+
+def test_the_verdict_as_data_holds_no_answer(policy: Policy) -> None:
+    verdict = inputs(side("base", [True] * 9), side("head", [False] * 9), policy).verdict
+    assert verdict is not None
+    data = verdict_as_dict(verdict)
+    assert (data["state"], data["exit_code"]) == ("blocked", 20)
+    assert len(data["flips"]) == 9
+    assert "Answer" not in json.dumps(data)
+
+
+def test_why_shows_what_differs_first_and_how_to_run_just_that(evaluation: Evaluation) -> None:
+    (explanation,) = explain("bleeding-03", evaluation.results)
+    assert explanation.case == "bleeding-03.en"
+    assert [(view.criterion.id, view.is_flip) for view in explanation.criteria] == [
+        *(("escalates", True), ("waits", True), ("warm", True))
+    ]
+    assert explanation.base
+    assert explanation.head
+    assert explanation.messages[0].content == "Reassure."
+    assert explanation.base_messages[0].content == "Escalate."
+    assert explanation.rerun.endswith("--suite danger_signs --prompt gestante/triagem --case bleeding-03.en")
+
+
+def test_why_names_cases_that_come_close(evaluation: Evaluation) -> None:
+    with pytest.raises(SuiteError, match=r"no case 'bleeding-3\.en': name one such as bleeding-03\.en"):
+        explain("bleeding-3.en", evaluation.results)
+
+
+def test_a_run_for_each_prompt_and_one_for_the_verdict(tmp_path: Path, evaluation: Evaluation, policy: Policy) -> None:
+    origin = Provenance(git_commit="abc", code_hash="def", config_hash="ghi")
+    tracking = Tracking(f"sqlite:///{tmp_path / 'mlflow.db'}", "team", origin, tmp_path / "artifacts")
+    report = inputs(evaluation.side("base"), evaluation.side("head"), policy)
+    files = write_reports(tmp_path / "out", evaluation, report)
+    prompt_id, verdict_id = record(tracking, evaluation, report.scores, report.verdict, files, NOW)
+    prompt, verdict = (tracking.client.get_run(run_id) for run_id in (prompt_id, verdict_id))
+    assert prompt.data.metrics["quality"] == 0.0
+    assert prompt.data.metrics["axis.danger_signs"] == 0.0
+    assert prompt.data.metrics["cost_usd_per_case"] == 0.0004
+    assert prompt.data.tags["is_simulated"] == "true"
+    assert verdict.data.tags["verdict"] == "blocked"
+    assert verdict.data.metrics["new_never_events"] == 6
+    names = {artifact.path for artifact in tracking.client.list_artifacts(verdict_id)}
+    assert {"report.html", "comment.md", "results.jsonl", "verdict.json"} <= names
+
+
+def test_an_unscored_prompt_has_no_quality_rather_than_zero(
+    tmp_path: Path, evaluation: Evaluation, policy: Policy
+) -> None:
+    rows = [row("a.en", [result("x", "tone", 5, None)])]
+    assert inputs(rows, rows, policy).head.quality is None
