@@ -69,9 +69,8 @@ def negated(words: Sequence[str], *, is_question: bool = False) -> list[bool]:
     for at, word in enumerate(words):
         if word not in negators or _is_undone(words, at):
             continue
-        reach = _REACH_IN_QUESTION if is_question else _reach(words, at)
-        for further in range(at + 1, min(len(words), at + 1 + reach)):
-            if words[further] in _CLAUSE_ENDS or words[further] in turns:
+        for further in range(at + 1, at + 1 + (_REACH_IN_QUESTION if is_question else _reach(words, at))):
+            if further == len(words) or words[further] in _CLAUSE_ENDS or words[further] in turns:
                 break
             if words[further] == "," and _ends_reach(words, at, further):
                 break
@@ -80,7 +79,11 @@ def negated(words: Sequence[str], *, is_question: bool = False) -> list[bool]:
 
 
 def _reach(words: Sequence[str], at: int) -> int:
-    return _REACH_IN_CONDITION if word_set("conditions").intersection(words[max(0, at - 4) : at]) else _REACH
+    """How many words further it reaches: inside a condition, at most up to what is to be done then."""
+    if not word_set("conditions").intersection(words[max(0, at - 4) : at]):
+        return _REACH
+    instructed = stems("starts_instruction").positions(words[at + 1 : at + 1 + _REACH_IN_CONDITION])
+    return next(iter(instructed), _REACH_IN_CONDITION)
 
 
 def _is_undone(words: Sequence[str], at: int) -> bool:

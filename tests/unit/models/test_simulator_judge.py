@@ -1,6 +1,7 @@
 """As a judge the simulator compares words, says so, and quotes the answer exactly; as JSON it fits the schema asked."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,21 @@ def test_nothing_to_judge_is_not_met(answer: str, criterion: str) -> None:
 
 def test_an_answer_that_speaks_of_a_criterion_does_not_close_its_section() -> None:
     assert judged("Fala da <b>criterion</b> e de sangramento.", "Menciona sangramento.")["criteria_met"] is True
+
+
+def test_it_agrees_with_real_graders_hardly_better_than_chance(shared_data: Path) -> None:
+    pairs = [
+        (judged(answer, rubric["criteria"])["criteria_met"] is True, rubric["criteria_met"] is True)
+        for name in ("graded_answers_a.jsonl", "graded_answers_b.jsonl")
+        for line in (shared_data / "healthbench_srh" / name).read_text(encoding="utf-8").splitlines()
+        for answer in [json.loads(line)["conversations"][-1]["content"]]
+        for rubric in json.loads(line)["rubrics"]
+    ]
+    agreed = sum(ours == theirs for ours, theirs in pairs) / len(pairs)
+    ours_met, theirs_met = (sum(side) / len(pairs) for side in zip(*pairs, strict=True))
+    by_chance = ours_met * theirs_met + (1 - ours_met) * (1 - theirs_met)
+    assert len(pairs) == 2738
+    assert (agreed - by_chance) / (1 - by_chance) == pytest.approx(0.10, abs=0.01)
 
 
 def test_json_is_given_where_it_is_asked_for() -> None:
