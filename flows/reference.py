@@ -91,12 +91,20 @@ def deployments_page() -> str:
     )
 
 
+def checks_page() -> str:
+    """Every kind of check, with examples."""
+    from evals.checks.reference import checks_page as page
+
+    return f"{WRITTEN}\n\n{page()}"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "policy.md": policy_page,
     "exit-codes.md": exit_codes_page,
     "commands.md": commands_page,
     "deployments.md": deployments_page,
+    "checks.md": checks_page,
 }
 
 
