@@ -36,7 +36,7 @@ def build_engagement_features(tables: Mapping[str, "pd.DataFrame"], as_of: date)
         as_of_date=_timestamp(as_of),
     )
     counted = ["contents_opened_7d", "contents_opened_28d", "reading_seconds_28d", "questions_asked_28d"]
-    built[counted] = built[counted].fillna(0)
+    built[counted] = built[counted].astype("float64").fillna(0)
     return conform(built.reset_index(), ENGAGEMENT_FEATURES)
 
 

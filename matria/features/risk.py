@@ -55,7 +55,7 @@ def build_risk_features(tables: Mapping[str, "pd.DataFrame"], as_of: date) -> "p
         **_attendance(_so_far(visits, rows)),
         age_band=age_band(rows["age_years"]),
     )
-    counted = {name: rows[name].fillna(0) for name in ("visit_count", "missed_visit_count")}
+    counted = {name: rows[name].astype("float64").fillna(0) for name in ("visit_count", "missed_visit_count")}
     told = rows["race_colour"].astype("object").where(rows["race_colour"].notna(), "ignorado")
     return conform(rows.assign(**counted, race_colour=told, as_of_date=rows["day"]), RISK_FEATURES)
 

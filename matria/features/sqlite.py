@@ -85,5 +85,5 @@ class SqliteFeatures:
 
 
 def _written(table: str, row: FeatureRow) -> tuple[str, str, str, str, str]:
-    values = json.dumps(dict(row.values), sort_keys=True, allow_nan=False)
+    values = json.dumps(dict(row.values), allow_nan=False)
     return table, row.patient_key, row.as_of_date.isoformat(), row.data_version, values
