@@ -19,10 +19,11 @@ _WINDOW = 9
 _THRESHOLD = 1.5
 _WEIGHT_PER_STEM = 2.0
 _WEIGHT_FURTHER_CUE = 0.5
-_STAGE_DIFFERS = -2.5
+_STAGE_DIFFERS = -4.0
 _LEAD_OF_DANGER = 2.0
-_LEAD_OF_URGENT = 2.5
+_LEAD_OF_URGENT = 3.5
 """A danger sign that cannot wait leads one that can wait for today unless it weighs less by this."""
+_SECOND_WITHIN = 3.0
 _LEAD_OF_CARE = 3.0
 """A word of self-harm or violence is never outweighed."""
 _CHAT = ("small_talk", "identity")
@@ -45,10 +46,10 @@ def subject_of(user_messages: Sequence[str], stage: Stage) -> Subject:
     lead = _lead(last)
     danger = _most_urgent([_lead(_ranked(message, stage)) for message in reversed(user_messages)])
     if danger is not None and (lead is None or lead.kind not in (*_CHAT, "off_topic", "injection")):
-        return Subject(danger, _medicine(last))
+        return Subject(danger, _medicine(last) or _second(last, danger))
     if lead is None or (lead.is_broad and lead.kind == "medicine"):
         lead = next(_earlier(user_messages[:-1], stage), lead) or _unknown(user_messages)
-    return Subject(lead, None if lead.kind == "medicine" else _medicine(last) or _second(last, lead))
+    return Subject(lead, None if lead.kind == "medicine" else _named_medicine(last) or _second(last, lead))
 
 
 def topics_in(text: str, stage: Stage) -> tuple[Topic, ...]:
@@ -82,27 +83,29 @@ def _lead(ranked: Ranked) -> Topic | None:
         near = [topic for topic, weight in dangers if weight > dangers[0][1] - _LEAD_OF_URGENT]
         return next((topic for topic in near if topic.care != "today"), near[0])
     others = [topic for topic, _ in ranked if topic.kind != "danger"]
-    named = [topic for topic in others if topic.kind == "medicine" and not topic.is_broad]
     if others and others[0].kind in ("off_topic", "injection"):
         return others[0]
     narrow = [topic for topic in others if not topic.is_broad]
-    return next(iter([*named, *narrow, *others]), None)
+    medicine = [topic for topic in others if topic.kind == "medicine"]
+    return _named_medicine(ranked) or next(iter([*narrow, *medicine, *others]), None)
 
 
 def _medicine(ranked: Ranked) -> Topic | None:
     """The medicine that is spoken of, a named one first."""
-    medicines = [topic for topic, _ in ranked if topic.kind == "medicine"]
-    named = [topic for topic in medicines if not topic.is_broad]
-    return next(iter(named or medicines), None)
+    return _named_medicine(ranked) or next((topic for topic, _ in ranked if topic.kind == "medicine"), None)
+
+
+def _named_medicine(ranked: Ranked) -> Topic | None:
+    return next((topic for topic, _ in ranked if topic.kind == "medicine" and not topic.is_broad), None)
 
 
 def _second(ranked: Ranked, lead: Topic) -> Topic | None:
-    """Another thing asked in the same message, where it weighs nearly as much."""
-    if lead.kind != "info":
+    """Another sign told, or another thing asked, in the same message, where it weighs nearly as much."""
+    if lead.kind not in ("danger", "info"):
         return None
-    floor = max((weight for topic, weight in ranked if topic is lead), default=0.0) - _LEAD_OF_DANGER
-    infos = [topic for topic, weight in ranked if topic.kind == "info" and topic is not lead and weight >= floor]
-    return next(iter(infos), None)
+    floor = max((weight for topic, weight in ranked if topic is lead), default=_THRESHOLD) - _SECOND_WITHIN
+    alike = [topic for topic, weight in ranked if topic.kind == lead.kind and weight >= floor]
+    return next((topic for topic in alike if topic is not lead and not topic.is_broad), None)
 
 
 @lru_cache(maxsize=8192)
