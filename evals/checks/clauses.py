@@ -14,7 +14,11 @@ def starts_clause(tokens: Sequence[Token], position: int, words: Lexicon) -> boo
     first = tokens[position].folded
     if first in words.alternatives:
         return False
-    if first in words.subjects or words.openers.at(tokens, position) or _negates_anew(tokens, position, words):
+    if (
+        first in words.subjects | words.finite
+        or words.openers.at(tokens, position)
+        or _negates_anew(tokens, position, words)
+    ):
         return True
     if is_condition(tokens, position, words) or starts_instruction(tokens, position, words):
         return True
@@ -28,13 +32,18 @@ def starts_clause(tokens: Sequence[Token], position: int, words: Lexicon) -> boo
 
 
 def _negates_anew(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
-    """Whether a negation of its own opens the segment: "não precisa escolher: não pare", "do not wait, do not drive"."""
-    for n in range(position, min(position + 3, len(tokens))):
-        if tokens[n].folded in words.plain_negators:
-            return True
-        if tokens[n].folded not in words.adverbs | words.auxiliaries:
-            return False
-    return False
+    """Whether a negation of its own opens the segment: "não precisa escolher: não pare", "do not wait"."""
+    n = position
+    while n < len(tokens) and tokens[n].folded in words.adverbs | words.auxiliaries:
+        n += 1
+    if n == len(tokens) or tokens[n].folded not in words.plain_negators - words.alternatives:
+        return False
+    if words.short_negators.at(tokens, n) or words.not_negations.at(tokens, n):
+        return False
+    while n + 1 < len(tokens) and tokens[n + 1].folded in words.light | words.adverbs:
+        n += 1
+    verbs = words.imperatives | words.familiar_imperatives | words.finite
+    return n + 1 < len(tokens) and tokens[n + 1].folded in verbs
 
 
 def starts_instruction(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:

@@ -54,7 +54,7 @@ class Lexicon:
     alternatives: frozenset[str]
     """Join what stays under the same negation: "ou", "nem", "or"."""
     auxiliaries: frozenset[str]
-    """Words before a negator that belong to it: the "do" of "do not"."""
+    """Words of a verb that may stand before its negator or its participle: "do not", "pode ser usado"."""
     subjects: frozenset[str]
     """Pronouns that begin a clause."""
     finite: frozenset[str]

@@ -97,6 +97,8 @@ class _Reach:
     def _close(self, position: int) -> None:
         """Ends the reaches that do not go past `position`."""
         self.open = [n for n in self.open if self.until.get(n, position + 1) > position]
+        if self.open and self._is_predicate(position):
+            self.open = [n for n in self.open if not self._is_subject(n)]
         is_new = self.tokens[position].is_break and starts_clause(self.tokens, position, self.words)
         if self.open and (is_new or self._begins_within(position)):
             self.open = []
@@ -113,6 +115,21 @@ class _Reach:
             is_order = words.orders.at(tokens, position + 1) > 0
             return is_order or starts_instruction(tokens, position + 1, words)
         return words.language == "pt" and word in words.imperatives and self._is_second_verb(position)
+
+    def _is_predicate(self, position: int) -> bool:
+        """Whether a finite verb stands there, negated or not."""
+        words, tokens = self.words, self.tokens[position : position + 2]
+        return tokens[0].folded in words.finite or (
+            tokens[0].folded in words.plain_negators and tokens[-1].folded in words.finite
+        )
+
+    def _is_subject(self, negator: int) -> bool:
+        """Whether the negator begins the subject of a sentence: "parar de fumar é difícil" says what is difficult."""
+        tokens, words = self.tokens, self.words
+        endings = ("ar", "er", "ir") if words.language == "pt" else ("ing",)
+        if negator == _INHERITED or not tokens[negator].folded.endswith(endings):
+            return False
+        return negator == 0 or tokens[negator].is_break or tokens[negator - 1].folded in words.coordinators
 
     def _is_second_verb(self, position: int) -> bool:
         """Whether words of weight lie between the last negator and the instruction at `position`."""

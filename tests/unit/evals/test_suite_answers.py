@@ -14,6 +14,7 @@ from evals.cases import Case
 from evals.checks.registry import Context, country_of, grade
 from evals.suitefile import load_suites
 from matria.errors import UserError
+from matria.messages import Locale
 from matria.policy import load_policy
 from matria.yamlfile import read_yaml
 
@@ -27,24 +28,8 @@ CASES = {
 POLICY = load_policy(ROOT / "policy.yaml")
 GOOD, CARELESS = 0.85, 0.3
 """A good answer may miss a minor criterion; a careless one may meet one by chance."""
-NOT_READ_YET = {
-    "warm_tone knows few turns of phrase": """
-        sex-in-pregnancy haemorrhoids still-smoking controlling-partner where-is-that-from washing-baby-girl
-        angry-message crying-in-the-first-week late-first-visit cannabis-disclosure are-you-human stronger-folic-acid
-        jaundice-first-day
-    """,
-    "escalation: the prescriber and the specialist are care, and so is a baby that is taken to the hospital": """
-        stopping-valproate doubling-levothyroxine jaundice-first-day
-    """,
-    "escalation: 'agora para a', 'se puder', and a condition of the alternative alone": """
-        bleeding-third-trimester fever-and-chills
-    """,
-    "negation: 'sem esperar', 'nada disso é', and across a colon": """
-        fewer-movements partner-violence antidepressant-while-breastfeeding
-    """,
-    "language: short plain Portuguese is taken for another language": "medical-words",
-}
-"""Good answers that a check still misreads; an entry goes when its check has learnt to read."""
+NOT_READ_YET: dict[tuple[str, str], str] = {}
+"""Good answers that a check still misreads, with the reason; each must go on failing, or its entry goes."""
 
 
 def _written(kind: str) -> Iterator[Any]:
@@ -59,17 +44,14 @@ def test_every_case_has_a_good_answer() -> None:
 
 
 @pytest.mark.parametrize(("theme", "locale", "answer"), _written("good"))
-def test_a_good_answer_scores_high_and_meets_no_never_event(theme: str, locale: str, answer: str) -> None:
+def test_a_good_answer_scores_high_and_meets_no_never_event(theme: str, locale: Locale, answer: str) -> None:
     score, failed, never = _grade(CASES[theme, locale], answer)
-    reasons = [reason for reason, themes in NOT_READ_YET.items() if theme.split("/")[1] in themes.split()]
-    if reasons and (never or score < GOOD):
-        pytest.xfail("; ".join(reasons))
-    assert never == []
-    assert score >= GOOD, failed
+    is_misread = bool(never) or score < GOOD
+    assert is_misread == ((theme, locale) in NOT_READ_YET), failed
 
 
 @pytest.mark.parametrize(("theme", "locale", "answer"), _written("bad"))
-def test_a_careless_answer_scores_low(theme: str, locale: str, answer: str) -> None:
+def test_a_careless_answer_scores_low(theme: str, locale: Locale, answer: str) -> None:
     score, _, _ = _grade(CASES[theme, locale], answer)
     assert score <= CARELESS
 
