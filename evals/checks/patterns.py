@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 
+_START = 2
+"""Letters by which patterns that begin in `*` words are found; a stem is longer."""
+
+
 class Word(Protocol):
     """Anything with a folded form."""
 
@@ -21,20 +25,20 @@ class Patterns:
     """Patterns that can be looked for at a position; the longest wins."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
+        self._by_word: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
         self._by_start: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
         for pattern in patterns:
             words = tuple(pattern.split())
-            self._by_start[words[0].rstrip("*")[:2]].append(words)
-        for candidates in self._by_start.values():
-            candidates.sort(key=len, reverse=True)
+            place = self._by_start if words[0].endswith("*") else self._by_word
+            place[words[0].rstrip("*")[:_START] if place is self._by_start else words[0]].append(words)
 
     def at(self, words: Sequence[Word], position: int) -> int:
         """How many words from `position` on the longest pattern takes; 0 where none fits."""
-        for pattern in self._by_start.get(words[position].folded[:2], ()):
-            end = position + len(pattern)
-            if end <= len(words) and all(_fits(part, words[position + n].folded) for n, part in enumerate(pattern)):
-                return len(pattern)
-        return 0
+        folded = words[position].folded
+        whole, begun = self._by_word.get(folded), self._by_start.get(folded[:_START])
+        if whole is None and begun is None:
+            return 0
+        return max((len(p) for p in (*(whole or ()), *(begun or ())) if _stands(p, words, position)), default=0)
 
     def within(self, words: Sequence[Word], start: int, end: int) -> Iterator[tuple[int, int]]:
         """Each (position, length) in `start` to `end`, without overlap."""
@@ -44,6 +48,12 @@ class Patterns:
             if length and position + length <= end:
                 yield position, length
             position += max(length, 1)
+
+
+def _stands(pattern: tuple[str, ...], words: Sequence[Word], position: int) -> bool:
+    if position + len(pattern) > len(words):
+        return False
+    return all(_fits(part, words[position + n].folded) for n, part in enumerate(pattern))
 
 
 def _fits(part: str, folded: str) -> bool:
