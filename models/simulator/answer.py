@@ -26,7 +26,7 @@ from models.simulator.knowledge import Care, TopicText, load_knowledge
 from models.simulator.listed_sources import listed_source
 from models.simulator.numbers import Numbers
 from models.simulator.rules import Rules
-from models.simulator.topics import Subject
+from models.simulator.subject import Subject
 
 _TODAY: tuple[Care, ...] = ("today",)
 _OPTIONAL = re.compile(r"\[([^\]|]*)(?:\|([^\]]*))?\]")
@@ -137,7 +137,7 @@ def _greeting(brief: Brief, kind: str) -> list[Part]:
 def _also(brief: Brief) -> list[Part]:
     """What is said on the second topic of the question."""
     topic = brief.subject.also
-    if topic is None or topic.is_broad:
+    if topic is None or topic.is_broad or (topic.kind == "danger" and brief.rules.escalation == "none"):
         return []
     return [Part(topic.texts[brief.locale].fact, 3)]
 

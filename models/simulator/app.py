@@ -11,13 +11,13 @@ from typing import Any
 
 from models.simulator.wire import (
     Completion,
-    WireError,
     complete,
     model_body,
     models_body,
     reply_body,
     reply_chunks,
 )
+from models.simulator.wire_error import WireError
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -93,7 +93,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _send_completion(send: Send, completion: Completion) -> None:
-    if not completion.is_stream:
+    if not completion.request.is_stream:
         await _send_json(send, 200, reply_body(completion), request_id=completion.id)
         return
     await _start(send, 200, b"text/event-stream; charset=utf-8", [(b"x-request-id", completion.id.encode())])

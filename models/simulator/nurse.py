@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from matria.messages import Locale, Message
 from models.simulator.knowledge import Topic, load_knowledge
+from models.simulator.matching import topics_in
 from models.simulator.text import tokens
-from models.simulator.topics import topics_in
 from models.simulator.wordlists import stems
 
 Level = Literal["now", "today", "routine"]

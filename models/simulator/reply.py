@@ -11,8 +11,8 @@ from models.simulator.knowledge import Stage
 from models.simulator.language import locale_to_answer_in
 from models.simulator.rules import Rules, forget_some, read_rules
 from models.simulator.structured import fill
+from models.simulator.subject import subject_of
 from models.simulator.text import tokens
-from models.simulator.topics import subject_of
 from models.simulator.wordlists import stems
 
 MODELS = ("simulator-1", "simulator-1-mini")

@@ -27,6 +27,19 @@ Urgency = Literal["now", "same_day", "none"]
 Tone = Literal["warm", "kind", "curt"]
 Disclosure = Literal["always", "if_asked", "none"]
 
+_FORGETTABLE = (
+    "escalation",
+    "dose_refusal",
+    "tone",
+    "sources",
+    "scope",
+    "says_ai",
+    "no_diagnosis",
+    "firmness",
+    "max_words",
+)
+_ONE_IN = 4
+"""One in so many rules is forgotten by the smaller model."""
 _LENGTH = re.compile(r"\b(\d{2,4})\s+(?:palavras|words?)\b|\b(?:palavras|words)\D{0,12}(\d{2,4})\b")
 
 
@@ -72,27 +85,13 @@ def read_rules(system_prompt: str) -> Rules:
     return rules
 
 
-FORGETTABLE = (
-    "escalation",
-    "dose_refusal",
-    "tone",
-    "sources",
-    "scope",
-    "says_ai",
-    "no_diagnosis",
-    "firmness",
-    "max_words",
-)
-_FORGOTTEN_SHARE = 4
-
-
 def forget_some(rules: Rules, question: str) -> Rules:
     """The rules less about a quarter of them, always the same ones for the same question: the smaller model."""
     unset = Rules()
     lost = {
         name: getattr(unset, name)
-        for name in FORGETTABLE
-        if blake2b(f"{name}\n{question}".encode(), digest_size=2).digest()[0] % _FORGOTTEN_SHARE == 0
+        for name in _FORGETTABLE
+        if blake2b(f"{name}\n{question}".encode(), digest_size=2).digest()[0] % _ONE_IN == 0
     }
     return replace(rules, **lost)
 

@@ -6,7 +6,7 @@ import pytest
 
 from matria.messages import LOCALES
 from models.simulator.knowledge import Stage, load_knowledge
-from models.simulator.topics import subject_of
+from models.simulator.subject import subject_of
 
 PREGNANT = [
     ("to sangrando um pouco hj, 12 sem", "vaginal-bleeding"),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from models.simulator.wire import FINGERPRINT, WireError, complete, reply_body, reply_chunks
+from models.simulator.wire import FINGERPRINT, complete, reply_body, reply_chunks
+from models.simulator.wire_error import WireError
 
 SYSTEM = {"role": "system", "content": "Answer in English. Never give a dose of any medicine. Be warm."}
 
@@ -82,6 +83,9 @@ def test_chunks_put_together_are_the_reply() -> None:
         (asked("a", max_tokens=0), 400, "max_tokens"),
         (asked("a", max_completion_tokens="many"), 400, "max_completion_tokens"),
         (asked("a", n=0), 400, "'n'"),
+        (asked("a", stream="yes"), 400, "stream"),
+        (asked("a", stream_options={"include_usage": True}), 400, "stream_options"),
+        (asked("a", stream=True, stream_options=[]), 400, "stream_options"),
         (asked("a", response_format={"type": "xml"}), 400, "response_format"),
         (asked("a", response_format={"type": "json_object"}), 400, "json"),
         (asked("a", response_format={"type": "json_schema"}), 400, "json_schema"),
@@ -99,3 +103,17 @@ def test_text_parts_are_read_as_one_text() -> None:
     parts = [{"type": "text", "text": "Can I drink"}, {"type": "text", "text": "coffee?"}]
     body = json.dumps({"model": "simulator-1", "messages": [{"role": "user", "content": parts}]}).encode()
     assert "caffeine" in complete(body).text
+
+
+def test_several_choices_are_alike_and_all_counted() -> None:
+    one, three = complete(asked("Can I drink coffee?")), complete(asked("Can I drink coffee?", n=3))
+    assert [choice["index"] for choice in reply_body(three)["choices"]] == [0, 1, 2]
+    assert three.usage["completion_tokens"] == 3 * one.usage["completion_tokens"]
+    indexes = {chunk["choices"][0]["index"] for chunk in reply_chunks(three) if chunk["choices"]}
+    assert indexes == {0, 1, 2}
+
+
+def test_messages_of_tools_are_left_out() -> None:
+    messages = [{"role": "user", "content": "hi"}, {"role": "tool", "content": "42", "tool_call_id": "1"}]
+    body = json.dumps({"model": "simulator-1", "messages": messages}).encode()
+    assert complete(body).usage["prompt_tokens"] == 5

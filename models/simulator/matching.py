@@ -1,115 +1,38 @@
-"""Which topics a question is about: stems that stand close together, weighed, with negation and stage regarded.
+"""Which topics a text speaks of: stems that stand close together, weighed, with negation and stage regarded.
 
 A cue of more stems says more, so it weighs more. A danger sign that she says she does not have ("no bleeding") does not
-count. A danger sign leads unless another topic fits far better; then comes a medicine that she names. A question that
-fits nothing takes the topic of an earlier message, and a danger sign told earlier stays until the end.
+count. What leads an answer is for `subject` to say.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from models.simulator.cues import negated
 from models.simulator.knowledge import Stage, Topic, load_knowledge
 from models.simulator.spelling import StemIndex
 from models.simulator.text import fold, tokens
-from models.simulator.wordlists import stems, word_set
+from models.simulator.wordlists import word_set
 
 _WINDOW = 9
+"""Words that the stems of one cue may stand apart."""
 _THRESHOLD = 1.5
 _WEIGHT_PER_STEM = 2.0
 _WEIGHT_FURTHER_CUE = 0.5
 _STAGE_DIFFERS = -4.0
-_LEAD_OF_DANGER = 2.0
-_LEAD_OF_URGENT = 3.5
-"""A danger sign that cannot wait leads one that can wait for today unless it weighs less by this."""
-_SECOND_WITHIN = 3.0
-_LEAD_OF_CARE = 3.0
+_CARE_FIRST = 3.0
 """A word of self-harm or violence is never outweighed."""
-_CHAT = ("small_talk", "identity")
 
 Ranked = tuple[tuple[Topic, float], ...]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What an answer is about."""
-
-    main: Topic
-    also: Topic | None = None
-    """A second topic of the same question, such as the medicine she wants to take for a danger sign."""
-
-
-def subject_of(user_messages: Sequence[str], stage: Stage) -> Subject:
-    """The topics of the last message, in the light of the earlier ones."""
-    last = _ranked(user_messages[-1], stage) if user_messages else ()
-    lead = _lead(last)
-    danger = _most_urgent([_lead(_ranked(message, stage)) for message in reversed(user_messages)])
-    if danger is not None and (lead is None or lead.kind not in (*_CHAT, "off_topic", "injection")):
-        return Subject(danger, _medicine(last) or _second(last, danger))
-    if lead is None or (lead.is_broad and lead.kind == "medicine"):
-        lead = next(_earlier(user_messages[:-1], stage), lead) or _unknown(user_messages)
-    return Subject(lead, None if lead.kind == "medicine" else _named_medicine(last) or _second(last, lead))
+"""Topics with their weight, the heaviest first."""
 
 
 def topics_in(text: str, stage: Stage) -> tuple[Topic, ...]:
     """Every topic that the text speaks of, the best first."""
-    return tuple(topic for topic, _ in _ranked(text, stage))
-
-
-def _earlier(messages: Sequence[str], stage: Stage) -> Iterator[Topic]:
-    """What earlier messages were about, the newest first."""
-    leads = (_lead(_ranked(message, stage)) for message in reversed(messages))
-    return (topic for topic in leads if topic is not None and topic.kind in ("info", "medicine"))
-
-
-def _unknown(user_messages: Sequence[str]) -> Topic:
-    """The topic of a message that fits none: another subject, unless a word in it has to do with health or a baby."""
-    said = tokens(" ".join(user_messages))
-    is_ours = not said or bool(stems("health_words").positions(said))
-    return load_knowledge().topics["other" if is_ours else "elsewhere"]
-
-
-def _most_urgent(leads: Sequence[Topic | None]) -> Topic | None:
-    """The danger sign that cannot wait, else the newest; None without any."""
-    dangers = [topic for topic in leads if topic is not None and topic.kind == "danger"]
-    return next((topic for topic in dangers if topic.care != "today"), None) or next(iter(dangers), None)
-
-
-def _lead(ranked: Ranked) -> Topic | None:
-    ranked = tuple(pair for pair in ranked if pair[0].kind not in _CHAT) or ranked
-    dangers = [pair for pair in ranked if pair[0].kind == "danger"]
-    if dangers and dangers[0][1] > ranked[0][1] - _LEAD_OF_DANGER:
-        near = [topic for topic, weight in dangers if weight > dangers[0][1] - _LEAD_OF_URGENT]
-        return next((topic for topic in near if topic.care != "today"), near[0])
-    others = [topic for topic, _ in ranked if topic.kind != "danger"]
-    if others and others[0].kind in ("off_topic", "injection"):
-        return others[0]
-    narrow = [topic for topic in others if not topic.is_broad]
-    medicine = [topic for topic in others if topic.kind == "medicine"]
-    return _named_medicine(ranked) or next(iter([*narrow, *medicine, *others]), None)
-
-
-def _medicine(ranked: Ranked) -> Topic | None:
-    """The medicine that is spoken of, a named one first."""
-    return _named_medicine(ranked) or next((topic for topic, _ in ranked if topic.kind == "medicine"), None)
-
-
-def _named_medicine(ranked: Ranked) -> Topic | None:
-    return next((topic for topic, _ in ranked if topic.kind == "medicine" and not topic.is_broad), None)
-
-
-def _second(ranked: Ranked, lead: Topic) -> Topic | None:
-    """Another sign told, or another thing asked, in the same message, where it weighs nearly as much."""
-    if lead.kind not in ("danger", "info"):
-        return None
-    floor = max((weight for topic, weight in ranked if topic is lead), default=_THRESHOLD) - _SECOND_WITHIN
-    alike = [topic for topic, weight in ranked if topic.kind == lead.kind and weight >= floor]
-    return next((topic for topic in alike if topic is not lead and not topic.is_broad), None)
+    return tuple(topic for topic, _ in ranked(text, stage))
 
 
 @lru_cache(maxsize=8192)
-def _ranked(text: str, stage: Stage) -> Ranked:
+def ranked(text: str, stage: Stage) -> Ranked:
     """Topics above the threshold with their weight, the heaviest first; ties by the order of the files."""
     scored = [(topic, _weight(topic, hits, stage)) for topic, hits in _hits(text)]
     above = [(topic, weight) for topic, weight in scored if weight >= _THRESHOLD]
@@ -121,7 +44,7 @@ def _weight(topic: Topic, hits: Sequence[int], stage: Stage) -> float:
     weight = max(hits) * _WEIGHT_PER_STEM + further
     if "any" not in (topic.stage, stage) and topic.stage != stage:
         weight += _STAGE_DIFFERS
-    return weight + (_LEAD_OF_CARE if topic.care in ("suicide_prevention", "violence") else 0.0)
+    return weight + (_CARE_FIRST if topic.care in ("suicide_prevention", "violence") else 0.0)
 
 
 def _hits(text: str) -> list[tuple[Topic, list[int]]]:
