@@ -160,7 +160,7 @@ def _passes(row: dict[str, Any]) -> bool:
     return high is None or (0 <= int(high) <= 9 and int(high) > int(low))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=ROWS, shuffle=st.randoms(use_true_random=False))
 def test_rows_in_are_clean_and_quarantined_and_duplicates(rows: list[dict[str, Any]], shuffle: Any) -> None:
     checked = _check(rows, SMALL)
