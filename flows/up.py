@@ -54,7 +54,11 @@ def api_url(settings: Settings) -> str:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The environment of every part: this process's, pointed at the local servers and at the same home."""
+    """The environment of every part: this process's, pointed at the local servers and at the same home.
+
+    The worker asks for work more often than by default, since a person waits; MLflow's job runners, which nothing here
+    uses, stay off.
+    """
     return {
         **os.environ,
         "MATRIA_HOME": str(settings.home.resolve()),
@@ -62,6 +66,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_UI_API_URL": api_url(settings),
         "PREFECT_LOGGING_LEVEL": os.environ.get("PREFECT_LOGGING_LEVEL", "INFO"),
+        "PREFECT_WORKER_QUERY_SECONDS": os.environ.get("PREFECT_WORKER_QUERY_SECONDS", "3"),
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": os.environ.get("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -211,8 +211,8 @@ def demo_summary(summary: "DemoSummary") -> None:
     counts = summary.ingested.table()[-1]
     line(f"  {counts['rows in']:,} rows in = {counts['clean']:,} clean + {counts['quarantined']:,} quarantined + "
          f"{counts['duplicates']:,} duplicates")  # fmt: skip
-    for name, rows, reason in sorted(summary.ingested.reasons(), key=lambda row: -row[1])[:REASONS_SHOWN]:
-        line(f"    {rows:>5,}  {name}: {reason}")
+    for name, count, reason in sorted(summary.ingested.reasons(), key=lambda row: -row[1])[:REASONS_SHOWN]:
+        line(f"    {count:>5,}  {name}: {reason}")
     line(f"           … {len(summary.ingested.reasons())} reasons in all")
     _risk(summary)
     out.print("\n[bold]Prompts[/] (simulated answers)")

@@ -1,4 +1,7 @@
-"""One real Prefect server with a worker and everything of prefect.yaml deployed, shared by the tests of this folder."""
+"""One real Prefect server with a worker and everything of prefect.yaml deployed, shared by the tests of this folder.
+
+Prefect reads its environment once, at import; `temporary_settings` points this process at the server all the same.
+"""
 
 import os
 import socket
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.up import api_url, serving
 from matria.settings import Settings, load_settings
@@ -34,7 +38,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = load_settings()
     os.environ["PREFECT_API_URL"] = api_url(settings)
     try:
-        with serving(settings, lambda step: None):
+        with serving(settings, lambda step: None), temporary_settings({PREFECT_API_URL: api_url(settings)}):
             yield settings
     finally:
         for name, value in before.items():

@@ -54,7 +54,9 @@ def test_the_start_page_speaks_portuguese(pages: TestClient) -> None:
 
 
 def test_a_report_is_a_page_and_a_script_in_it_is_text(shelf: Shelf, pages: TestClient) -> None:
-    address = put(shelf, "<b>bold</b> title", "# Hello\n\n<script>alert(1)</script>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+    address = put(
+        shelf, "<b>bold</b> title", "# Hello\n\n<script>alert(1)</script>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    )
     page = pages.get(address).text
     assert "<h1>Hello</h1>" in page
     assert "<td>1</td>" in page

@@ -1,0 +1,142 @@
+"""A real Prefect server, everything of prefect.yaml deployed, a real worker: what an operator would see and read back.
+
+Slow (a minute or two): it is the one place where flows run as they run in production.
+"""
+
+from typing import Any
+
+import pytest
+
+from flows.steps.data import simulate_events
+from flows.wiring import Platform
+from matria.settings import Settings
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def deploy_run(name: str, **parameters: Any) -> Any:
+    """The flow run of a deployment, waited for."""
+    from prefect.deployments import run_deployment
+
+    return run_deployment(name, parameters=parameters, timeout=300)
+
+
+def artifacts(flow_run: Any) -> dict[str, Any]:
+    """The artifacts of a flow run by key."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run.id]))
+        )
+    return {artifact.key: artifact for artifact in found}
+
+
+@pytest.fixture(scope="module")
+def platform(up: Settings) -> Platform:
+    """What the test reads with; events lie in the inbox."""
+    platform = Platform.load()
+    assert platform.settings.home == up.home
+    simulate_events(platform, 1500, 7, None, False, None)
+    return platform
+
+
+@pytest.fixture(scope="module")
+def ingested(platform: Platform) -> Any:
+    """The inbox taken in, and features published, by their deployments."""
+    run = deploy_run("ingest/hourly")
+    assert run.state.is_completed(), run.state
+    published = deploy_run("publish-features/daily")
+    assert published.state.is_completed(), published.state
+    return run
+
+
+def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        deployments = client.read_deployments()
+        flows = {flow.id: flow.name for flow in client.read_flows()}
+    names = {f"{flows[d.flow_id]}/{d.name}" for d in deployments}
+    assert names == {
+        "ingest/hourly",
+        "publish-features/daily",
+        "retrain/weekly",
+        "evaluate-prompts/nightly",
+        "watch-costs/hourly",
+    }
+    assert all(d.schedules and d.schedules[0].schedule.timezone == "America/Sao_Paulo" for d in deployments)
+
+
+def test_ingest_leaves_its_counts_as_artifacts(ingested: Any) -> None:
+    shown = artifacts(ingested)
+    assert {"ingest-report", "ingest-table", "ingest-link"} <= shown.keys()
+    assert "heart_rate_bpm lies outside" in shown["ingest-report"].data
+
+
+def test_retrain_is_read_back_from_mlflow(platform: Platform, ingested: Any) -> None:
+    run = deploy_run("retrain/weekly", seed=7)
+    assert run.state.is_completed(), run.state
+    version = platform.tracking.client.get_model_version_by_alias("obstetric-risk", "challenger")
+    stored = platform.tracking.client.get_run(version.run_id)
+    assert stored.info.run_name.startswith("risk-training.obstetric-risk.")
+    assert stored.data.tags["is_simulated"] == "true"
+    assert stored.data.metrics["quality_low"] < stored.data.metrics["quality"] < stored.data.metrics["quality_high"]
+    assert stored.inputs.dataset_inputs, "the dataset's digest is with the run"
+    assert "# " in artifacts(run)["model-card-report"].data
+    assert "champion" not in platform.tracking.client.get_registered_model("obstetric-risk").aliases
+
+
+def test_evaluate_prompts_is_read_back_from_mlflow(platform: Platform) -> None:
+    run = deploy_run("evaluate-prompts/nightly", prompts=["gestante/triagem.pt-PT"], suites=["danger_signs"])
+    assert run.state.is_completed(), run.state
+    experiment = platform.tracking.client.get_experiment_by_name("matria.candidates")
+    found = platform.tracking.client.search_runs(
+        [experiment.experiment_id], "tags.kind = 'prompt-evaluation' and tags.prompt = 'gestante/triagem.pt-PT'"
+    )
+    assert found
+    assert 0 < found[0].data.metrics["quality"] <= 1
+    assert found[0].data.metrics["cases"] >= 5
+    shown = artifacts(run)
+    assert shown["evaluation-progress"].data == 100.0
+    assert "gestante/triagem.pt-PT" in shown["evaluation-table"].data
+
+
+def test_a_blocked_change_is_a_failed_run_with_its_verdict_for_a_name(platform: Platform) -> None:
+    from flows.demo import edited_library
+
+    run = deploy_run(
+        "evaluate-prompts/nightly",
+        prompts=["gestante/triagem.pt-BR"],
+        suites=["danger_signs"],
+        library=str(edited_library(platform)),
+        against=str(platform.settings.root / "prompts" / "library"),
+    )
+    assert run.state.is_failed()
+    assert run.state.name == "Blocked"
+    assert "bleeding" in artifacts(run)["evaluation-report"].data
+
+
+def test_too_few_messages_are_no_data_and_never_fine(platform: Platform) -> None:
+    run = deploy_run("watch-costs/hourly")
+    assert run.state.name == "NoData"
+
+
+def test_a_flow_on_the_command_line_uses_the_server_that_is_up(
+    up: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flows.cli.entry import run
+
+    assert run(["run", "watch-costs"]) == 0
+    assert f"127.0.0.1:{up.serve.prefect_port}/runs/flow-run/" in capsys.readouterr().out
+    assert run(["run", "evaluate-prompts", "-p", "epochs=99"]) == 11
+    assert "epochs" in capsys.readouterr().err
+
+
+def test_the_pages_show_what_the_flows_left(up: Settings, ingested: Any) -> None:
+    import httpx
+
+    page = httpx.get(f"http://127.0.0.1:{up.serve.pages_port}/").text
+    assert "rows in" in page
+    assert httpx.get(f"http://127.0.0.1:{up.serve.mlflow_port}/health").text == "OK"
