@@ -25,6 +25,7 @@ SIMULATOR_FINGERPRINT = "simulator"
 """`system_fingerprint` by which the simulator marks its replies, whatever address they come from."""
 _IN_PROCESS = "http://simulator.invalid/v1"
 _OPENAI = "https://api.openai.com/v1"
+_PATH = "/chat/completions"
 _FINISH_REASONS = ("stop", "length", "content_filter")
 _LISTED_MODELS = 8
 
@@ -41,15 +42,15 @@ class OpenAIChat:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The model's reply."""
         import openai
+        from openai.types.chat import ChatCompletion
 
         _refuse_unknown_parameters(request)
+        messages = [message.as_wire() for message in request.messages]
+        body = {"model": request.model, "messages": messages, **request.parameters}
         started = time.perf_counter()
         try:
-            completion: ChatCompletion = await self._client.chat.completions.create(
-                model=request.model,
-                messages=[message.as_wire() for message in request.messages],  # type: ignore[misc]
-                **request.parameters,
-            )
+            # Not `chat.completions.create`: it walks every message by its type hints, a third of a call's CPU time.
+            completion = await self._client.post(_PATH, cast_to=ChatCompletion, body=body)
         except (openai.OpenAIError, ValueError) as error:  # an answer that is no JSON is a bare ValueError
             raise await self._explained(error, request.model) from error
         return self._reply(completion, latency_ms=(time.perf_counter() - started) * 1000)
