@@ -101,7 +101,8 @@ def _by_locale(source: str | Mapping[Locale, str] | None, sources: Mapping[str, 
 
 
 def _named(entry: Mapping[str, Any]) -> str:
-    return f"{entry['organisation']}, {entry['title']} ({entry['year']})"
+    year = f" ({entry['year']})" if "year" in entry else ""
+    return f"{entry['organisation']}, {entry['title']}{year}"
 
 
 def _read(name: str) -> Any:

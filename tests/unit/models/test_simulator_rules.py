@@ -1,10 +1,13 @@
 """Rules are read from a system prompt by meaning: however worded, in Portuguese and English, negation regarded."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models.simulator.rules import SHORT_WORDS, Rules, forget_some, read_rules
+from matria.errors import InputError
+from matria.yamlfile import read_yaml
+from models.simulator.rules import RULES_ROOT, SHORT_WORDS, Rules, forget_some, read_rules
 
 ESCALATES_NOW = [
     "If she describes a danger sign, tell her to go to the maternity unit right away.",
@@ -291,3 +294,11 @@ def test_the_smaller_model_forgets_about_a_quarter_of_the_rules_and_always_the_s
     kept = [forget_some(rules, f"question {n}").dose_refusal for n in range(400)]
     assert 0.65 < sum(kept) / len(kept) < 0.85
     assert forget_some(rules, "question") == forget_some(rules, "question")
+
+
+@pytest.mark.parametrize("path", sorted(RULES_ROOT.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_rule_file_uses_every_group_that_it_defines_and_no_other(path: Path) -> None:
+    body = read_yaml(path, InputError)
+    named = {item.lstrip("+-!~@") for meaning in body["meanings"].values() for items in meaning for item in items}
+    assert named == set(body["groups"])
+    assert all(set(languages) == {"pt", "en"} for languages in body["groups"].values())
