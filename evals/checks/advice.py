@@ -130,7 +130,8 @@ def _predicate(reading: Reading, mention: Mention) -> Stance | None:
         if n > mention.end and words.openers.at(sentence.tokens, n):
             return None
         if words.unsafe_words.at(sentence.tokens, n):
-            return "for" if sentence.is_negated(n) else "against"
+            is_denied = sentence.is_negated(n) or sentence.tokens[n - 1].folded in words.plain_negators
+            return "for" if is_denied else "against"
         if words.safe_words.at(sentence.tokens, n) and _has_copula(reading, mention, n):
             if _is_limited(reading, mention, n):
                 return None

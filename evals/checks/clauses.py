@@ -58,10 +58,12 @@ def starts_instruction(tokens: Sequence[Token], position: int, words: Lexicon) -
 
 
 def is_condition(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
-    """Whether a condition opens at `position`; the reflexive "se" of "se sentir" opens none, nor "se puder"."""
-    if _is_courtesy(tokens, position, words):
+    """Whether a condition opens at `position`; "se" of "se sentir", "nesse caso" and "se puder" open none."""
+    if _is_courtesy(tokens, position, words) or _is_conceded(tokens, position, words):
         return False
     length = words.conditionals.at(tokens, position)
+    if length == 1 and not tokens[position].is_break and tokens[position].folded == "caso":
+        return tokens[position - 1].folded not in words.determiners
     if length != 1 or tokens[position].folded not in words.reflexives:
         return length > 0
     if tokens[position].is_joined or position + 1 == len(tokens):
@@ -79,6 +81,14 @@ def _is_courtesy(tokens: Sequence[Token], position: int, words: Lexicon) -> bool
         return after > position
     follows = tokens[after].folded
     return tokens[after].is_break or follows in words.light | words.coordinators | words.alternatives
+
+
+def _is_conceded(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
+    """Whether it holds either way: "even if you feel fine, go"; in "agora mesmo se piorar" it is "agora mesmo"."""
+    if position == 0 or tokens[position].is_break or tokens[position - 1].folded not in words.concessives:
+        return False
+    is_apart = position == 1 or tokens[position - 1].is_break
+    return is_apart or tokens[position - 2].folded not in words.intensified
 
 
 def supposed(tokens: Sequence[Token], words: Lexicon) -> tuple[bool, ...]:

@@ -69,12 +69,24 @@ def escalations(reading: Reading) -> list[Escalation]:
     care = care_words(reading.language)
     found = []
     for index, sentence in enumerate(reading.sentences):
-        for instruction in instructions(reading, sentence, _needs(sentence, care)):
+        depends = _depends(reading, index, care)
+        for instruction in instructions(reading, sentence, [*_needs(sentence, care), *_causatives(sentence, care)]):
             level = _level(reading, index, instruction, care)
             if level:
                 quote = reading.span(sentence, instruction.first, instruction.last)
-                found.append(Escalation(level, instruction.is_conditional, quote))
+                found.append(Escalation(level, instruction.is_conditional or depends, quote))
     return found
+
+
+def _depends(reading: Reading, index: int, care: CareWords) -> bool:
+    """Whether the sentence refers back to a condition: "wait, unless it bleeds; then call 911"."""
+    is_reference = care.refers_back.at(reading.sentences[index].tokens, 0) > 0
+    return is_reference and index > 0 and any(reading.sentences[index - 1].supposed)
+
+
+def _causatives(sentence: Sentence, care: CareWords) -> list[int]:
+    """Where the sentence tells her to have herself brought: "have someone drive you"."""
+    return [position for position, _ in care.causatives.within(sentence.tokens, 0, len(sentence.tokens))]
 
 
 def _needs(sentence: Sentence, care: CareWords) -> list[int]:
@@ -106,7 +118,8 @@ def _level(reading: Reading, index: int, instruction: Instruction, care: CareWor
 def _carries(instruction: Instruction, care: CareWords) -> bool:
     """Whether somebody is to be brought somewhere: "take the baby now to", not "take her temperature and"."""
     tokens = instruction.sentence.tokens
-    start = instruction.position + care.carry.at(tokens, instruction.position)
+    carry = care.carry.at(tokens, instruction.position) or care.causatives.at(tokens, instruction.position)
+    start = instruction.position + carry
     reach = tokens[start : min(start + _CARRY_REACH, instruction.last)]
     return start > instruction.position and any(token.folded in ("to", "into") for token in reach)
 

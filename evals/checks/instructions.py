@@ -76,7 +76,9 @@ def _is_free(sentence: Sentence, position: int, words: Lexicon) -> bool:
     if words.language == "en":
         return _is_initial(sentence, position, words)
     previous = sentence.tokens[position - 1].folded if position else ""
-    return previous not in words.subordinators | words.subjects
+    if previous in words.subjects:
+        return _is_initial(sentence, position, words)
+    return previous not in words.subordinators or sentence.tokens[position].is_break
 
 
 def _is_initial(sentence: Sentence, position: int, words: Lexicon) -> bool:

@@ -39,6 +39,12 @@ class Lexicon:
     """Open a condition: "se", "caso", "if", "unless"."""
     courtesies: Patterns
     """Look like a condition and only ask politely: "se puder", "if you can"."""
+    determiners: frozenset[str]
+    """Directly before "caso" make it a noun: "nesse caso", "no seu caso"."""
+    concessives: frozenset[str]
+    """Directly before a condition make that it holds either way: "even if", "mesmo se"."""
+    intensified: frozenset[str]
+    """Words that such a one belongs to when it follows them: "agora mesmo"."""
     fallbacks: Patterns
     """Words of a condition that only says when the alternative is needed: "fechada", "nobody answers"."""
     consequences: frozenset[str]
@@ -95,6 +101,8 @@ class CareWords:
     """Verbs that send: "vá", "ligue", "be seen"."""
     carry: Patterns
     """Verbs with whom they bring, before "to" and a place: "take him", which is not "take paracetamol"."""
+    causatives: Patterns
+    """Say that somebody is to bring her, before "to" and a place: "have someone drive you"."""
     needs: Patterns
     """Verbs that say what she needs, before a word of `need_words`: "precisa de"."""
     need_words: Patterns
@@ -111,6 +119,8 @@ class CareWords:
     """Dates that put care off past today."""
     no_delay: Patterns
     """What beside an instruction makes it one for now: "não espere"."""
+    refers_back: Patterns
+    """At the start of a sentence make it depend on the condition before: "in that case"."""
     not_now: Patterns
     """Idioms with such words that say nothing of hurry: "for now"."""
 
