@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 HEALTHBENCH = "healthbench:"
+NAMED_PROMPTS = 2
+"""Prompts named in a title; more are counted."""
 
 
 @dataclass(frozen=True)
@@ -310,7 +312,8 @@ def _copy(folder: Path, out: Path) -> None:
 
 def _title(verdict: "Verdict | None", scores: "Mapping[str, Summary]") -> str:
     if verdict:
-        return verdict.title()
+        subject = ", ".join(scores) if len(scores) <= NAMED_PROMPTS else f"{len(scores)} prompts"
+        return f"{subject}: {verdict.title()}"
     known = [score.quality for score in scores.values() if score.quality is not None]
     cases = sum(score.cases for score in scores.values())
     failed = sum(len(score.never_events) for score in scores.values())

@@ -1,13 +1,14 @@
 """A real Prefect server, everything of prefect.yaml deployed, a real worker: what an operator would see and read back.
 
-Slow (a minute or two): it is the one place where flows run as they run in production.
+Slow (a minute or more): it is the one place where flows run as they run in production.
 """
 
 from typing import Any
 
 import pytest
 
-from flows.steps.data import simulate_events
+from flows.demo import edited_library
+from flows.steps.data import ingest_events, publish_features, simulate_events
 from flows.wiring import Platform
 from matria.settings import Settings
 
@@ -35,21 +36,13 @@ def artifacts(flow_run: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def platform(up: Settings) -> Platform:
-    """What the test reads with; events lie in the inbox."""
+    """What the test reads with; a small cohort is ingested and its features are published."""
     platform = Platform.load()
     assert platform.settings.home == up.home
-    simulate_events(platform, 1500, 7, None, False, None)
+    events = simulate_events(platform, 1500, 7, None, False, None)
+    ingest_events(platform, [events.path], None)
+    publish_features(platform, None)
     return platform
-
-
-@pytest.fixture(scope="module")
-def ingested(platform: Platform) -> Any:
-    """The inbox taken in, and features published, by their deployments."""
-    run = deploy_run("ingest/hourly")
-    assert run.state.is_completed(), run.state
-    published = deploy_run("publish-features/daily")
-    assert published.state.is_completed(), published.state
-    return run
 
 
 def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
@@ -69,13 +62,7 @@ def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
     assert all(d.schedules and d.schedules[0].schedule.timezone == "America/Sao_Paulo" for d in deployments)
 
 
-def test_ingest_leaves_its_counts_as_artifacts(ingested: Any) -> None:
-    shown = artifacts(ingested)
-    assert {"ingest-report", "ingest-table", "ingest-link"} <= shown.keys()
-    assert "heart_rate_bpm lies outside" in shown["ingest-report"].data
-
-
-def test_retrain_is_read_back_from_mlflow(platform: Platform, ingested: Any) -> None:
+def test_retrain_is_read_back_from_mlflow(platform: Platform) -> None:
     run = deploy_run("retrain/weekly", seed=7)
     assert run.state.is_completed(), run.state
     version = platform.tracking.client.get_model_version_by_alias("obstetric-risk", "challenger")
@@ -88,24 +75,7 @@ def test_retrain_is_read_back_from_mlflow(platform: Platform, ingested: Any) -> 
     assert "champion" not in platform.tracking.client.get_registered_model("obstetric-risk").aliases
 
 
-def test_evaluate_prompts_is_read_back_from_mlflow(platform: Platform) -> None:
-    run = deploy_run("evaluate-prompts/nightly", prompts=["gestante/triagem.pt-PT"], suites=["danger_signs"])
-    assert run.state.is_completed(), run.state
-    experiment = platform.tracking.client.get_experiment_by_name("matria.candidates")
-    found = platform.tracking.client.search_runs(
-        [experiment.experiment_id], "tags.kind = 'prompt-evaluation' and tags.prompt = 'gestante/triagem.pt-PT'"
-    )
-    assert found
-    assert 0 < found[0].data.metrics["quality"] <= 1
-    assert found[0].data.metrics["cases"] >= 5
-    shown = artifacts(run)
-    assert shown["evaluation-progress"].data == 100.0
-    assert "gestante/triagem.pt-PT" in shown["evaluation-table"].data
-
-
-def test_a_blocked_change_is_a_failed_run_with_its_verdict_for_a_name(platform: Platform) -> None:
-    from flows.demo import edited_library
-
+def test_a_blocked_change_is_read_back_from_mlflow_and_names_the_run(platform: Platform) -> None:
     run = deploy_run(
         "evaluate-prompts/nightly",
         prompts=["gestante/triagem.pt-BR"],
@@ -115,12 +85,18 @@ def test_a_blocked_change_is_a_failed_run_with_its_verdict_for_a_name(platform: 
     )
     assert run.state.is_failed()
     assert run.state.name == "Blocked"
-    assert "bleeding" in artifacts(run)["evaluation-report"].data
-
-
-def test_too_few_messages_are_no_data_and_never_fine(platform: Platform) -> None:
-    run = deploy_run("watch-costs/hourly")
-    assert run.state.name == "NoData"
+    shown = artifacts(run)
+    assert shown["evaluation-progress"].data == 100.0
+    assert "bleeding" in shown["evaluation-report"].data
+    assert "danger signs" in shown["evaluation-table"].data
+    client = platform.tracking.client
+    candidates = client.get_experiment_by_name("matria.candidates").experiment_id
+    (scored,) = client.search_runs([candidates], "tags.kind = 'prompt-evaluation'")
+    assert scored.data.tags["prompt"] == "gestante/triagem.pt-BR"
+    assert 0 <= scored.data.metrics["quality"] < 1
+    assert scored.data.metrics["never_events_failed"] > 0
+    (compared,) = client.search_runs([candidates], "tags.kind = 'prompt-comparison'")
+    assert compared.data.tags["verdict"] == "blocked"
 
 
 def test_a_flow_on_the_command_line_uses_the_server_that_is_up(
@@ -129,12 +105,14 @@ def test_a_flow_on_the_command_line_uses_the_server_that_is_up(
     from flows.cli.entry import run
 
     assert run(["run", "watch-costs"]) == 0
-    assert f"127.0.0.1:{up.serve.prefect_port}/runs/flow-run/" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "NoData" in said, "too few messages are no data, and never fine"
+    assert f"127.0.0.1:{up.serve.prefect_port}/runs/flow-run/" in said
     assert run(["run", "evaluate-prompts", "-p", "epochs=99"]) == 11
     assert "epochs" in capsys.readouterr().err
 
 
-def test_the_pages_show_what_the_flows_left(up: Settings, ingested: Any) -> None:
+def test_the_pages_show_what_the_flows_left(up: Settings, platform: Platform) -> None:
     import httpx
 
     page = httpx.get(f"http://127.0.0.1:{up.serve.pages_port}/").text
