@@ -22,7 +22,7 @@ _OPENS_S, _OPEN_FOR_S = 11 * 3600, 9 * 3600
 DEVICE_OFFSET_MMHG = (9.0, 6.0)
 """What the drifted cohort's new cuffs read too high, systolic and diastolic."""
 _DIPSTICK_LIMITS = (1.7, 2.4, 3.1, 3.9)
-_SIGNAL_MMHG = (15.0, 10.0)
+_SIGNAL_MMHG = (17.0, 11.5)
 """What a standard deviation of severity adds to systolic and diastolic pressure late in pregnancy."""
 _NOISE_MMHG = (6.0, 4.2)
 _MILDEST = -0.8
@@ -193,7 +193,7 @@ def _lab_rows(women: Women, visits: _Visits, seed: int) -> Rows:
     taken = has_blood | has_dipstick
     at, age = (visits.woman[taken], visits.number[taken]), age[taken]
     woman = at[0]
-    protein = 1.0 * women.severity[woman] * _shown(age) + rng.normal(0, 0.9, shape)[at]
+    protein = 1.0 * women.severity[woman] * _shown(age) + rng.normal(0, 0.8, shape)[at]
     glucose = 82 + 34 * women.pregestational_diabetes[woman] + 0.5 * (women.bmi_kg_m2[woman] - 26)
     glucose = np.clip(glucose + rng.normal(0, 8, shape)[at], 50, 320).round(0)
     haemoglobin = np.clip(rng.normal(11.9, 1.1, shape)[at], 6, 16).round(1)
