@@ -9,7 +9,7 @@ one that was not.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from evals.grading import Graders
 from evals.rows import AnswerError, AnswerRecord, Meter, Row, Side, with_criteria
@@ -37,10 +37,10 @@ AnswerFunction = Callable[[Trial], Awaitable[Answered]]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A plan carried out."""
+    """A plan carried out. Its `repr` is short: `asyncio.run` makes one of what it returns."""
 
-    plan: Plan
-    results: Results
+    plan: Plan = field(repr=False)
+    results: Results = field(repr=False)
     reused: int
     """Rows taken over from an earlier run."""
     asked: int

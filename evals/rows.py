@@ -5,7 +5,7 @@ lie in its `Meter`, which is kept beside it. So the same inputs give the same by
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from evals.cases import Axis, Stage
@@ -154,8 +154,16 @@ def with_criteria(row: Row, criteria: tuple[CriterionResult, ...]) -> Row:
 
 
 def row_as_dict(row: Row) -> dict[str, Any]:
-    """Plain data for JSON."""
-    return asdict(row)
+    """Plain data for JSON, shared with the row: not to be changed."""
+    data: dict[str, Any] = _plain(row)
+    return data
+
+
+def _plain(value: Any) -> Any:
+    """Records as mappings, all the way down; a fraction of what `dataclasses.asdict` takes, which copies every leaf."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return {name: _plain(part) for name, part in vars(value).items()} if hasattr(value, "__dict__") else value
 
 
 def row_of(data: Mapping[str, Any]) -> Row:
