@@ -7,6 +7,7 @@ import pytest
 from comparison_rows import result, row, side
 from scipy import stats
 
+from evals.cases import AXES, Axis
 from evals.comparison import compare
 from evals.rows import AnswerError
 from matria.policy import Policy
@@ -107,3 +108,8 @@ def test_slices_are_those_with_more_than_one_value(policy: Policy) -> None:
 def test_the_same_rows_give_the_same_comparison(policy: Policy) -> None:
     base, head = side("base", [True, False] * 5), side("head", [True] * 10)
     assert compare(base, head, policy) == compare(list(reversed(base)), list(reversed(head)), policy)
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_every_axis_has_a_margin(policy: Policy, axis: Axis) -> None:
+    assert policy.number(f"gate.axis_margins.{axis}") > 0
