@@ -4,6 +4,7 @@ A cue of more stems says more, so it weighs more. A danger sign that she says sh
 count. What leads an answer is for `subject` to say.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -72,10 +73,15 @@ def _stands(parts: tuple[str, ...], found: Mapping[str, list[int]], denied: Sequ
     places = [found[part] for part in parts]
     says_not = any(part.rstrip("=*") in word_set("negators") for part in parts)
     return any(
-        (denied is None or says_not or not denied[start])
-        and all(any(abs(at - start) <= _WINDOW for at in others) for others in places[1:])
+        (denied is None or says_not or not denied[start]) and all(_is_near(start, others) for others in places[1:])
         for start in places[0]
     )
+
+
+def _is_near(start: int, places: Sequence[int]) -> bool:
+    """Whether one of the places, in order, lies within the window."""
+    at = bisect_left(places, start - _WINDOW)
+    return at < len(places) and places[at] <= start + _WINDOW
 
 
 def _without_ages(words: Sequence[str]) -> list[str]:

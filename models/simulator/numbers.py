@@ -74,12 +74,10 @@ def numbers_in(system_prompt: str) -> Numbers:
 @lru_cache(maxsize=4096)
 def _named(sentence: str) -> tuple[tuple[Service, str], ...]:
     """The numbers of one sentence with what each is for."""
-    return tuple(
-        (service, match[0])
-        for match in _NUMBER.finditer(sentence)
-        if not _UNIT.match(sentence, match.end())
-        and (service := KNOWN.get(re.sub(r"\D", "", match[0])) or _service_of(sentence))
-    )
+    numbers = [match[0] for match in _NUMBER.finditer(sentence) if not _UNIT.match(sentence, match.end())]
+    spoken_of = _service_of(sentence) if numbers else None
+    known = ((KNOWN.get(re.sub(r"\D", "", number), spoken_of), number) for number in numbers)
+    return tuple((service, number) for service, number in known if service is not None)
 
 
 def _service_of(sentence: str) -> Service | None:

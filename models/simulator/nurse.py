@@ -25,10 +25,11 @@ _TIME = re.compile(
 _BARE_NUMBER = re.compile(r"^\D{0,12}?\b(\d{1,2})\b(?!\s*[,.]\d)")
 _WEEKS = re.compile(r"\b(semanas|weeks|dias|days)\b", re.IGNORECASE)
 _BACKGROUND = re.compile(
-    r"[^.;!?\n]*\b(?:tomo|uso|alergia|diabet\w*|hipertens\w*|pressão alta|tensão alta|i take|im taking|i am taking"
-    r"|on meds|allerg\w*|epilep\w*|asma|asthma|cesárea anterior|previous)\b[^.;!?\n]*",
+    r"\b(?:tomo|uso|alergia|diabet\w*|hipertens\w*|pressão alta|tensão alta|i take|im taking|i am taking|on meds"
+    r"|allerg\w*|epilep\w*|asma|asthma|cesárea anterior|cesariana anterior|previous)\b",
     re.IGNORECASE,
 )
+_CLAUSE_END = re.compile(r"[.;!?]")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 _COMPLAINT_WORDS = 25
 
@@ -116,8 +117,9 @@ def _answered_times(turns: Sequence[_Turn]) -> Iterator[str]:
 
 
 def _background(hers: Sequence[str], said: Mapping[str, Any]) -> str:
-    found = [match.strip() for turn in hers for match in _BACKGROUND.findall(turn)]
-    return "; ".join(_quoted(text, said) for text in found) or str(said["unknown"])
+    clauses = [clause.strip() for turn in hers for clause in _CLAUSE_END.split(turn)]
+    found = [_quoted(clause, said) for clause in clauses if _BACKGROUND.search(clause)]
+    return "; ".join(found) or str(said["unknown"])
 
 
 def _advised(turns: Sequence[_Turn], said: Mapping[str, Any]) -> str:

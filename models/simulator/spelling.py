@@ -22,8 +22,10 @@ class StemIndex:
         self._whole: dict[str, list[str]] = {}
         self._begins: dict[str, list[str]] = {}
         self._shortened: dict[str, list[str]] = {}
+        self._longest = 0
         for stem in sorted(set(stems)):
             bare = stem.rstrip("=*")
+            self._longest = max(self._longest, len(bare))
             is_whole = stem.endswith("=") or (len(bare) <= _SHORT and not stem.endswith("*"))
             (self._whole if is_whole else self._begins).setdefault(bare, []).append(stem)
             if len(bare) >= _FORGIVEN and bare.isalpha():
@@ -33,7 +35,7 @@ class StemIndex:
 
     def _stems_of(self, word: str) -> tuple[str, ...]:
         found = list(self._whole.get(word, ()))
-        for end in range(2, len(word) + 1):
+        for end in range(2, min(len(word), self._longest) + 1):
             found.extend(self._begins.get(word[:end], ()))
         is_known = any(len(stem) >= _FORGIVEN for stem in found)
         if self._forgives and not is_known and len(word) >= _FORGIVEN - 1 and word.isalpha():
@@ -43,7 +45,7 @@ class StemIndex:
     def _misspelt(self, word: str) -> list[str]:
         near = {
             (stem, word[:end])
-            for end in range(_FORGIVEN - 1, len(word) + 1)
+            for end in range(_FORGIVEN - 1, min(len(word), self._longest + 1) + 1)
             for slip in (word[:end], *_shortened(word[:end]))
             for stem in self._shortened.get(slip, ())
         }

@@ -22,7 +22,13 @@ class Stems:
     def positions(self, words: Sequence[str]) -> list[int]:
         """Where one of the stems begins."""
         text = f" {' '.join(words)} "
-        return [text.count(" ", 0, found.start()) for found in self._pattern.finditer(text)]
+        places: list[int] = []
+        passed = seen = 0
+        for found in self._pattern.finditer(text):
+            passed += text.count(" ", seen, found.start())
+            seen = found.start()
+            places.append(passed)
+        return places
 
 
 def _pattern(word: str) -> str:

@@ -138,3 +138,13 @@ def test_a_conversation_in_chat_turns_is_summarised_too() -> None:
 
 def test_rules_are_absent_from_an_empty_prompt() -> None:
     assert read_rules("") == Rules()
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "unit", ["a", "palavra ", "não ", "1 ", "dor ", "- x:\n", "; ", "não dê dose, ", "Usuária: dor\n"]
+)
+def test_a_text_of_30_000_characters_is_answered_soon(unit: str) -> None:
+    text = unit * (30_000 // len(unit))
+    assert ask(f"Summarise the conversation for a nurse, in English.\n{text}", text)
+    assert ask(text, text)
