@@ -8,7 +8,7 @@ answers in JSON; an answer out of its schema, or with a quote that the answer do
 import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +79,7 @@ class RubricJudge:
     model: str
     max_attempts: int
     """Requests made at most for one criterion, the first included."""
-    on_reply: Callable[[ChatReply, JudgeQuestion], None] | None = None
+    on_reply: Callable[[ChatReply, JudgeQuestion], Awaitable[object]] | None = None
     """Told of every reply, so that its cost is kept."""
 
     @property
@@ -106,7 +106,7 @@ class RubricJudge:
         except ModelError as error:
             raise JudgeFailed(f"the judge's model did not answer: {error}") from error
         if self.on_reply:
-            self.on_reply(reply, question)
+            await self.on_reply(reply, question)
         return reply
 
 

@@ -123,7 +123,11 @@ def test_a_model_that_is_away_is_a_failure_of_the_judge() -> None:
 
 def test_every_reply_is_told_of_so_that_its_cost_is_kept() -> None:
     told: list[ChatReply] = []
-    judge = RubricJudge(Scripted("nonsense", reply()), "judge-1", 3, lambda reply, question: told.append(reply))
+
+    async def tell(reply: ChatReply, question: JudgeQuestion) -> None:
+        told.append(reply)
+
+    judge = RubricJudge(Scripted("nonsense", reply()), "judge-1", 3, tell)
     asyncio.run(judge.grade(question()))
     assert len(told) == 2
 
