@@ -1,7 +1,7 @@
 """How the columns of somebody's CSV become the fields of our table: a YAML file, checked against the table's contract.
 
 It renames columns, converts units, translates codes and adds constants. What it cannot convert it leaves as it was
-received, so that the contract quarantines the row with its reason. docs/how-to/maternal_health_risk.mapping.yaml is one.
+received, so that the contract quarantines the row with its reason. docs/how-to/ingest-a-csv.md says how to write one.
 """
 
 import codecs
