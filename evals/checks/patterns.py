@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-
 _START = 2
 """Letters by which patterns that begin in `*` words are found; a stem is longer."""
 
