@@ -7,8 +7,9 @@ from evals.checks.registry import CheckKind, Example, check_kinds
 
 _INTRODUCTION = """# Checks
 
-A check grades a criterion by code: the same answer always gets the same grade, at no cost. It says whether the answer
-*does what the criterion describes*, and shows the words that decided. Whether that is good, the sign of the points says.
+A check grades a criterion by code: the same answer always gets the same grade, at no cost. It says whether the
+answer *does what the criterion describes*, and shows the words that decided. The sign of the points says if that is
+good.
 
 All checks read the answer in the language that it is written in, without regard to case. Accents and inflections do not
 matter ("tomar", "tome", "tomando"), with one exception: the past. What she did ("tomou") is not what she is told to do.
