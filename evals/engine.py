@@ -147,7 +147,7 @@ class _Run:
             answered = await self._answered(trial)
         except (ModelError, TimeoutError, OSError) as error:
             failure = AnswerError(type(error).__name__, str(error).splitlines()[0] if str(error) else "")
-            log.warning("case %s was not answered: %s", trial.case.id, failure.type)
+            log.info("case %s was not answered: %s", trial.case.id, failure.type)
             return replace(blank, error=failure), Meter(trial.key)
         results = await self._graders.grade(trial.case, answered.record.graded_text)
         row = with_criteria(replace(blank, answer=answered.record), results)

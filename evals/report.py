@@ -1,7 +1,7 @@
 """The comment on a pull request: the verdict in words, what changed, figures by axis, what to read first, how to rerun.
 
 It is Markdown below GitHub's limit of 65,536 characters, shortened from the bottom; text of models, cases and prompts
-cannot break out of it (`evals.markdown`). The same verdict makes the HTML page, JUnit XML and JSON beside it.
+cannot break out of it (`matria.markdown`). The same verdict makes the HTML page, JUnit XML and JSON beside it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,9 +11,9 @@ from decimal import Decimal
 from evals.comparison import Difference
 from evals.flips import Flip
 from evals.gate import Verdict
-from evals.markdown import block, code, details, inline, table
 from evals.summary import Spend, Summary
 from evals.wording import Wording, wording
+from matria.markdown import block, code, details, inline, table
 from matria.messages import Locale
 
 MARKER = "<!-- matria:prompt-evaluation -->"

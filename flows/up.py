@@ -24,7 +24,7 @@ from matria.settings import Settings
 HOST = "127.0.0.1"
 WORK_POOL = "matria"
 START_TIMEOUT_S = 180.0
-STOP_TIMEOUT_S = 15.0
+STOP_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,8 @@ def _answers(url: str) -> bool:
 
 
 def _stop(child: Child) -> None:
-    """The whole group is asked to end, and after `STOP_TIMEOUT_S` ended."""
-    for ask, patience in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, 5.0)):
+    """The whole group is asked to end as Ctrl-C would ask, then told to, then ended."""
+    for ask, patience in ((signal.SIGINT, STOP_TIMEOUT_S), (signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.process.pid, ask)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -127,6 +127,7 @@ class Tracking:
         """The client, connected on first use; a SQLite store is made where there is none."""
         if self._client is None:
             self._client = self._connect()
+        self._select()
         return self._client
 
     @contextlib.contextmanager
@@ -154,7 +155,6 @@ class Tracking:
 
         with _speaking_to(self.uri):
             experiment_id = self._experiment(template)
-            mlflow.set_tracking_uri(self.uri)
             with mlflow.start_run(experiment_id=experiment_id, run_name=name, tags=given, nested=True) as active:
                 log.info("run %s started in %s", name, template.experiment)
                 yield Run(active.info.run_id, name, self.client)
@@ -171,9 +171,15 @@ class Tracking:
         if self.uri.startswith("sqlite:///"):
             Path(self.uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         with _speaking_to(self.uri):
+            return mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+
+    def _select(self) -> None:
+        """This store is the one that MLflow's own functions speak to, whichever was opened before."""
+        import mlflow
+
+        if mlflow.get_tracking_uri() != self.uri:
             mlflow.set_tracking_uri(self.uri)
             mlflow.set_registry_uri(self.uri)
-            return mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
     def _experiment(self, template: ExperimentTemplate) -> str:
         found = self.client.get_experiment_by_name(template.experiment)

@@ -1,18 +1,14 @@
 """A diff of prompts as Markdown for a pull request, in which the text of a prompt can only ever be text.
 
-Everything that comes from a prompt stands in `<pre>` or `<code>` with its markup escaped, where GitHub reads neither
-Markdown nor mentions; characters that reorder or hide text are shown by their code points.
+Everything that comes from a prompt stands in `<pre>` or `<code>`, made inert by `matria.markdown`.
 """
 
-import html
-import re
 from collections.abc import Sequence
-from typing import Any
 
+from matria.markdown import code, preformatted
 from prompts.diff import MessageDiff, PromptDiff, Segment, excerpt
 
 _TAGS = {"same": "", "added": "ins", "removed": "del"}
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def diffs_as_markdown(diffs: Sequence[PromptDiff]) -> str:
@@ -26,16 +22,16 @@ def diffs_as_markdown(diffs: Sequence[PromptDiff]) -> str:
 
 def _row(diff: PromptDiff) -> str:
     versions = f"{diff.base_version or '–'} → {diff.head_version or '–'}"
-    partials = ", ".join(_code(name) for name in diff.changed_partials) or "–"
+    partials = ", ".join(code(name) for name in diff.changed_partials) or "–"
     words = diff.head_size.words - diff.base_size.words
-    return f"| {_code(diff.ref)} | {diff.status} | {versions} | {partials} | {words:+d} | {diff.token_delta:+d} |"
+    return f"| {code(str(diff.ref))} | {diff.status} | {versions} | {partials} | {words:+d} | {diff.token_delta:+d} |"
 
 
 def _details(diff: PromptDiff) -> str:
-    parameters = [f"{_code(name)}: {_code(old)} → {_code(new)}" for name, old, new in diff.parameters]
+    parameters = [f"{code(name)}: {code(str(old))} → {code(str(new))}" for name, old, new in diff.parameters]
     messages = [_message(message) for message in diff.messages if message.is_changed]
     body = "\n\n".join([*parameters, *messages]) or "The text that the model sees is the same."
-    return f"<details><summary>{_code(diff.ref)}</summary>\n\n{body}\n\n</details>"
+    return f"<details><summary>{code(str(diff.ref))}</summary>\n\n{body}\n\n</details>"
 
 
 def _message(message: MessageDiff) -> str:
@@ -44,14 +40,5 @@ def _message(message: MessageDiff) -> str:
 
 
 def _segment(segment: Segment) -> str:
-    tag, text = _TAGS[segment.change], _plain(segment.text)
+    tag, text = _TAGS[segment.change], preformatted(segment.text)
     return f"<{tag}>{text}</{tag}>" if tag else text
-
-
-def _code(value: Any) -> str:
-    """On one line and without a bar, so that it fits a table's cell."""
-    return f"<code>{' '.join(_plain(str(value)).split()).replace('|', '&#124;')}</code>"
-
-
-def _plain(text: str) -> str:
-    return html.escape(_INVISIBLE.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text))

@@ -1,7 +1,7 @@
 """Evaluating prompts: from a request to rows, a verdict where there is a base, reports, and runs in MLflow.
 
-The rows of a request lie in a folder named by what was asked, under `home/evaluations`, so that a run that was killed
-goes on where it stopped and an unchanged request asks nothing again; `fresh` asks everything anew, once a day.
+Rows are kept under `home/evaluations`, each under a key of all that decides it, so that a run that was killed goes on
+where it stopped and nothing that is known is asked again; `fresh` asks everything anew, once a day.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.shelf import Report
 from flows.steps.prompts import library_at
-from matria import durable
+from matria import PROJECT_ROOT, durable
 from matria.errors import ModelError, SuiteError
 from matria.provenance import digest, folder_digest
 
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from evals.engine import Evaluation
     from evals.gate import Verdict
     from evals.grading import Graders
+    from evals.judges.base import JudgeQuestion
     from evals.report import ReportInputs
     from evals.summary import Summary
     from evals.trials import Plan
     from evals.why import Explanation
     from flows.wiring import Platform
-    from models.assistant.base import ChatModel
+    from models.assistant.base import ChatModel, ChatReply
     from prompts.repository import PromptLibrary
 
 Progress = Callable[[int, int], None]
@@ -161,7 +162,7 @@ async def _evaluate(
         graders = _graders(platform, judge)
         plan = _plan(platform, request, head, base, graders)
         subject = Pilot(AssistantSubject(platform.assistant(chat)))
-        with RowStore(_folder(platform, request, plan), platform.policy.count("engine.rows_per_sync")) as store:
+        with RowStore(_folder(platform, request), platform.policy.count("engine.rows_per_sync")) as store:
             evaluation = await evaluate(plan, subject, graders, store, progress)
         _refuse_silence(evaluation)
         return evaluation
@@ -182,7 +183,19 @@ def _graders(platform: "Platform", judge: "ChatModel") -> "Graders":
     from evals.judges.rubric import RubricJudge
 
     settings, policy = platform.settings, platform.policy
-    rubric = RubricJudge(judge, settings.judge.model, policy.count("judge.max_attempts"))
+    meter = platform.meter(settings.judge)
+
+    async def pay(reply: "ChatReply", question: "JudgeQuestion") -> None:
+        await meter.record(
+            reply,
+            provider=judge.provider,
+            model=settings.judge.model,
+            purpose="judge",
+            conversation_id=question.case,
+            message_id=f"judge/{question.case}",
+        )
+
+    rubric = RubricJudge(judge, settings.judge.model, policy.count("judge.max_attempts"), pay)
     return Graders(policy, settings.country, {"rubric": rubric})
 
 
@@ -206,17 +219,16 @@ def _plan(
     )
 
 
-def _folder(platform: "Platform", request: EvaluationRequest, plan: "Plan") -> Path:
-    """Where the rows of this request lie: another rail, model endpoint or day (if fresh) is another folder."""
+def _folder(platform: "Platform", request: EvaluationRequest) -> Path:
+    """Where rows lie: other rails, another endpoint or judge, or another day (if fresh) is another folder.
+
+    The rest of what decides an answer and its grade is in each row's own key.
+    """
     settings = platform.settings
-    rails = folder_digest(settings.root / "guardrails")
-    asked = [
-        plan.digest,
-        rails,
-        settings.chat.kind,
-        settings.chat.base_url,
-        settings.judge.model_dump(exclude={"api_key"}),
-    ]
+    code = [folder_digest(PROJECT_ROOT / "guardrails")]
+    if "simulator" in (settings.chat.kind, settings.judge.kind):
+        code.append(folder_digest(PROJECT_ROOT / "models" / "simulator"))
+    asked = [code, settings.chat.kind, settings.chat.base_url, settings.judge.model_dump(exclude={"api_key"})]
     day = f"-{datetime.now(UTC):%Y%m%d}" if request.fresh else ""
     return settings.home / "evaluations" / f"{digest(asked)}{day}"
 

@@ -42,7 +42,8 @@ def parse(command: Any, arguments: list[str]) -> None:
         try:
             command.make_context("matria", arguments)
         except Exception as error:
-            if arguments or "Missing parameter" not in str(error):  # a command named alone is named, not run
+            is_named_only = not arguments and "Missing parameter" in str(error)
+            if not is_named_only and "requires an argument" not in str(error):  # named in a sentence, not run
                 raise
         return
     names = [argument for argument in arguments if not argument.startswith("-")]

@@ -62,6 +62,24 @@ def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
     assert all(d.schedules and d.schedules[0].schedule.timezone == "America/Sao_Paulo" for d in deployments)
 
 
+def test_the_server_plans_the_runs_of_every_schedule(up: Settings) -> None:
+    import time
+
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter
+    from prefect.client.schemas.objects import StateType
+
+    planned: set[Any] = set()
+    with get_client(sync_client=True) as client:
+        deployments = {deployment.id for deployment in client.read_deployments()}
+        wanted = FlowRunFilter.model_validate({"state": {"type": {"any_": [StateType.SCHEDULED]}}})
+        deadline = time.monotonic() + 120
+        while planned != deployments and time.monotonic() < deadline:
+            planned = {run.deployment_id for run in client.read_flow_runs(flow_run_filter=wanted, limit=200)}
+            time.sleep(1)
+    assert planned == deployments
+
+
 def test_retrain_is_read_back_from_mlflow(platform: Platform) -> None:
     run = deploy_run("retrain/weekly", seed=7)
     assert run.state.is_completed(), run.state

@@ -11,10 +11,10 @@ from markdown_it import MarkdownIt
 
 from evals.comparison import compare
 from evals.gate import decide
-from evals.markdown import block, code, inline, visible
 from evals.report import MARKER, MOST_CHARACTERS, ReportInputs, comment
 from evals.rows import Meter, Row
 from evals.summary import by_prompt, summarise
+from matria.markdown import block, code, inline, visible
 from matria.policy import Policy
 
 ATTACKS = [

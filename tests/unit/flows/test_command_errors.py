@@ -185,9 +185,10 @@ def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 def test_ctrl_c_is_no_traceback(tmp_path: Path) -> None:
-    program = "import os, signal, threading; from flows.cli.entry import run; import sys\n"
+    program = "import os, signal, sys, threading; from flows.cli.entry import run\n"
+    program += "signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background\n"
     program += "threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-    program += "sys.exit(run(['simulate', '--patients', '60000']))"
+    program += "sys.exit(run(['simulate', '--patients', '30000']))"
     env = {**os.environ, "MATRIA_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 130

@@ -37,6 +37,12 @@ def code(text: str) -> str:
     return f"<code>{_INLINE_SPECIAL.sub(_reference, one_line)}</code>"
 
 
+def preformatted(text: str) -> str:
+    """A stretch of text inside a `<pre>`, blank lines kept from ending it."""
+    lines = visible(text).replace("\r\n", "\n").split("\n")
+    return "&#10;".join(_INLINE_SPECIAL.sub(_reference, line) for line in lines)
+
+
 def block(text: str, most: int) -> str:
     """The text as a preformatted block, cut after `most` characters.
 
