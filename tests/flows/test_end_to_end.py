@@ -83,7 +83,9 @@ def test_the_server_plans_the_runs_of_every_schedule(up: Settings) -> None:
 def test_retrain_is_read_back_from_mlflow(platform: Platform) -> None:
     run = deploy_run("retrain/weekly", seed=7)
     assert run.state.is_completed(), run.state
-    version = platform.tracking.client.get_model_version_by_alias("obstetric-risk", "challenger")
+    (version,) = platform.tracking.client.search_model_versions("name = 'obstetric-risk'")
+    is_challenger = "challenger" in platform.tracking.client.get_registered_model("obstetric-risk").aliases
+    assert is_challenger == (version.tags["validation"] == "pass")
     stored = platform.tracking.client.get_run(version.run_id)
     assert stored.info.run_name.startswith("risk-training.obstetric-risk.")
     assert stored.data.tags["is_simulated"] == "true"

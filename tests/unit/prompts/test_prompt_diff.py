@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from matria.errors import PromptError
-from prompts.diff import MessageDiff, Segment, diff_libraries, diff_prompts, diff_words, excerpt
+from prompts.diff import MessageDiff, PromptDiff, Segment, Size, diff_libraries, diff_prompts, diff_words, excerpt
 from prompts.diff_markdown import diffs_as_markdown
+from prompts.prompt import PromptRef
 from prompts.repository import PromptLibrary
 
 TRIAGE = "gestante/triagem.pt-BR.prompty"
@@ -144,6 +145,23 @@ def test_text_of_a_prompt_stays_text_in_markdown(library, copy, edit, text):
     assert page.count("<pre>") == page.count("</pre>") == 1
     assert page.count("</details>") == 1
     assert page.count("<td") == 6
+
+
+def test_a_link_or_a_mention_in_a_parameter_stays_text():
+    head = PromptDiff(
+        ref=PromptRef("gestante/triagem", "en"),
+        status="changed",
+        base_version="1.0.0",
+        head_version="1.0.1",
+        changed_partials=("[tone](https://example.org)",),
+        parameters=(("stop", "x", "</code>[y](https://example.org) @team"),),
+        messages=(),
+        base_size=Size(1, 4),
+        head_size=Size(1, 4),
+    )
+    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(diffs_as_markdown([head]))
+    assert "<a " not in page
+    assert page.count("</code>") == page.count("<code>")
 
 
 def test_markdown_of_no_change_says_so():
