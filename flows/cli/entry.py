@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from matria.errors import UserError
 
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it; Typer gives it back for an interrupted command."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs `matria` and exits with the command's status."""
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
@@ -27,12 +31,14 @@ def run(arguments: list[str]) -> int:
         return _answer(error)
     except KeyboardInterrupt:
         return _stopped()
+    if status == INTERRUPTED:
+        return _stopped()
     return status if isinstance(status, int) else 0
 
 
 def _stopped() -> int:
     print("Stopped. What was written is whole; the same command goes on from there.", file=sys.stderr)
-    return 130
+    return INTERRUPTED
 
 
 def _answer(error: Exception) -> int:
