@@ -22,13 +22,23 @@ PromptName = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+(\.(pt-BR|pt-PT|en))
 SuiteName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*|healthbench:.+)$")]
 
 
+def _run_name() -> str:
+    """What is evaluated, against what, for the list of runs."""
+    from prefect.runtime import flow_run
+
+    given = flow_run.parameters
+    subject = ", ".join(given.get("prompts") or ()) or "every prompt"
+    against = given.get("against")
+    return f"{subject} against {against}" if against else subject
+
+
 @task(retries=RETRIES, retry_delay_seconds=RETRY_DELAYS_S, retry_condition_fn=may_pass_next_time, persist_result=False)
 def answer_and_grade(platform: Platform, request: EvaluationRequest) -> EvaluationOutcome:
     """Every case answered and graded; a second attempt asks only for what is missing."""
     return evaluate(platform, request, progress_shown("evaluation", "cases answered and graded"))
 
 
-@flow(name="evaluate-prompts")
+@flow(name="evaluate-prompts", flow_run_name=_run_name)
 def evaluate_prompts(
     prompts: list[PromptName] = [],  # noqa: B006  (shown in the UI; not changed)
     suites: list[SuiteName] = [],  # noqa: B006

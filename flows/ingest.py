@@ -12,13 +12,21 @@ from flows.steps.data import IngestOutcome, ingest_events
 from flows.wiring import Platform
 
 
+def _run_name() -> str:
+    """Which sources, for the list of runs."""
+    from prefect.runtime import flow_run
+
+    sources = [Path(source).name for source in flow_run.parameters.get("sources") or ()]
+    return ", ".join(sources) or "inbox"
+
+
 @task(retries=RETRIES, retry_delay_seconds=RETRY_DELAYS_S, retry_condition_fn=may_pass_next_time, persist_result=False)
 def land_and_check(platform: Platform, sources: tuple[Path, ...], mapping: Path | None) -> IngestOutcome:
     """Sources landed, held against their contracts, anonymised; recorded in MLflow."""
     return ingest_events(platform, sources, mapping)
 
 
-@flow(name="ingest")
+@flow(name="ingest", flow_run_name=_run_name)
 def ingest(sources: list[Path] = [], mapping: Path | None = None) -> State[IngestOutcome]:  # noqa: B006  (shown in the UI)
     """Events of the inbox, or of the files named: landed, held against their contracts, anonymised.
 

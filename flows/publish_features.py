@@ -18,7 +18,7 @@ def build_and_write(platform: Platform, as_of: date | None) -> PublishOutcome:
     return publish(platform, as_of)
 
 
-@flow(name="publish-features")
+@flow(name="publish-features", flow_run_name="features as of {as_of}")
 def publish_features(as_of: date | None = None) -> State[PublishOutcome]:
     """`risk_features` and `engagement_features` of the newest clean data.
 

@@ -19,7 +19,7 @@ def train_and_register(platform: Platform, seed: int) -> RetrainOutcome:
     return retrain_risk(platform, seed)
 
 
-@flow(name="retrain")
+@flow(name="retrain", flow_run_name="risk model, seed {seed}")
 def retrain(seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7) -> State[RetrainOutcome]:
     """The obstetric-risk model, from the published features to a registered candidate with its card.
 

@@ -9,11 +9,11 @@ from matria.errors import InputError
 from matria.settings import Settings
 
 FLOWS = {
-    "ingest": ("flows.ingest", "ingest", "hourly"),
-    "publish-features": ("flows.publish_features", "publish_features", "daily"),
-    "retrain": ("flows.retrain", "retrain", "weekly"),
-    "evaluate-prompts": ("flows.evaluate_prompts", "evaluate_prompts", "nightly"),
-    "watch-costs": ("flows.watch_costs", "watch_costs", "hourly"),
+    "ingest": ("flows.ingest", "ingest", "ingest-hourly"),
+    "publish-features": ("flows.publish_features", "publish_features", "features-daily"),
+    "retrain": ("flows.retrain", "retrain", "risk-weekly"),
+    "evaluate-prompts": ("flows.evaluate_prompts", "evaluate_prompts", "prompts-nightly"),
+    "watch-costs": ("flows.watch_costs", "watch_costs", "costs-hourly"),
 }
 """Name -> module, function, deployment; tests hold it against prefect.yaml."""
 

@@ -17,7 +17,7 @@ def read_and_compare(platform: Platform) -> WatchOutcome:
     return watch(platform)
 
 
-@flow(name="watch-costs")
+@flow(name="watch-costs", flow_run_name="last 24 hours against the 24 before")
 def watch_costs() -> State[WatchOutcome]:
     """Cost of a message over the last 24 hours against the 24 before, held against the policy."""
     platform = Platform.load()

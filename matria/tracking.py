@@ -1,6 +1,6 @@
 """MLflow as the record: templates of experiments, one naming convention, and tags without which no run starts.
 
-An experiment is `matria.<area>`, a run `<kind>.<subject>.<UTC minute>.<code hash>`; both come from the template, never
+An experiment is `matria.<area>`, a run `<subject>.<kind>.<UTC minute>.<code hash>`; both come from the template, never
 from the caller. Candidates of every kind (a risk model, a version of a prompt) share one experiment and the metrics
 `quality`, `quality_low` and `quality_high`, so that they stand side by side.
 """
@@ -211,9 +211,12 @@ class Tracking:
 
 
 def run_name(kind: str, subject: str, now: datetime, code_hash: str) -> str:
-    """`<kind>.<subject>.<UTC minute>.<first 6 of the code hash>`, `/` of a prompt's name as `-`."""
+    """`<subject>.<kind>.<UTC minute>.<first 6 of the code hash>`, `/` of a prompt's name as `-`.
+
+    The subject stands first, since MLflow's table cuts long names.
+    """
     minute = now.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
-    return ".".join((kind, subject.replace("/", "-"), minute, code_hash[:6]))
+    return ".".join((subject.replace("/", "-"), kind, minute, code_hash[:6]))
 
 
 def _template(kind: str) -> ExperimentTemplate:

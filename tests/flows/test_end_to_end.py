@@ -53,11 +53,11 @@ def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
         flows = {flow.id: flow.name for flow in client.read_flows()}
     names = {f"{flows[d.flow_id]}/{d.name}" for d in deployments}
     assert names == {
-        "ingest/hourly",
-        "publish-features/daily",
-        "retrain/weekly",
-        "evaluate-prompts/nightly",
-        "watch-costs/hourly",
+        "ingest/ingest-hourly",
+        "publish-features/features-daily",
+        "retrain/risk-weekly",
+        "evaluate-prompts/prompts-nightly",
+        "watch-costs/costs-hourly",
     }
     assert all(d.schedules and d.schedules[0].schedule.timezone == "America/Sao_Paulo" for d in deployments)
 
@@ -81,13 +81,13 @@ def test_the_server_plans_the_runs_of_every_schedule(up: Settings) -> None:
 
 
 def test_retrain_is_read_back_from_mlflow(platform: Platform) -> None:
-    run = deploy_run("retrain/weekly", seed=7)
+    run = deploy_run("retrain/risk-weekly", seed=7)
     assert run.state.is_completed(), run.state
     (version,) = platform.tracking.client.search_model_versions("name = 'obstetric-risk'")
     is_challenger = "challenger" in platform.tracking.client.get_registered_model("obstetric-risk").aliases
     assert is_challenger == (version.tags["validation"] == "pass")
     stored = platform.tracking.client.get_run(version.run_id)
-    assert stored.info.run_name.startswith("risk-training.obstetric-risk.")
+    assert stored.info.run_name.startswith("obstetric-risk.risk-training.")
     assert stored.data.tags["is_simulated"] == "true"
     assert stored.data.metrics["quality_low"] < stored.data.metrics["quality"] < stored.data.metrics["quality_high"]
     assert stored.inputs.dataset_inputs, "the dataset's digest is with the run"
@@ -97,7 +97,7 @@ def test_retrain_is_read_back_from_mlflow(platform: Platform) -> None:
 
 def test_a_blocked_change_is_read_back_from_mlflow_and_names_the_run(platform: Platform) -> None:
     run = deploy_run(
-        "evaluate-prompts/nightly",
+        "evaluate-prompts/prompts-nightly",
         prompts=["gestante/triagem.pt-BR"],
         suites=["danger_signs"],
         library=str(edited_library(platform)),

@@ -65,7 +65,7 @@ def test_an_unknown_kind_of_run_names_the_known_ones(tracking: Tracking) -> None
 def test_run_names_follow_one_convention() -> None:
     now = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     assert run_name("prompt-evaluation", "gestante/triagem.en", now, "0123456789") == (
-        "prompt-evaluation.gestante-triagem.en.20260301T0930Z.012345"
+        "gestante-triagem.en.prompt-evaluation.20260301T0930Z.012345"
     )
 
 
