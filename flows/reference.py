@@ -22,7 +22,7 @@ def settings_page() -> str:
     rows = [f"| `{name}` | {default} | {text} |" for name, (default, text) in setting_names().items()]
     return _page(
         "Settings",
-        "Read once when a command or a flow starts, from the environment and from `.env` in the working folder. An "
+        "Read once when a command or a flow starts, from the environment and from the file `.env` of the checkout. An "
         "unknown name is an error. Secrets are never shown. Thresholds are not settings: see [policy](policy.md).",
         ["| variable | default | what it is |", "|---|---|---|", *rows],
     )
@@ -34,7 +34,7 @@ def policy_page() -> str:
     rows = [f"| `{t.name}` | {t.value:g} | {t.unit} | {t.reason} |" for t in policy.thresholds.values()]
     return _page(
         "Policy",
-        "Every threshold, from `policy.yaml` at the root: code reads that file and holds none of its own. A change is "
+        "Every threshold that decides what passes, serves or alerts, from `policy.yaml` at the root. A change is "
         "reviewed by the clinical team (`.github/CODEOWNERS`), and its hash is in the tags of each run.",
         ["| threshold | value | unit | reason |", "|---|---|---|---|", *rows],
     )
@@ -46,11 +46,11 @@ def exit_codes_page() -> str:
     described = {kind.exit_code: inspect.getdoc(kind) or "" for kind in kinds if kind is not errors.UserError}
     described |= {
         0: "Done; of `matria eval`: improved or not worse.",
-        1: "An error of ours, shown with its traceback; or findings of a lint, or an adapter that is off.",
+        1: "An error of ours, with its traceback; findings of a lint; an adapter that is off; a flow run that failed.",
         2: "The command line does not fit: an unknown command or option.",
-        20: "`matria eval`: blocked.",
-        21: "`matria eval`: inconclusive.",
-        22: "`matria eval`: too many answers or grades failed to tell.",
+        20: "`matria eval`, `matria run evaluate-prompts`: blocked.",
+        21: "`matria eval`, `matria run evaluate-prompts`: inconclusive.",
+        22: "`matria eval`, `matria run evaluate-prompts`: too many answers or grades failed to tell.",
         130: "Stopped by Ctrl-C; the same command goes on from there.",
     }
     rows = [f"| {code} | {text} |" for code, text in sorted(described.items())]

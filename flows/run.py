@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+from dataclasses import dataclass
 from typing import Any
 
 from matria.errors import InputError
@@ -22,8 +23,20 @@ RUN_TIMEOUT_S = 1800.0
 """How long `matria run` waits for a run on the server; the run itself goes on."""
 
 
-def run_flow(settings: Settings, name: str, given: list[str]) -> str:
-    """One line on how the run ended. Raises `InputError` for an unknown flow or parameter."""
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    line: str
+    exit_code: int
+    """0 completed; of an evaluation the verdict's; 1 for any other failure, and where the run goes on."""
+
+
+EXIT_CODES = {"Blocked": 20, "Inconclusive": 21, "Error": 22}
+
+
+def run_flow(settings: Settings, name: str, given: list[str]) -> Ended:
+    """One line on how the run ended, and the exit status. Raises `InputError` for an unknown flow or parameter."""
     if name not in FLOWS:
         raise InputError(f"There is no flow '{name}': name one of {', '.join(FLOWS)}.")
     parameters = dict(_parameter(text) for text in given)
@@ -61,7 +74,7 @@ def prepare_prefect(settings: Settings) -> str | None:
     return None
 
 
-def _run_here(name: str, parameters: dict[str, Any]) -> str:
+def _run_here(name: str, parameters: dict[str, Any]) -> Ended:
     from prefect.exceptions import ParameterBindError, ParameterTypeError
 
     module, function, _ = FLOWS[name]
@@ -75,10 +88,10 @@ def _run_here(name: str, parameters: dict[str, Any]) -> str:
         raise _does_not_fit(name, outcome) from outcome
     if isinstance(outcome, Exception):
         raise outcome
-    return f"{name}: {state.name}. {state.message or ''}"
+    return _ended(name, state, "")
 
 
-def _run_deployment(name: str, parameters: dict[str, Any], url: str) -> str:
+def _run_deployment(name: str, parameters: dict[str, Any], url: str) -> Ended:
     from prefect.deployments import run_deployment
     from prefect.exceptions import PrefectHTTPStatusError
 
@@ -88,7 +101,14 @@ def _run_deployment(name: str, parameters: dict[str, Any], url: str) -> str:
         raise _does_not_fit(name, error) from error
     state = flow_run.state
     address = f"{url.removesuffix('/api')}/runs/flow-run/{flow_run.id}"
-    return f"{name}: {state.name}. {state.message or ''} {address}"
+    return _ended(name, state, address)
+
+
+def _ended(name: str, state: Any, address: str) -> Ended:
+    if not state.is_final():
+        return Ended(f"{name}: still {state.name} after {RUN_TIMEOUT_S / 60:.0f} minutes; it goes on. {address}", 1)
+    code = 0 if state.is_completed() else EXIT_CODES.get(state.name, 1)
+    return Ended(f"{name}: {state.name}. {state.message or ''} {address}".rstrip(), code)
 
 
 def _does_not_fit(name: str, error: Exception) -> InputError:

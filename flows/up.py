@@ -147,7 +147,15 @@ def deploy_all(settings: Settings, env: Mapping[str, str]) -> None:
     prefect = (sys.executable, "-m", "prefect", "--no-prompt")
     pool = (*prefect, "work-pool", "create", WORK_POOL, "--type", "process", "--overwrite")
     for command in (pool, (*prefect, "deploy", "--all")):
-        done = subprocess.run(command, cwd=settings.root, env=dict(env), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command,
+            cwd=settings.root,
+            env=dict(env),
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,  # a Ctrl-C is ours to answer
+        )
         if done.returncode != 0:
             raise InternalError(f"`{' '.join(command[2:])}` failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 

@@ -17,6 +17,8 @@ from matria.errors import SettingsError
 from matria.messages import Locale
 
 PREFIX = "MATRIA_"
+ENV_FILE = PROJECT_ROOT / ".env"
+"""Of the checkout, so that a worker that starts elsewhere is configured alike."""
 
 
 class _Section(BaseModel):
@@ -107,7 +109,7 @@ class Settings(BaseSettings):
     """Everything that a deployment may configure."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", env_file=".env", extra="forbid", frozen=True
+        env_prefix=PREFIX, env_nested_delimiter="__", env_file=ENV_FILE, extra="ignore", frozen=True
     )
 
     home: Path = Field(PROJECT_ROOT / "var", description="where state lies")
@@ -152,8 +154,12 @@ def setting_names() -> dict[str, tuple[str, str]]:
     return {name: (default, text) for name, default, text in _fields(Settings)}
 
 
-def _given_names() -> Iterator[str]:
-    return (name.upper() for name in os.environ if name.upper().startswith(PREFIX))
+def _given_names(env_file: Path = ENV_FILE) -> Iterator[str]:
+    """The names of ours that are set, in the environment or in the file; what is not ours is let be."""
+    from dotenv import dotenv_values
+
+    given = [*os.environ, *(dotenv_values(env_file) if env_file.is_file() else ())]
+    return (name.upper() for name in given if name.upper().startswith(PREFIX))
 
 
 def _known_names(model: type[BaseModel], prefix: str = PREFIX) -> Iterator[str]:

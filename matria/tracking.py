@@ -7,6 +7,7 @@ from the caller. Candidates of every kind (a risk model, a version of a prompt) 
 
 import contextlib
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -163,7 +164,7 @@ class Tracking:
         """The store that answered. Raises `TrackingError`."""
         with _speaking_to(self.uri):
             count = len(self.client.search_experiments(max_results=100))
-        return f"MLflow at {self.uri} ({count} experiments)"
+        return f"MLflow at {_shown(self.uri)} ({count} experiments)"
 
     def _connect(self) -> "MlflowClient":
         import mlflow
@@ -240,5 +241,12 @@ def _speaking_to(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError) as error:
-        detail = str(error).splitlines()[0][:200]
-        raise TrackingError(f"MLflow at {uri} did not answer as expected ({detail}): is the address right?") from error
+        kind = type(error).__name__
+        raise TrackingError(
+            f"MLflow at {_shown(uri)} did not answer as expected ({kind}): is it up, and is MATRIA_TRACKING__URI right?"
+        ) from error
+
+
+def _shown(uri: str) -> str:
+    """The address without a user's name or password."""
+    return re.sub(r"//[^/@]*@", "//", uri)

@@ -161,5 +161,7 @@ def _speaking_to_mlflow() -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError) as error:
-        detail = str(error).splitlines()[0][:200]
-        raise TrackingError(f"MLflow did not take the prompts ({detail}): is MATRIA_TRACKING__URI right?") from error
+        kind = type(error).__name__
+        raise TrackingError(
+            f"MLflow did not take the prompts ({kind}): is it up, and is MATRIA_TRACKING__URI right?"
+        ) from error

@@ -41,4 +41,6 @@ def run(
     from flows.run import run_flow
     from matria.settings import load_settings
 
-    show.line(run_flow(load_settings(), flow, param or []))
+    ended = run_flow(load_settings(), flow, param or [])
+    show.line(ended.line)
+    raise typer.Exit(ended.exit_code)

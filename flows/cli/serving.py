@@ -15,9 +15,10 @@ def up() -> None:
 
     settings = load_settings()
     asked = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: asked.set())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the start as Ctrl-C does
     with service.serving(settings, lambda step: typer.echo(f"  {step} …")) as children:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: asked.set())
         typer.echo("\nMátria is up:")
         labels = {"prefect": "Prefect (flows, deployments, artifacts)", "mlflow": "MLflow (runs, models, prompts)"}
         for child in children:

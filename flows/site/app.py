@@ -58,7 +58,7 @@ def build(settings: Settings | None = None) -> FastAPI:
 
     @app.get("/reports/{kind}/{name}/{file:path}")
     def report(kind: str, name: str, file: str) -> Response:
-        return _file(chosen.home / "reports" / kind / name, file, page)
+        return _file(chosen.home / "reports", f"{kind}/{name}/{file}", page)
 
     @app.get("/docs/{file:path}")
     def docs(file: str) -> Response:
@@ -78,7 +78,7 @@ def build(settings: Settings | None = None) -> FastAPI:
 def _file(folder: Path, name: str, page: Any) -> Response:
     """A file below `folder`, Markdown as a page. 404 for anything else, links that lead out included."""
     path = (folder / name).resolve()
-    if not path.is_file() or not path.is_relative_to(folder.resolve()):
+    if ".." in Path(name).parts or not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise HTTPException(404)
     if path.suffix == ".md":
         from markdown_it import MarkdownIt

@@ -42,18 +42,11 @@ class IngestOutcome:
 
     def table(self) -> list[dict[str, Any]]:
         """A row per source and table, and their sum: rows in = clean + quarantined + duplicates."""
-        several = len(self.ingested) > 1
-        rows = [
-            {**({"source": one.source} if several else {}), **_counts(t.table, t)}
-            for one in self.ingested
-            for t in one.tables
-        ]
-        total = {name: sum(row[name] for row in rows) for name in ("rows in", "clean", "quarantined", "duplicates")}
-        return [*rows, {**({"source": ""} if several else {}), "table": "all", **total}]
+        return _table(self.ingested)
 
     def reasons(self) -> list[tuple[str, int, str]]:
         """Why rows were quarantined: table, rows, reason."""
-        return [(reason.table, reason.rows, reason.reason) for one in self.ingested for reason in one.reasons]
+        return _reasons(self.ingested)
 
 
 @dataclass(frozen=True)
@@ -114,6 +107,8 @@ def ingest_events(
     ]
     outcome = IngestOutcome(done, _shelve_ingest(platform, done, now))
     _record_ingest(platform, outcome, now)
+    if not sources:
+        _file_away(platform.inbox, paths)
     return outcome
 
 
@@ -145,6 +140,30 @@ def holds_only_synthetic(platform: "Platform") -> bool:
     return all(is_synthetic(str(version.details.get("source"))) for version in versions)
 
 
+def _file_away(inbox: Path, paths: Sequence[Path]) -> None:
+    """Files of the inbox that were taken in whole go to `done`, so that an empty inbox is seen to be empty."""
+    for path in paths:
+        target = inbox / "done" / path.name
+        try:
+            target.parent.mkdir(exist_ok=True)
+            path.replace(target)
+        except OSError as error:
+            raise durable.storage_error(error, target) from error
+
+
+def _table(ingested: "Sequence[IngestReport]") -> list[dict[str, Any]]:
+    several = len(ingested) > 1
+    rows = [
+        {**({"source": one.source} if several else {}), **_counts(t.table, t)} for one in ingested for t in one.tables
+    ]
+    total = {name: sum(row[name] for row in rows) for name in ("rows in", "clean", "quarantined", "duplicates")}
+    return [*rows, {**({"source": ""} if several else {}), "table": "all", **total}]
+
+
+def _reasons(ingested: "Sequence[IngestReport]") -> list[tuple[str, int, str]]:
+    return [(reason.table, reason.rows, reason.reason) for one in ingested for reason in one.reasons]
+
+
 def _counts(name: str, of: Any) -> dict[str, Any]:
     return {
         "table": name,
@@ -166,20 +185,17 @@ def _shelve_ingest(platform: "Platform", done: "Sequence[IngestReport]", now: da
         f"{total['rows_in']:,} rows in = {total['clean']:,} clean + {total['quarantined']:,} quarantined "
         f"+ {total['duplicates']:,} duplicates"
     )
-    report = platform.shelf.put(
-        folder, title, "ingest.md", now, is_simulated=all(is_synthetic(one.source) for one in done)
-    )
-    durable.write_text(folder / "ingest.md", _ingest_markdown(title, IngestOutcome(done, report)))
-    return report
+    durable.write_text(folder / "ingest.md", _ingest_markdown(title, done))
+    return platform.shelf.put(folder, title, "ingest.md", now, all(is_synthetic(one.source) for one in done))
 
 
-def _ingest_markdown(title: str, outcome: IngestOutcome) -> str:
-    rows = outcome.table()
-    lines = [f"# {title}", "", f"Sources: {', '.join(one.source for one in outcome.ingested)}.", ""]
+def _ingest_markdown(title: str, ingested: "Sequence[IngestReport]") -> str:
+    rows, reasons = _table(ingested), _reasons(ingested)
+    lines = [f"# {title}", "", f"Sources: {', '.join(one.source for one in ingested)}.", ""]
     lines += [_row(rows[0]), _row(["---"] * len(rows[0])), *(_row(row.values()) for row in rows), ""]
-    if outcome.reasons():
+    if reasons:
         lines += ["## Quarantined, and why", "", "| table | rows | reason |", "|---|---|---|"]
-        lines += [_row(reason) for reason in outcome.reasons()]
+        lines += [_row(reason) for reason in reasons]
     return "\n".join(lines) + "\n"
 
 

@@ -225,10 +225,17 @@ def _folder(platform: "Platform", request: EvaluationRequest) -> Path:
     The rest of what decides an answer and its grade is in each row's own key.
     """
     settings = platform.settings
-    code = [folder_digest(PROJECT_ROOT / "guardrails")]
+    moderation = platform.policy.group("moderation")
+    code = [folder_digest(PROJECT_ROOT / "guardrails"), folder_digest(PROJECT_ROOT / "models" / "assistant")]
     if "simulator" in (settings.chat.kind, settings.judge.kind):
         code.append(folder_digest(PROJECT_ROOT / "models" / "simulator"))
-    asked = [code, settings.chat.kind, settings.chat.base_url, settings.judge.model_dump(exclude={"api_key"})]
+    asked = [
+        code,
+        moderation,
+        settings.chat.kind,
+        settings.chat.base_url,
+        settings.judge.model_dump(exclude={"api_key"}),
+    ]
     day = f"-{datetime.now(UTC):%Y%m%d}" if request.fresh else ""
     return settings.home / "evaluations" / f"{digest(asked)}{day}"
 

@@ -73,17 +73,38 @@ def test_a_report_is_a_page_and_a_script_in_it_is_text(shelf: Shelf, pages: Test
         "/reports/ingest/%2e%2e/%2e%2e/secret.txt",
         "/reports/ingest/x/..%2f..%2f..%2fsecret.txt",
         "/reports/../secret.txt",
+        "/reports/%2e%2e/keys/local-1.key",
+        "/reports/..%2fkeys/local-1.key",
+        "/reports/%2e%2e/%2e%2e/secret.txt",
+        "/reports/ingest/%2e%2e/%2e%2e/keys/local-1.key",
         "/docs/../policy.yaml",
         "/docs/%2e%2e/policy.yaml",
         "/nothing",
     ],
 )
 def test_no_address_leads_out_of_the_shelf(tmp_path: Path, pages: TestClient, address: str) -> None:
-    (tmp_path / "secret.txt").write_text("secret")
+    for hidden in (tmp_path / "secret.txt", tmp_path / "keys" / "local-1.key"):
+        hidden.parent.mkdir(exist_ok=True)
+        hidden.write_text("secret")
+    (tmp_path / "reports" / "ingest").mkdir(parents=True)
     answer = pages.get(address)
     assert answer.status_code == 404
     assert "secret" not in answer.text
     assert "Nothing lies here" in answer.text
+
+
+@pytest.mark.parametrize(("kind", "name", "file"), [("..", "keys", "local-1.key"), ("ingest", "..", "../secret.txt")])
+def test_no_part_of_an_address_may_climb(tmp_path: Path, kind: str, name: str, file: str) -> None:
+    from fastapi import HTTPException
+
+    from flows.site.app import _file
+
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "local-1.key").write_text("secret")
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "reports" / "ingest").mkdir(parents=True)
+    with pytest.raises(HTTPException):
+        _file(tmp_path / "reports", f"{kind}/{name}/{file}", None)
 
 
 def test_the_docs_are_pages(pages: TestClient) -> None:
