@@ -3,6 +3,7 @@
 `make reference` writes them; a test fails where one is not what the code says.
 """
 
+import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -98,12 +99,55 @@ def checks_page() -> str:
     return f"{WRITTEN}\n\n{page()}"
 
 
+PORTS: Mapping[str, tuple[str, ...]] = {
+    "matria.events.base.EventSource": ("matria.events.file.JsonLinesFile", "matria.events.file.CsvFile"),
+    "matria.contracts.base.TableStore": ("matria.contracts.parquet.ParquetTables",),
+    "matria.features.base.OfflineStore": ("matria.features.parquet.ParquetFeatures",),
+    "matria.features.base.OnlineStore": ("matria.features.sqlite.SqliteFeatures",),
+    "matria.costs.base.Ledger": ("matria.costs.sqlite.SqliteLedger",),
+    "matria.notify.base.Notifier": ("matria.notify.console.ConsoleNotifier",),
+    "guardrails.base.Rail": ("guardrails.local.LocalModerator", "guardrails.clinical_terms.ClinicalTerms"),
+    "models.assistant.base.ChatModel": ("models.assistant.openai.OpenAIChat",),
+    "evals.judges.base.Judge": ("evals.judges.rubric.RubricJudge",),
+}
+"""Each port with its adapters; a test finds every port in the code here."""
+
+
+def ports_page() -> str:
+    """Every port: its duties, and the adapters that there are."""
+    lines: list[str] = []
+    for port, adapters in PORTS.items():
+        kind = find(port)
+        methods = [name for name, value in vars(kind).items() if inspect.isfunction(value) and not name.startswith("_")]
+        lines += [
+            f"## `{port}`",
+            "",
+            inspect.getdoc(kind) or "",
+            "",
+            f"Methods: {', '.join(f'`{m}`' for m in methods)}.",
+        ]
+        lines += ["", f"Adapters: {', '.join(f'`{adapter}`' for adapter in adapters)}.", ""]
+    return _page(
+        "Ports",
+        "Where a technology can be exchanged: a protocol in `base.py`, one adapter a file beside it, chosen in "
+        "`flows/wiring.py` alone. `tests/contracts/` runs one suite on every adapter of a port.",
+        lines,
+    )
+
+
+def find(dotted: str) -> Any:
+    """The class of that name. Raises ImportError or AttributeError where there is none."""
+    module, name = dotted.rsplit(".", 1)
+    return getattr(importlib.import_module(module), name)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "policy.md": policy_page,
     "exit-codes.md": exit_codes_page,
     "commands.md": commands_page,
     "deployments.md": deployments_page,
+    "ports.md": ports_page,
     "checks.md": checks_page,
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.reference import FOLDER, PAGES
+from flows.reference import FOLDER, PAGES, PORTS, find
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
@@ -29,6 +29,22 @@ def test_every_link_of_the_docs_leads_to_a_file(root: Path) -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert not dead
+
+
+def test_every_port_is_in_the_reference_and_every_adapter_exists(root: Path) -> None:
+    bases = [
+        path for package in ("matria", "guardrails", "models", "evals") for path in (root / package).rglob("base.py")
+    ]
+    found = {
+        f"{'.'.join(path.relative_to(root).with_suffix('').parts)}.{name}"
+        for path in bases
+        for name in re.findall(r"^class (\w+)\(Protocol\)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert found == set(PORTS)
+    for port, adapters in PORTS.items():
+        methods = [name for name, value in vars(find(port)).items() if callable(value) and not name.startswith("_")]
+        for adapter in adapters:
+            assert all(hasattr(find(adapter), name) for name in methods), adapter
 
 
 def test_every_decision_is_numbered_once(root: Path) -> None:
