@@ -130,8 +130,8 @@ def ports_page() -> str:
     return _page(
         "Ports",
         "Where a technology can be exchanged: a protocol in `base.py`, one adapter a file beside it, chosen in "
-        "`flows/wiring.py` alone. One suite in `tests/contracts/` holds every adapter of a store, a ledger, a rail or a chat "
-        "model to its duties.",
+        "`flows/wiring.py` alone. One suite in `tests/contracts/` holds every adapter of a store, a ledger, a rail "
+        "or a chat model to its duties.",
         lines,
     )
 
