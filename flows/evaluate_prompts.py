@@ -29,7 +29,7 @@ def _run_name() -> str:
     given = flow_run.parameters
     subject = ", ".join(given.get("prompts") or ()) or "every prompt"
     against = given.get("against")
-    return f"{subject} against {against}" if against else subject
+    return f"{subject} against {Path(against).name}" if against else subject
 
 
 @task(retries=RETRIES, retry_delay_seconds=RETRY_DELAYS_S, retry_condition_fn=may_pass_next_time, persist_result=False)

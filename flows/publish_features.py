@@ -12,13 +12,20 @@ from flows.steps.data import publish_features as publish
 from flows.wiring import Platform
 
 
+def _run_name() -> str:
+    """Of which day, for the list of runs."""
+    from prefect.runtime import flow_run
+
+    return f"features as of {flow_run.parameters.get('as_of') or 'the newest event'}"
+
+
 @task(retries=RETRIES, retry_delay_seconds=RETRY_DELAYS_S, retry_condition_fn=may_pass_next_time, persist_result=False)
 def build_and_write(platform: Platform, as_of: date | None) -> PublishOutcome:
     """Feature tables written, offline then online; recorded in MLflow."""
     return publish(platform, as_of)
 
 
-@flow(name="publish-features", flow_run_name="features as of {as_of}")
+@flow(name="publish-features", flow_run_name=_run_name)
 def publish_features(as_of: date | None = None) -> State[PublishOutcome]:
     """`risk_features` and `engagement_features` of the newest clean data.
 
