@@ -63,7 +63,7 @@ def prepare_prefect(settings: Settings) -> str | None:
     """
     from flows.up import running_api_url
 
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "ERROR")
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     url = running_api_url(settings)
     if url:
         os.environ["PREFECT_API_URL"] = url
