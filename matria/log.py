@@ -11,6 +11,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
+KEEP_THEIR_OWN = ("prefect", "docket")
+"""They log to a place of their own, where an operator reads them; a terminal gets the one sentence."""
 OURS = ("flows", "evals", "models", "guardrails", "prompts", "matria")
 
 
@@ -46,4 +48,7 @@ def configure(
 
 def _is_ours_or_grave(record: logging.LogRecord) -> bool:
     """Libraries are heard from warnings on, whatever level they gave their own loggers at import."""
-    return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
+    library = record.name.split(".")[0]
+    if library in KEEP_THEIR_OWN:
+        return record.levelno >= logging.CRITICAL
+    return record.levelno >= logging.WARNING or library in OURS
