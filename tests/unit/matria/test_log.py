@@ -25,7 +25,7 @@ def test_a_library_is_not_heard_below_a_warning() -> None:
     loud.setLevel(logging.DEBUG)
     loud.info("chatter")
     loud.warning("grave")
-    logging.getLogger("prefect.flow_runs").error("a traceback that the run's own log holds")
+    logging.getLogger("docket.worker").error("a traceback that the run's own log holds")
     logging.getLogger("matria.events").info("ours %d", 3)
     assert "chatter" not in heard.getvalue()
     assert "traceback" not in heard.getvalue()
