@@ -12,7 +12,8 @@ from typing import Literal
 
 from evals.bootstrap import mean_interval
 from evals.cases import AXES, Axis
-from evals.flips import Flip, PairKey, flips, pair_key
+from evals.flips import Flip, flips
+from evals.pairs import PairKey, pair_key
 from evals.rows import Row
 from evals.scoring import axis_score
 from matria.policy import Policy

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evals.cases import Axis
+from evals.pairs import PairKey, pair_key
 from evals.rows import CriterionResult, Row
 from matria.messages import Locale, Persona
-
-PairKey = tuple[str, str, str]
-"""Suite, case, prompt."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +76,6 @@ def _grouped(rows: Sequence[Row]) -> Mapping[PairKey, list[Row]]:
     for row in rows:
         groups[pair_key(row)].append(row)
     return groups
-
-
-def pair_key(row: Row) -> PairKey:
-    """What makes a row of one side the partner of one of the other."""
-    return (row.suite, row.case, row.prompt)
 
 
 def _flip(base: Sequence[Row], head: Sequence[Row], name: str) -> Flip | None:

@@ -16,8 +16,8 @@ from markupsafe import Markup, escape
 
 from evals.cases import AXES, Axis
 from evals.comparison import Difference
-from evals.flips import PairKey, pair_key
 from evals.gate import Verdict
+from evals.pairs import PairKey, pair_key
 from evals.report import ReportInputs
 from evals.rows import CriterionResult, Row
 from evals.summary import Summary

@@ -13,7 +13,7 @@ from statistics import fmean, median
 from evals.bootstrap import mean_interval
 from evals.cases import AXES, Axis
 from evals.comparison import SideCounts, count_side
-from evals.flips import pair_key
+from evals.pairs import pair_key
 from evals.rows import Meter, Row
 from evals.scoring import axis_score, set_score
 from matria.policy import Policy
