@@ -4,7 +4,7 @@
 loads only what it needs. It is passed in everywhere; nothing below `flows` knows of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evals.cases import Suite
     from flows.shelf import Shelf
     from guardrails.chain import RailChain
+    from guardrails.term_groups import TermGroup
     from matria.contracts.contract import Contract
     from matria.costs.base import Ledger
     from matria.costs.prices import Prices
@@ -219,13 +220,13 @@ def chat_model(chat: ChatSettings) -> "ChatModel":
     assert_never(chat.kind)
 
 
-def rails(settings: Settings, policy: Policy) -> "RailChain":
-    """The moderator that is configured, and the clinical terms."""
+def rails(settings: Settings, policy: Policy, terms: "Sequence[TermGroup] | None" = None) -> "RailChain":
+    """The moderator that is configured, and the clinical terms; `terms` stand in for the checkout's."""
     from guardrails.chain import RailChain
     from guardrails.clinical_terms import ClinicalTerms
     from guardrails.term_groups import load_groups
 
-    groups = load_groups()
+    groups = load_groups() if terms is None else list(terms)
     match settings.moderation.kind:
         case "local":
             from guardrails.local import LocalModerator

@@ -7,11 +7,15 @@ The Portuguese partials carry their country's numbers in the text, where clinici
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from matria.errors import PromptError
-from matria.yamlfile import read_yaml
+from matria.yamlfile import parse_yaml, read_yaml
+from prompts.sources import Sources
 
-CONTACTS_FILE = Path(__file__).parent / "library" / "contacts.yaml"
+CONTACTS_NAME = "contacts.yaml"
+"""In the folder of a library."""
+CONTACTS_FILE = Path(__file__).parent / "library" / CONTACTS_NAME
 CONTACT_VARIABLES = (
     "emergency_number",
     "health_line",
@@ -26,7 +30,21 @@ def contact_variables(country: str, path: Path = CONTACTS_FILE) -> Mapping[str, 
 
     Raises `PromptError` for a country that the file lacks.
     """
-    contacts = _read(path)
+    return _of(_read(path), country, str(path))
+
+
+def library_contacts(sources: Sources, country: str) -> Mapping[str, str]:
+    """The same from the library's own file, or from this version's where the library has none.
+
+    Raises `PromptError` like `contact_variables`.
+    """
+    content = sources.files.get(CONTACTS_NAME)
+    if content is None:
+        return contact_variables(country)
+    return _of(_parsed(content, sources.path_of(CONTACTS_NAME)), country, sources.path_of(CONTACTS_NAME))
+
+
+def _of(contacts: Mapping[str, Mapping[str, str]], country: str, path: str) -> Mapping[str, str]:
     try:
         return contacts[country]
     except KeyError:
@@ -37,7 +55,17 @@ def contact_variables(country: str, path: Path = CONTACTS_FILE) -> Mapping[str, 
 
 @lru_cache(maxsize=8)
 def _read(path: Path) -> Mapping[str, Mapping[str, str]]:
-    tree = read_yaml(path, PromptError)
+    return _checked(read_yaml(path, PromptError), str(path))
+
+
+@lru_cache(maxsize=8)
+def _parsed(content: bytes, path: str) -> Mapping[str, Mapping[str, str]]:
+    return _checked(parse_yaml(content.decode("utf-8-sig", "replace"), path, PromptError), path)
+
+
+def _checked(tree: Any, path: str) -> Mapping[str, Mapping[str, str]]:
+    if not isinstance(tree, dict):
+        raise PromptError(f"{path} must hold numbers by country.")
     for country, numbers in tree.items():
         if set(numbers) != set(CONTACT_VARIABLES) or not all(isinstance(n, str) for n in numbers.values()):
             raise PromptError(

@@ -1,0 +1,99 @@
+"""Which prompts a change touches: those of which something that decides answers or grades differs.
+
+The closure of a prompt is its file, its partials, the telephone numbers, the suites that it meets, the guardrails'
+terms, and the sections of policy.yaml that shape answers. The gate's own thresholds are left aside: they change how a
+difference is read, not what is answered.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evals.cases import Suite
+from prompts.contacts import CONTACTS_NAME
+
+if TYPE_CHECKING:
+    from prompts.prompt import Prompt, PromptRef
+    from prompts.repository import PromptLibrary
+
+ANSWER_POLICY = ("assistant", "moderation")
+"""Sections of policy.yaml that shape what is answered, or how an answer is graded."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """All that decides answers and grades, at one point of the project's history."""
+
+    library: "PromptLibrary"
+    suites: Mapping[str, str]
+    """A content hash of each suite's files, by its name."""
+    terms: str
+    """A content hash of the guardrails' terms."""
+    policy: Mapping[str, float]
+    """The thresholds below `ANSWER_POLICY`, by name."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One prompt that a change touches, and through what."""
+
+    ref: "PromptRef"
+    causes: tuple[str, ...]
+    """Such as `prompt`, `partial escalation`, `suite danger_signs`, `terms` or `policy`; `new` where it had none."""
+
+
+def changed_prompts(base: Revision, head: Revision, suites: Sequence[Suite]) -> list[Change]:
+    """The prompts of `head` that differ from `base`, in the order of the library; `suites` are the head's.
+
+    Raises `PromptError` where a prompt of either side is malformed.
+    """
+    shared = tuple(_shared_causes(base, head))
+    suite_causes = {suite.id: f"suite {suite.id}" for suite in suites if _differs(base, head, suite.id)}
+    found = []
+    for ref in head.library.refs():
+        meeting = [suite_causes[suite.id] for suite in suites if suite.id in suite_causes and ref.name in suite.prompts]
+        causes = (*_own_causes(base, head, ref), *meeting, *shared)
+        if causes:
+            found.append(Change(ref, causes))
+    return found
+
+
+def _differs(base: Revision, head: Revision, suite: str) -> bool:
+    return base.suites.get(suite) != head.suites.get(suite)
+
+
+def _shared_causes(base: Revision, head: Revision) -> Iterator[str]:
+    """What touches every prompt."""
+    contacts = [revision.library.sources.files.get(CONTACTS_NAME) for revision in (base, head)]
+    if contacts[0] != contacts[1]:
+        yield "contacts"
+    if base.terms != head.terms:
+        yield "terms"
+    if dict(base.policy) != dict(head.policy):
+        yield "policy"
+
+
+def _own_causes(base: Revision, head: Revision, ref: "PromptRef") -> Iterator[str]:
+    if ref not in base.library.refs():
+        yield "new"
+        return
+    before, after = base.library.load(*ref), head.library.load(*ref)
+    if before.closure_hash != after.closure_hash:
+        partials = tuple(_changed_partials(before, after))
+        if _without_partials(before) != _without_partials(after) or not partials:
+            yield "prompt"
+        yield from partials
+
+
+def _without_partials(prompt: "Prompt") -> tuple[object, ...]:
+    sections = tuple((section.role, section.source) for section in prompt.sections)
+    inputs = tuple(sorted((i.name, i.type, i.required, str(i.default)) for i in prompt.inputs.values()))
+    return sections, inputs, dict(prompt.model_parameters)
+
+
+def _changed_partials(before: "Prompt", after: "Prompt") -> Iterator[str]:
+    old = {partial.name: partial.source for partial in before.partials}
+    new = {partial.name: partial.source for partial in after.partials}
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield f"partial {name}"
