@@ -1,0 +1,98 @@
+"""What an evaluation runs on: the prompts named, those with a tag, those that a change touches, or all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matria.errors import PromptError
+
+if TYPE_CHECKING:
+    from evals.cases import Suite
+    from evals.changes import Change, Revision
+    from prompts.prompt import PromptRef
+    from prompts.repository import PromptLibrary
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The prompts that an evaluation is of."""
+
+    prompts: tuple[str, ...]
+    """With their locale, in the library's order."""
+    changes: "tuple[Change, ...]" = ()
+    """What the change touches and through what; empty where no base was named."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to evaluate."""
+        return not self.prompts
+
+    def causes(self) -> dict[str, str]:
+        """Through what each prompt of the scope is touched, in words."""
+        return {str(c.ref): ", ".join(c.causes) for c in self.changes if str(c.ref) in self.prompts}
+
+
+def scope_of(
+    head: "Revision",
+    base: "Revision | None",
+    suites: "Sequence[Suite]",
+    *,
+    names: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    is_all: bool = False,
+) -> Scope:
+    """The prompts to evaluate: those named, else with a base those that differ from it, else all; `tags` narrow it.
+
+    Raises `PromptError` for a name or a tag that no prompt has.
+    """
+    from evals.changes import changed_prompts
+
+    refs = _tagged(head.library, tags)
+    changes = tuple(changed_prompts(base, head, suites)) if base is not None else ()
+    if names:
+        _refuse_unknown(names, head.library)
+        chosen = [ref for ref in refs if ref.name in names or str(ref) in names]
+        if not chosen:
+            raise PromptError(f"No prompt named has the tags {', '.join(tags)}: leave one of the two out.")
+    elif base is not None and not is_all:
+        touched = {change.ref for change in changes}
+        chosen = [ref for ref in refs if ref in touched]
+    else:
+        chosen = refs
+    return Scope(tuple(str(ref) for ref in chosen), changes)
+
+
+def _tagged(library: "PromptLibrary", tags: Sequence[str]) -> "list[PromptRef]":
+    """The prompts that have, for each key named, one of its values: `persona:gestante locale:pt-BR locale:pt-PT`."""
+    wanted = _by_key(tags)
+    if not wanted:
+        return library.refs()
+    found = {ref: _by_key(_tags_of(library, ref)) for ref in library.refs()}
+    chosen = [ref for ref, own in found.items() if all(own.get(key, set()) & values for key, values in wanted.items())]
+    if not chosen:
+        known = sorted({f"{key}:{value}" for own in found.values() for key, values in own.items() for value in values})
+        raise PromptError(f"No prompt has the tags {', '.join(tags)}: there are {', '.join(known)}.")
+    return chosen
+
+
+def _tags_of(library: "PromptLibrary", ref: "PromptRef") -> tuple[str, ...]:
+    """The tags that the file carries, and its locale and persona, which its path tells."""
+    prompt = library.load(*ref)
+    return (*prompt.tags, f"locale:{prompt.locale}", f"persona:{prompt.persona}")
+
+
+def _by_key(tags: Sequence[str]) -> Mapping[str, set[str]]:
+    keys: dict[str, set[str]] = {}
+    for tag in tags:
+        key, colon, value = tag.partition(":")
+        if not (key and colon and value):
+            raise PromptError(f"'{tag}' is not a tag: write key:value, such as persona:gestante or locale:pt-BR.")
+        keys.setdefault(key, set()).add(value)
+    return keys
+
+
+def _refuse_unknown(names: Sequence[str], library: "PromptLibrary") -> None:
+    known = {*library.names(), *(str(ref) for ref in library.refs())}
+    for name in names:
+        if name not in known:
+            raise PromptError(f"There is no prompt '{name}': `matria prompt list` shows those that there are.")
