@@ -18,6 +18,34 @@ AXES: tuple[Axis, ...] = get_args(Axis)
 CLINICAL_AXES: frozenset[Axis] = frozenset({"danger_signs", "medication_safety", "accuracy", "completeness"})
 """Axes whose criteria state something clinical, and so name their guideline."""
 Stage = Literal["first_trimester", "second_trimester", "third_trimester", "birth", "puerperium", "lactation"]
+TwinKind = Literal[
+    "typos",
+    "no_accents",
+    "lowercase",
+    "uppercase",
+    "abbreviations",
+    "formal",
+    "colloquial",
+    "stage",
+    "negation",
+    "locale",
+]
+"""How a twin differs from its case: the first five are written by `evals.twin_texts`, the rest by people."""
+TWIN_MARK = "~"
+"""Between a case's theme and what its twin is called: `bleeding~typos.pt-BR` is a twin of `bleeding.pt-BR`."""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """What must hold between a case and the one that it is a twin of."""
+
+    kind: TwinKind
+    of: str
+    """Id of the other case."""
+    stays: tuple[str, ...]
+    """Ids of the criteria whose outcome must be the same."""
+    changes: tuple[str, ...] = ()
+    """Ids of the criteria whose outcome must differ."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +109,8 @@ class Case:
     source: Source | None = None
     clinical_review: str = "pending"
     """Who reviewed it and when, or `pending`."""
+    twin: Twin | None = None
+    """Set where the case is a twin of another, with what must stay and change between them."""
 
     @property
     def question(self) -> str:
@@ -94,8 +124,13 @@ class Case:
 
     @property
     def theme(self) -> str:
-        """The id without its locale: the same for all twins."""
+        """The id without its locale: the same in all locales."""
         return self.id.removesuffix(f".{self.locale}")
+
+    @property
+    def cluster(self) -> str:
+        """The theme that it shares with its twins; see `cluster_of`."""
+        return cluster_of(self.id, self.locale)
 
     @property
     def digest(self) -> str:
@@ -120,8 +155,24 @@ class Suite:
     prompts: tuple[str, ...]
     """Prompt names such as `gestante/triagem`; a case meets those of its persona, in its locale."""
     cases: tuple[Case, ...]
+    """As people wrote them."""
     digest: str
-    """SHA-256 over its cases."""
+    """SHA-256 over its cases and twins."""
+    twins: tuple[Case, ...] = ()
+    """Cases that were derived from those, as the suite asks for; see `evals.twin_texts`."""
+
+    @property
+    def asked(self) -> tuple[Case, ...]:
+        """All cases, each with its twins after it."""
+        derived: dict[str, list[Case]] = {}
+        for twin in self.twins:
+            derived.setdefault(twin.twin.of if twin.twin else "", []).append(twin)
+        return tuple(case for own in self.cases for case in (own, *derived.get(own.id, ())))
+
+
+def cluster_of(case: str, locale: Locale) -> str:
+    """What a case, its twins and all their locales share: answers to them are not independent of each other."""
+    return case.removesuffix(f".{locale}").split(TWIN_MARK)[0]
 
 
 def digest(value: Any) -> str:
