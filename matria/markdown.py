@@ -1,28 +1,47 @@
 """Markdown in which text that is not ours stays text: it cannot close a block, link, mention people or hide itself.
 
 Every character that Markdown or HTML could read becomes a character reference, in `<code>` and `<pre>` too: Markdown
-is read between inline tags. GitHub looks for mentions, issue numbers and addresses in the finished text, where
-references no longer help. It leaves out `<code>` and `<pre>`; in running text a word joiner, which has no width, stands
-behind each character that could begin one.
+is read between inline tags. The references are hexadecimal, since a server that looks for `#12` in the source would
+find it in a decimal one. GitHub and Azure DevOps look for mentions, numbers of issues, work items and pull requests,
+commits and addresses in the finished text, where references no longer help. They leave out `<code>` and `<pre>`; in
+running text a word joiner, which has no width, stands behind each character that could begin one.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
+_PICTURE = "[\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff]"
 )
+_OF_A_PICTURE = re.compile(f"(?<={_PICTURE})\ufe0f|(?<={_PICTURE})\u200d(?={_PICTURE})|(?<=\ufe0f)\u200d(?={_PICTURE})")
+"""What joins emoji into one, or asks for their coloured form: it hides nothing."""
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()#+.!|~@:/&<>\"'$^=-]")
-_INLINE_SPECIAL = re.compile(r"[\\`*_{}\[\]!|~:&<>\"'$]")
+_INLINE_SPECIAL = re.compile(r"[\\`*_{}\[\]!|~:&<>\"'$#@]")
 """Those that are read in the middle of a line."""
-_LINKING = re.compile(r"[@#:/](?=\S)|(?<=www)\.|(?<=GH)-", re.IGNORECASE)
+_LINKING = re.compile(
+    r"[@#!:/](?=\S)"  # mentions, numbers, emoji names, addresses
+    r"|(?<=\w)\.(?=[^\W\d_])"  # www.evil.example
+    r"|(?<=[^\W\d_])-(?=\d)"  # GH-1
+    r"|\b[0-9a-fA-F](?=[0-9a-fA-F]{6,63}\b)"  # a commit
+)
 _WORD_JOINER = "\u2060"
 
 
 def visible(text: str) -> str:
-    """The text with characters that hide or reorder it shown by their code points."""
-    return _INVISIBLE.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+    """The text with characters that hide or reorder it shown by their code points; line ends become one `\\n`."""
+    text = text.replace("\r\n", "\n")
+    pictures = {match.start() for match in _OF_A_PICTURE.finditer(text)}
+    return _INVISIBLE.sub(
+        lambda match: match[0] if match.start() in pictures else f"⟨U+{ord(match[0]):04X}⟩",
+        text,
+    )
+
+
+def clipped(text: str, most: int) -> str:
+    """The text, cut after `most` characters with an ellipsis that says so."""
+    return text if len(text) <= most else f"{text[:most].rstrip()} …"
 
 
 def inline(text: str) -> str:
@@ -39,8 +58,7 @@ def code(text: str) -> str:
 
 def preformatted(text: str) -> str:
     """A stretch of text inside a `<pre>`, blank lines kept from ending it."""
-    lines = visible(text).replace("\r\n", "\n").split("\n")
-    return "&#10;".join(_INLINE_SPECIAL.sub(_reference, line) for line in lines)
+    return "&#xa;".join(_INLINE_SPECIAL.sub(_reference, line) for line in visible(text).split("\n"))
 
 
 def block(text: str, most: int) -> str:
@@ -48,12 +66,11 @@ def block(text: str, most: int) -> str:
 
     Blank lines become lines with a space reference: a blank line would end the HTML block, and Markdown would begin.
     """
-    shown = visible(text if len(text) <= most else f"{text[:most].rstrip()} …")
     lines = [
-        _INLINE_SPECIAL.sub(_reference, line) if line.strip() else "&#32;"
-        for line in shown.replace("\r\n", "\n").split("\n")
+        _INLINE_SPECIAL.sub(_reference, line) if line.strip() else "&#x20;"
+        for line in visible(clipped(text, most)).split("\n")
     ]
-    return f"<pre>{'&#10;'.join(lines)}</pre>"
+    return f"<pre>{'&#xa;'.join(lines)}</pre>"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
@@ -69,4 +86,4 @@ def details(summary: str, body: str) -> str:
 
 
 def _reference(match: re.Match[str]) -> str:
-    return f"&#{ord(match[0])};"
+    return f"&#x{ord(match[0]):x};"
