@@ -6,12 +6,12 @@ they look like is said by `diff_markdown` for a pull request and by the command 
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from typing import Any, Literal
 
-from matria.messages import Role
+from matria.messages import Message, Role
 from prompts.prompt import Prompt, PromptRef
 from prompts.render import RenderedPrompt, render
 from prompts.repository import PromptLibrary
@@ -110,7 +110,7 @@ def diff_prompts(base: Prompt | None, head: Prompt | None, variables: Mapping[st
         head_version=head.version if head else None,
         changed_partials=_changed_partials(base, head),
         parameters=_changed_parameters(base, head),
-        messages=tuple(_messages(old, new)),
+        messages=tuple(diff_messages(old.messages if old else (), new.messages if new else ())),
         base_size=_size(old),
         head_size=_size(new),
     )
@@ -172,10 +172,9 @@ def _lines(segments: tuple[Segment, ...]) -> list[tuple[Segment, ...]]:
     return [tuple(segment for segment in line if segment.text) for line in lines]
 
 
-def _messages(old: RenderedPrompt | None, new: RenderedPrompt | None) -> Iterator[MessageDiff]:
-    before = old.messages if old else ()
-    after = new.messages if new else ()
-    for one, other in zip_longest(before, after):
+def diff_messages(base: Sequence[Message], head: Sequence[Message]) -> Iterator[MessageDiff]:
+    """Each message against the one in its place; one of another role went, and the other came."""
+    for one, other in zip_longest(base, head):
         if one and other and one.role == other.role:
             yield MessageDiff(one.role, diff_words(one.content, other.content))
             continue

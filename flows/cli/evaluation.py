@@ -57,13 +57,14 @@ def evaluate(
 def why(
     case: Annotated[str, typer.Argument(help="Case, such as bleeding-third-trimester.pt-BR.")],
     run: Annotated[Path | None, typer.Option(help="Folder of an evaluation; by default the newest.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Write out the system message as it was sent.")] = False,
 ) -> None:
-    """Show why one case got its score."""
-    from flows.cli import show
+    """Show why one case got its score: the prompt's change, the input, both answers, what each criterion found."""
+    from flows.cli.show_why import explanation
     from flows.steps.evaluation import explain_case
     from flows.wiring import Platform
 
-    show.explanation(explain_case(Platform.load(), case, run))
+    explanation(explain_case(Platform.load(), case, run), whole)
 
 
 def costs(

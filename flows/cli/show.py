@@ -13,8 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from evals.rows import CriterionResult, Row
-    from evals.why import CriterionView, Explanation
     from flows.demo import DemoSummary
     from flows.steps.costs import CostReport
     from flows.steps.data import IngestOutcome
@@ -261,47 +259,3 @@ def _verdict(summary: "DemoSummary") -> None:
         line(f"  - {sentence}")
     rows = summary.compared.table()
     out.print(table("", list(rows[0]), [list(row.values()) for row in rows]))
-
-
-def explanation(found: "Sequence[Explanation]") -> None:
-    """Each place where the case was asked: input, answers, criteria, how to rerun it."""
-    for one in found:
-        out.print(f"\n[bold]{escape(one.case)}[/] of {one.suite}, prompt {escape(one.prompt)}, epoch {one.epoch}")
-        for message in one.messages or one.base_messages:
-            text = message.content if message.role != "system" else f"({len(message.content)} characters; --verbose)"
-            out.print(f"[cyan]{message.role}[/] {escape(text)}", soft_wrap=True)
-        _answer("base", one.base)
-        _answer("head", one.head)
-        for view in one.criteria:
-            _criterion(view)
-        line(f"rerun: {one.rerun}")
-
-
-def _answer(side: str, row: "Row | None") -> None:
-    if row is None:
-        return
-    if row.answer is None:
-        out.print(f"[bold]{side}[/] [red]no answer[/]: {escape(row.error.message if row.error else '')}")
-        return
-    score = "no score" if row.score is None else f"{row.score:.2f}"
-    out.print(
-        f"[bold]{side}[/] {row.prompt_version}, score {score}, {row.answer.outcome}:\n{escape(row.answer.graded_text)}"
-    )
-
-
-def _criterion(view: "CriterionView") -> None:
-    states = [_met(side) for side in (view.base, view.head) if side is not None]
-    flip = "[bold red]changed[/] " if view.is_flip else ""
-    never = " [red]never-event[/]" if view.criterion.never else ""
-    out.print(f"  {flip}{' → '.join(states)} {view.criterion.points:+g} {escape(view.criterion.text)}{never}")
-    shown = view.head or view.base
-    if shown and (shown.quote or shown.explanation):
-        out.print(
-            f"      [dim]{escape(shown.grader)}: {escape(shown.explanation)} {escape(shown.quote)}[/]", soft_wrap=True
-        )
-
-
-def _met(result: "CriterionResult") -> str:
-    if result.met is None:
-        return "[yellow]grader error[/]"
-    return f"[{'red' if result.is_failed else 'green'}]{'met' if result.met else 'not met'}[/]"

@@ -5,6 +5,7 @@ where it stopped and nothing that is known is asked again; `fresh` asks everythi
 """
 
 import asyncio
+import json
 import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 HEALTHBENCH = "healthbench:"
+REQUEST = "request.json"
+"""What was asked for, beside an evaluation's reports."""
 NAMED_PROMPTS = 2
 """Prompts named in a title; more are counted."""
 
@@ -108,6 +111,7 @@ def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress:
 
 def explain_case(platform: "Platform", case: str, run: Path | None) -> "list[Explanation]":
     """Why one case got its score, from the newest evaluation or the folder named. Raises `SuiteError`."""
+    from evals.precedents import FilePrecedents
     from evals.store import read_results
     from evals.why import explain
 
@@ -117,7 +121,16 @@ def explain_case(platform: "Platform", case: str, run: Path | None) -> "list[Exp
         if newest is None:
             raise SuiteError("No evaluation lies on the shelf: run `matria eval` first.")
         folder = newest.folder
-    return explain(case, read_results(folder))
+    precedents = FilePrecedents(platform.settings.home / "review" / "precedents.jsonl")
+    return explain(case, read_results(folder), precedents, _against(folder))
+
+
+def _against(folder: Path) -> str | None:
+    """The base of a finished evaluation, as it was asked for; None where there was none or nobody noted it."""
+    try:
+        return json.loads((folder / REQUEST).read_text(encoding="utf-8")).get("against") or None
+    except (OSError, ValueError):
+        return None
 
 
 def _base(platform: "Platform", against: str | None) -> "PromptLibrary | None":
@@ -261,6 +274,7 @@ def _conclude(
     folder = platform.shelf.new_folder("evaluation", now)
     inputs = _report_inputs(platform, request, evaluation, verdict, scores, title, head, base)
     files = write_reports(folder, evaluation, inputs, platform.settings.locale)
+    durable.write_text(folder / REQUEST, json.dumps({"against": request.against, "command": inputs.command}) + "\n")
     report = platform.shelf.put(folder, title, PAGE, now, evaluation.is_simulated, summary=COMMENT)
     record(platform.tracking, evaluation, scores, verdict, files, now)
     if request.out:

@@ -17,6 +17,7 @@ from evals.grading import Graders
 from evals.junit import junit
 from evals.outputs import write_reports
 from evals.page import page
+from evals.precedents import FilePrecedents
 from evals.record import record
 from evals.rows import AnswerError
 from evals.store import RowStore, read_results
@@ -140,7 +141,18 @@ def test_why_shows_what_differs_first_and_how_to_run_just_that(evaluation: Evalu
     assert explanation.head
     assert explanation.messages[0].content == "Reassure."
     assert explanation.base_messages[0].content == "Escalate."
+    assert [segment.text for segment in explanation.hunks[0].segments] == ["Escalate", "Reassure", "."]
+    assert explanation.precedents == ()
     assert explanation.rerun.endswith("--suite danger_signs --prompt gestante/triagem --case bleeding-03.en")
+
+
+def test_why_has_what_nurses_said_and_reruns_both_sides(tmp_path: Path, evaluation: Evaluation) -> None:
+    said = {"suite": "danger_signs", "case": "bleeding-03.en", "criterion": "escalates", "met": False}
+    file = tmp_path / "precedents.jsonl"
+    file.write_text(json.dumps({**said, "reviewed_on": "2026-10-01", "note": "Too slow."}))
+    (explanation,) = explain("bleeding-03", evaluation.results, FilePrecedents(file), "origin/main")
+    assert [precedent.note for precedent in explanation.precedents] == ["Too slow."]
+    assert explanation.rerun.endswith("--case bleeding-03.en --against origin/main")
 
 
 def test_why_names_cases_that_come_close(evaluation: Evaluation) -> None:
