@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from evals.cases import CLINICAL_AXES, Case, Criterion, Source, Suite, digest
-from evals.checks.params import parse_params, problem_of
+from evals.checks.params import problem_of
+from evals.checks.registry import prepare
 from evals.shapes import CaseShape, CriterionShape, RefShape, SuiteShape
 from matria.errors import SuiteError
 from matria.messages import Message
@@ -175,7 +176,7 @@ def _criterion_problems(criterion: CriterionShape, head: SuiteShape) -> Iterator
     yield from _source_problems(criterion.source, head, name)
     if criterion.check is not None:
         try:
-            parse_params(criterion.check)
+            prepare(criterion.check)
         except ValueError as error:
             yield f"{name}: {error}"
 

@@ -59,9 +59,9 @@ def starts_instruction(tokens: Sequence[Token], position: int, words: Lexicon) -
 
 def is_condition(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
     """Whether a condition opens at `position`; "se" of "se sentir", "nesse caso" and "se puder" open none."""
-    if _is_courtesy(tokens, position, words) or _is_conceded(tokens, position, words):
-        return False
     length = words.conditionals.at(tokens, position)
+    if not length or _is_courtesy(tokens, position, words) or _is_conceded(tokens, position, words):
+        return False
     if length == 1 and not tokens[position].is_break and tokens[position].folded == "caso":
         return tokens[position - 1].folded not in words.determiners
     if length != 1 or tokens[position].folded not in words.reflexives:

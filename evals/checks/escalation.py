@@ -70,8 +70,9 @@ def escalations(reading: Reading) -> list[Escalation]:
     found = []
     for index, sentence in enumerate(reading.sentences):
         depends = _depends(reading, index, care)
-        for instruction in instructions(reading, sentence, [*_needs(sentence, care), *_causatives(sentence, care)]):
-            level = _level(reading, index, instruction, care)
+        needs = _needs(sentence, care)
+        for instruction in instructions(reading, sentence, [*needs, *_causatives(sentence, care)]):
+            level = _level(reading, index, instruction, care, instruction.position in needs)
             if level:
                 quote = reading.span(sentence, instruction.first, instruction.last)
                 found.append(Escalation(level, instruction.is_conditional or depends, quote))
@@ -98,9 +99,9 @@ def _needs(sentence: Sentence, care: CareWords) -> list[int]:
     ]
 
 
-def _level(reading: Reading, index: int, instruction: Instruction, care: CareWords) -> int:
+def _level(reading: Reading, index: int, instruction: Instruction, care: CareWords, is_need: bool) -> int:
     sentence = instruction.sentence
-    is_care = instruction.position in _needs(sentence, care) or care.seek.at(sentence.tokens, instruction.position) > 1
+    is_care = is_need or care.seek.at(sentence.tokens, instruction.position) > 1
     seeks = care.seek.at(sentence.tokens, instruction.position) or _carries(instruction, care)
     if instruction.is_negated or not (is_care or seeks):
         return 0

@@ -57,8 +57,10 @@ def _force(sentence: Sentence, position: int, words: Lexicon, is_known: bool) ->
         return None
     if is_known:
         return "order"
+    is_verb = token.folded in words.verbs
+    if not is_verb and token.folded not in words.familiar_imperatives:
+        return None
     modal = _modal(sentence, position, words)
-    is_verb = token.folded in words.infinitives | words.gerunds | words.imperatives
     reached = len(sentence.negators[position])
     if is_verb and reached and reached % 2 == 0:
         return "order"
@@ -86,8 +88,7 @@ def _is_initial(sentence: Sentence, position: int, words: Lexicon) -> bool:
     if position == 0 or sentence.tokens[position].is_break:
         return True
     previous = sentence.tokens[position - 1]
-    joining = words.coordinators | words.alternatives | words.adverbs | words.consequences | words.plain_negators
-    if previous.folded in joining:
+    if previous.folded in words.joining:
         return True
     return any(
         start + words.openers.at(sentence.tokens, start) == position for start in range(max(0, position - 3), position)

@@ -5,7 +5,7 @@ variants of Portuguese share one file: which is which is `evals.checks.variant`'
 """
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,16 @@ class Lexicon:
     """Predicates that forbid: "contraindicado", "faz mal", "unsafe"."""
     limiters: frozenset[str]
     """Turn a predicate that allows into one that restricts: "só é usado", "is only given"."""
+
+    @cached_property
+    def verbs(self) -> frozenset[str]:
+        """Every form that may instruct."""
+        return self.infinitives | self.gerunds | self.imperatives
+
+    @cached_property
+    def joining(self) -> frozenset[str]:
+        """Words after which a clause may begin with its verb."""
+        return self.coordinators | self.alternatives | self.adverbs | self.consequences | self.plain_negators
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from evals.checks.registry import Context, Example, Result, check_kind
 
 _REST_WORDS = 25
 """Words of help beside a refusal from which on it is a partial refusal, which is often right."""
+_WORD = re.compile(r"\w")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -28,7 +29,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 )
 def length(reading: Reading, params: LengthParams, context: Context) -> Result:
     """Whether the answer is short enough."""
-    words = sum(bool(re.search(r"\w", part)) for part in reading.text.split())
+    words = sum(bool(_WORD.search(part)) for part in reading.text.split())
     most = params.max_words or context.policy.count(params.policy or "")
     return Result(words <= most, "", f"{words} words; at most {most} are asked for.")
 

@@ -122,14 +122,18 @@ PARAMS: Mapping[str, type[Params]] = {
 }
 
 
-def parse_params(check: Mapping[str, Any]) -> Params:
-    """The parameters of `check`. Raises ValueError with one sentence where the kind or a parameter does not fit."""
+def parse_params(check: Mapping[str, Any], known: Mapping[str, type[Params]] | None = None) -> Params:
+    """The parameters of `check`. Raises ValueError with one sentence where the kind or a parameter does not fit.
+
+    `known` are the parameters by kind, where others than the built-in ones exist.
+    """
+    known = PARAMS if known is None else known
     kind = str(check.get("kind"))
-    if kind not in PARAMS:
-        raise ValueError(f"unknown check kind '{kind}': use one of {', '.join(sorted(PARAMS))}")
+    if kind not in known:
+        raise ValueError(f"unknown check kind '{kind}': use one of {', '.join(sorted(known))}")
     given = {name: value for name, value in check.items() if name != "kind"}
     try:
-        return PARAMS[kind].model_validate(given)
+        return known[kind].model_validate(given)
     except ValidationError as error:
         raise ValueError(f"check '{kind}': {problem_of(error)}") from None
 

@@ -7,7 +7,7 @@ reach of a negation in `evals.checks.negation`.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from evals.checks.lexicon import Lexicon, lexicon, word_lists
 from evals.checks.words import Language, fold, stem
@@ -59,11 +59,21 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Reading:
-    """A text, read."""
+    """A text, read as far as somebody asks: a check that only searches its letters costs no more than that."""
 
     text: str
-    language: Language
-    sentences: tuple[Sentence, ...]
+    locale: Locale
+    """Of the case; its language is taken where the words of the text do not tell theirs."""
+
+    @cached_property
+    def language(self) -> Language:
+        """The language that it is written in."""
+        return language_of(self.text) or ("en" if self.locale == "en" else "pt")
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Its sentences, in order."""
+        return _sentences_of(self.text, self.language)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -79,9 +89,10 @@ class Reading:
         return self.span(sentence, 0, len(sentence.tokens))
 
 
+@lru_cache(maxsize=128)
 def read(text: str, locale: Locale) -> Reading:
-    """`text`, read in the language that it is written in; in that of `locale` where too few words tell."""
-    return _read(text, language_of(text) or ("en" if locale == "en" else "pt"))
+    """`text`, to be read once for all that is asked of it."""
+    return Reading(text, locale)
 
 
 _PT_COMMON = frozenset(word_lists("pt")["common"]["words"])
@@ -89,7 +100,7 @@ _EN_COMMON = frozenset(word_lists("en")["common"]["words"])
 _TELLING_WORDS = 2
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def common_words(text: str) -> tuple[int, int]:
     """How many of the commonest words of Portuguese, and of English, the text has."""
     words = [fold(match.group()) for match in _WORD.finditer(text)]
@@ -109,15 +120,13 @@ def words_of(text: str, language: Language) -> list[Token]:
     return _tokens(text, language, frozenset())
 
 
-@lru_cache(maxsize=512)
-def _read(text: str, language: Language) -> Reading:
+def _sentences_of(text: str, language: Language) -> tuple[Sentence, ...]:
     from evals.checks.negation import mark
 
     quoted = frozenset(position for span in _quoted_spans(text) for position in span)
     tokens = _tokens(text, language, quoted)
     groups = _sentences(text, tokens)
-    sentences = mark([(group, _ends_in_question(text, group)) for group in groups], lexicon(language))
-    return Reading(text, language, sentences)
+    return mark([(group, _ends_in_question(text, group)) for group in groups], lexicon(language))
 
 
 def _quoted_spans(text: str) -> list[range]:
@@ -134,7 +143,7 @@ def _tokens(text: str, language: Language, quoted: frozenset[int]) -> list[Token
     under_colon = False
     for match in _WORD.finditer(text):
         gap = text[before : match.start()]
-        bullet = bool(_BULLET.search(gap)) or (before == 0 and bool(_BULLET.match(f"\n{gap}")))
+        bullet = gap != " " and (bool(_BULLET.search(gap)) or (before == 0 and bool(_BULLET.match(f"\n{gap}"))))
         if bullet:
             under_colon = under_colon or ":" in gap
         elif "\n" in gap:
@@ -147,7 +156,7 @@ def _tokens(text: str, language: Language, quoted: frozenset[int]) -> list[Token
                 stem=stem(folded, language),
                 start=match.start(),
                 end=match.end(),
-                is_break=bool(_SOFT_BREAK.search(gap)),
+                is_break=gap != " " and bool(_SOFT_BREAK.search(gap)),
                 is_joined=gap == "-",
                 is_item=bullet and under_colon,
                 is_quoted=match.start() in quoted,

@@ -1,18 +1,30 @@
 """The kinds of check: a function with a decorator, and what the reference says about it.
 
 A check says whether an answer does what the criterion looks for, with the words that made it say so. It knows nothing
-of points, and it never raises for what an answer holds.
+of points, and it never raises for what an answer holds. Where something that it needs besides the answer is missing
+(what was retrieved, how long it took), it raises `CheckFailed`: a grader that failed, never an answer that did.
+Checks of a project's own lie in `evals/checks/local/`; see docs/how-to/write-a-check.md.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from evals.checks.params import PARAMS, Params, parse_params
 from evals.checks.reading import Reading, read
+from matria.errors import SuiteError
 from matria.messages import LOCALES, Locale
 from matria.policy import Policy
 
+log = logging.getLogger(__name__)
+
+LOCAL = Path(__file__).parent / "local"
+"""Checks that a project adds; every module there is imported with the others."""
+_PREPARED_MOST = 4_096
+Need = Literal["retrieved", "latency_ms", "cost_usd"]
 Country = Literal["BR", "PT", "GB", "US"]
 
 
@@ -27,6 +39,26 @@ class Result:
     """One sentence, in English."""
 
 
+class CheckFailed(Exception):
+    """A check could not tell: the message says why in one sentence and holds no text of the answer."""
+
+
+class Passage(Protocol):
+    """A piece of text that retrieval found for the question."""
+
+    @property
+    def id(self) -> str:
+        """Short and unique in its case: what `[id]` in an answer points at."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from: a title, a body, an address."""
+
+
 @dataclass(frozen=True)
 class Context:
     """What a check needs to know besides the answer."""
@@ -36,6 +68,12 @@ class Context:
     country: Country
     """Whose emergency numbers are right."""
     policy: Policy
+    retrieved: Sequence[Passage] | None = None
+    """What retrieval found; None where nothing was retrieved for this case, which is not the same as nothing found."""
+    latency_ms: float | None = None
+    """How long the endpoint took; None where it is not known."""
+    cost_usd: float | None = None
+    """What the answer cost; None where the price is not known."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +84,8 @@ class Example:
     locale: Locale
     answer: str
     met: bool
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """What else it is given: fields of `Context`."""
 
 
 Run = Callable[[Reading, Any, Context], Result]
@@ -62,34 +102,97 @@ class CheckKind:
     locales: tuple[Locale, ...]
     examples: tuple[Example, ...]
     run: Run
+    needs: frozenset[Need] = frozenset()
+    """What of the context it fails without."""
 
 
 _KINDS: dict[str, CheckKind] = {}
 
 
 def check_kind(
-    name: str, summary: str, examples: Sequence[Example], locales: tuple[Locale, ...] = LOCALES
+    name: str,
+    summary: str,
+    examples: Sequence[Example],
+    locales: tuple[Locale, ...] = LOCALES,
+    params: type[Params] | None = None,
+    needs: Sequence[Need] = (),
 ) -> Callable[[Run], Run]:
-    """Registers the decorated function as the kind `name`, whose parameters lie in `evals.checks.params`."""
+    """Registers the decorated function as the kind `name`.
+
+    Its parameters are `params`, or lie in `evals.checks.params`. Raises `SuiteError` where the name is taken, or there
+    is nothing to print about it in the reference.
+    """
 
     def register(run: Run) -> Run:
-        _KINDS[name] = CheckKind(name, summary, PARAMS[name], locales, tuple(examples), run)
+        if name in _KINDS:
+            raise SuiteError(f"There are two checks '{name}': call one of them otherwise.")
+        if not (summary and examples):
+            raise SuiteError(f"Check '{name}' needs a summary and an example: both are its page in the reference.")
+        shape = params or PARAMS.get(name, Params)
+        _KINDS[name] = CheckKind(name, summary, shape, locales, tuple(examples), run, frozenset(needs))
         return run
 
     return register
 
 
 def check_kinds() -> Mapping[str, CheckKind]:
-    """Every kind by name."""
-    from evals.checks import all_kinds  # noqa: F401  (importing it registers them)
-
+    """Every kind by name. Raises `SuiteError` where a check of one's own cannot be imported."""
+    _load()
     return dict(sorted(_KINDS.items()))
 
 
+@lru_cache(maxsize=1)
+def _load() -> None:
+    from evals.checks import all_kinds  # noqa: F401  (importing it registers them)
+    from evals.checks.own import load_own
+
+    load_own(LOCAL)
+
+
+def prepare(check: Mapping[str, Any]) -> tuple[CheckKind, Params]:
+    """The kind of a check with its parameters, parsed. Raises ValueError where the linter would refuse them."""
+    _load()
+    known = _PREPARED.get(id(check))
+    if known is not None and known[0] == check:
+        return known[1]
+    params = parse_params(check, {kind.name: kind.params for kind in _KINDS.values()})
+    if len(_PREPARED) >= _PREPARED_MOST:
+        _PREPARED.clear()
+    prepared = (_KINDS[str(check["kind"])], params)
+    _PREPARED[id(check)] = (dict(check), prepared)
+    return prepared
+
+
+_PREPARED: dict[int, tuple[dict[str, Any], tuple[CheckKind, Params]]] = {}
+"""By the identity of the check that a criterion holds, with what it held: parsing costs more than most checks do."""
+
+
 def grade(check: Mapping[str, Any], answer: str, context: Context) -> Result:
-    """What the check says of the answer. Raises ValueError for a check that the linter would refuse."""
-    params = parse_params(check)
-    return check_kinds()[str(check["kind"])].run(read(answer, context.locale), params, context)
+    """What the check says of the answer; the same answer may be graded by many checks and is read once.
+
+    Raises `CheckFailed` where it cannot tell, and ValueError for a check that the linter would refuse.
+    """
+    kind, params = prepare(check)
+    missing = [need for need in kind.needs if getattr(context, need) is None]
+    if missing:
+        raise CheckFailed(f"Check '{kind.name}' needs {_NEEDS[missing[0]]}, and it is not known for this answer.")
+    try:
+        result = kind.run(read(answer, context.locale), params, context)
+    except CheckFailed:
+        raise
+    except Exception as error:
+        log.warning("check %s raised %s", kind.name, type(error).__name__)
+        raise CheckFailed(f"Check '{kind.name}' broke with {type(error).__name__}.") from error
+    if not isinstance(result, Result):
+        raise CheckFailed(f"Check '{kind.name}' gave {type(result).__name__} instead of a Result.")
+    return result
+
+
+_NEEDS: Mapping[Need, str] = {
+    "retrieved": "what was retrieved for the question",
+    "latency_ms": "how long the endpoint took",
+    "cost_usd": "what the answer cost",
+}
 
 
 def country_of(locale: Locale, default: Country) -> Country:

@@ -49,6 +49,7 @@ _KEPT = frozenset({"é", "está", "dá", "dê"})
 """Words that are another word without their accent: `e` is "and", `esta` is "this"."""
 
 
+@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """`text` without case and accents, apart from the few words that the accent tells apart."""
     lowered = unicodedata.normalize("NFC", text).casefold()
