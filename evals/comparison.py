@@ -12,9 +12,11 @@ from typing import Literal
 
 from evals.bootstrap import mean_interval
 from evals.cases import AXES, Axis
+from evals.flaky import FlakyCriterion
 from evals.flips import Flip, flips
+from evals.mcnemar import FlipCounts
 from evals.pairs import PairKey, pair_key
-from evals.rows import Row
+from evals.rows import Row, Side
 from evals.scoring import axis_score
 from matria.policy import Policy
 
@@ -40,15 +42,48 @@ class Difference:
     margin: float
     """Loss that is tolerated."""
     state: AxisState
+    """By the tests, adjusted for how many were made; the interval is not."""
+    conversations: int = 0
+    """Independent ones among the pairs: twins of a case in other locales, under other prompts and turns are one."""
+    p_better: float | None = None
+    """That head is above base, one-sided, adjusted by Holm; None where nothing was tested."""
+    p_not_worse: float | None = None
+    """That head is above base minus the margin, likewise."""
+    p_worse: float | None = None
+    """That head is below base minus the margin, likewise."""
+    effect_size: float | None = None
+    """Cohen's d_z over conversations with Hedges' correction; None where nothing differs."""
+    detectable: float | None = None
+    """The smallest loss that these cases would show four times in five."""
+    needed: int | None = None
+    """Cases for a loss of the margin to show four times in five."""
+    needed_to_decide: int | None = None
+    """Cases for a difference like the observed one to be decided four times in five; None where it is at the margin."""
+    flips: FlipCounts = FlipCounts()
+    """Cases that changed between pass and fail in this axis."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """One axis within one locale or persona."""
+    """One axis within a part of the cases."""
 
-    dimension: Literal["locale", "persona"]
+    dimension: str
+    """`locale`, `persona`, `stage`, or several of them crossed, such as `locale × persona`."""
     value: str
+    """Such as `pt-BR`, or `pt-BR × gestante`."""
     difference: Difference
+
+
+@dataclass(frozen=True)
+class GraderErrorLine:
+    """One criterion that its grader could not grade."""
+
+    suite: str
+    case: str
+    prompt: str
+    criterion: str
+    side: Side
+    message: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +134,17 @@ class Comparison:
     changed_answers: int
     """Pairs in which an answer differs."""
     is_simulated: bool
+    flaky: tuple[FlakyCriterion, ...] = ()
+    """Shown, not counted."""
+    grader_errors: tuple[GraderErrorLine, ...] = ()
+    """The first ones; `grader_error_total` says how many there are."""
+    unconfirmed_never_events: tuple[Flip, ...] = ()
+    """Failed once and not again when asked again: they do not block, and they are shown."""
+
+    @property
+    def grader_error_total(self) -> int:
+        """Criteria of both sides without a grade."""
+        return self.base.grader_errors + self.head.grader_errors
 
     @property
     def regressions(self) -> list[Flip]:
