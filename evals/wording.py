@@ -1,12 +1,13 @@
 """What reports say, in English and in Portuguese: templates by name, filled with figures.
 
-The Portuguese is written so that it reads well in Brazil and in Portugal. Values are put in as they are; whoever writes
-Markdown or HTML escapes them first.
+The Portuguese reads well in Brazil and in Portugal; where they differ, Portugal has words of its own. Values are put
+in as they are; whoever writes Markdown or HTML escapes them first.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evals.report_words import EN, PORTUGAL, PT
 from matria.messages import Locale
 
 _EN: Mapping[str, str] = {
@@ -210,6 +211,13 @@ class Wording:
         return f"{value:.0%}" if self.locale == "en" else f"{value:.0%}".replace("%", " %")
 
 
+_TEXTS: Mapping[Locale, Mapping[str, str]] = {
+    "en": {**_EN, **EN},
+    "pt-BR": {**_PT, **PT},
+    "pt-PT": {**_PT, **PT, **PORTUGAL},
+}
+
+
 def wording(locale: Locale) -> Wording:
     """The templates for a locale."""
-    return Wording(locale, _EN if locale == "en" else _PT)
+    return Wording(locale, _TEXTS[locale])

@@ -1,4 +1,4 @@
-"""What an evaluation says, for people: the comment on a pull request, and the parts that it shares with the HTML page."""
+"""What an evaluation says to people: the comment on a pull request, and the parts that the HTML page shares with it."""
 
 from evals.report.comment import MARKER, MOST_CHARACTERS, ReportInputs, comment
 
