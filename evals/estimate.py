@@ -1,0 +1,162 @@
+"""What an evaluation will take before anything is asked: calls, tokens, cost and time, and what the figures rest on.
+
+Input tokens are counted from the rendered messages by a rule of thumb; output tokens and latency are those of the calls
+that the ledger holds for the same model, or, where it holds none, the most that the policy allows and nothing known.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import fmean, median
+
+from evals.judges.rubric import TEMPLATES
+from evals.trials import Trial
+from matria.costs.base import LedgerEntry, Purpose, Usage
+from prompts.diff import CHARACTERS_PER_TOKEN
+
+JUDGE_OUTPUT_TOKENS = 120
+"""A verdict with its quote and two sentences, where the ledger knows no better."""
+
+PriceOf = Callable[[Usage, date], Decimal | None]
+
+
+@dataclass(frozen=True)
+class Experience:
+    """What calls of one kind to one model took so far."""
+
+    calls: int
+    output_tokens: float | None
+    """Mean; None without calls."""
+    latency_ms: float | None
+    """Median; None without calls."""
+
+
+@dataclass(frozen=True)
+class CallKind:
+    """One kind of call: what is known of it, how it is priced, and how many may be on their way at once."""
+
+    experience: Experience
+    price: PriceOf
+    in_flight: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What an evaluation will take."""
+
+    rows: int
+    known: int
+    """Rows that an earlier run has, and that are not asked again."""
+    answers: int
+    """Answers to ask for; trials that send the same messages share one."""
+    judge_calls: int
+    input_tokens: int
+    output_tokens: int
+    usd: Decimal | None
+    """None where a price is unknown."""
+    seconds: float | None
+    """None where the ledger knows no call to the model."""
+    basis: str
+    """What output tokens and time rest on, in words."""
+
+
+def experience(entries: Iterable[LedgerEntry], purpose: Purpose, model: str) -> Experience:
+    """What the ledger says of calls for `purpose` to `model`."""
+    own = [entry for entry in entries if entry.purpose == purpose and entry.model == model]
+    if not own:
+        return Experience(0, None, None)
+    return Experience(
+        calls=len(own),
+        output_tokens=fmean(entry.usage.output_tokens for entry in own),
+        latency_ms=median(entry.latency_ms for entry in own),
+    )
+
+
+def estimate(
+    trials: Iterable[Trial],
+    is_known: Callable[[Trial], bool],
+    answers: CallKind,
+    judges: CallKind,
+    max_output_tokens: int,
+    on: date,
+) -> Estimate:
+    """What is left to ask of the trials, and what it will take at the prices of the day `on`."""
+    count = _Count(answers, judges, max_output_tokens)
+    for trial in trials:
+        count.add(trial, is_known(trial))
+    return count.estimate(on)
+
+
+class _Count:
+    """Calls and tokens, added up trial by trial."""
+
+    def __init__(self, answers: CallKind, judges: CallKind, max_output_tokens: int) -> None:
+        self._answers, self._judges = answers, judges
+        known = answers.experience.output_tokens
+        self._answer_tokens = max_output_tokens if known is None else known
+        judged = judges.experience.output_tokens
+        self._judge_tokens = JUDGE_OUTPUT_TOKENS if judged is None else judged
+        self._keys: set[str] = set()
+        self._asked: set[str] = set()
+        self.known = self.judge_calls = self.judge_characters = self.characters = 0
+
+    def add(self, trial: Trial, is_known: bool) -> None:
+        if trial.key in self._keys:
+            return
+        self._keys.add(trial.key)
+        if is_known:
+            self.known += 1
+            return
+        conversation = sum(len(message.content) for message in trial.case.messages)
+        for criterion in trial.case.criteria:
+            if criterion.judge:
+                self.judge_calls += 1
+                self.judge_characters += conversation + len(criterion.text) + len(TEMPLATES[trial.case.locale])
+        if trial.answer_key not in self._asked:
+            self._asked.add(trial.answer_key)
+            self.characters += sum(len(message.content) for message in trial.rendered.messages)
+
+    def estimate(self, on: date) -> Estimate:
+        asked = Usage(round(self.characters / CHARACTERS_PER_TOKEN), round(len(self._asked) * self._answer_tokens))
+        read = self.judge_characters / CHARACTERS_PER_TOKEN + self.judge_calls * self._answer_tokens
+        judged = Usage(round(read), round(self.judge_calls * self._judge_tokens))
+        return Estimate(
+            rows=len(self._keys),
+            known=self.known,
+            answers=len(self._asked),
+            judge_calls=self.judge_calls,
+            input_tokens=asked.input_tokens + judged.input_tokens,
+            output_tokens=asked.output_tokens + judged.output_tokens,
+            usd=_sum(_usd(self._answers, asked, on), _usd(self._judges, judged, on)),
+            seconds=_longer(_seconds(self._answers, len(self._asked)), _seconds(self._judges, self.judge_calls)),
+            basis=_basis(self._answers.experience),
+        )
+
+
+def _usd(kind: CallKind, usage: Usage, on: date) -> Decimal | None:
+    return kind.price(usage, on) if usage.input_tokens or usage.output_tokens else Decimal(0)
+
+
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one + other
+
+
+def _seconds(kind: CallKind, calls: int) -> float | None:
+    if not calls:
+        return 0.0
+    if kind.experience.latency_ms is None:
+        return None
+    rounds = -(-calls // kind.in_flight)
+    return rounds * kind.experience.latency_ms / 1000
+
+
+def _longer(one: float | None, other: float | None) -> float | None:
+    """Judges grade while further answers are on their way."""
+    return None if one is None or other is None else max(one, other)
+
+
+def _basis(known: Experience) -> str:
+    if known.calls:
+        return f"{known.calls} earlier calls to the model in the ledger"
+    return "no earlier call to the model: answers as long as the policy allows, time unknown"
