@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from evals.grading import Graders
+from evals.results import Results, View
 from evals.rows import AnswerError, AnswerRecord, Meter, Row, Side, with_criteria
-from evals.store import Results, RowStore
+from evals.store import RowStore
 from evals.trials import Plan, Trial
 from matria.errors import ModelError
 
@@ -47,17 +48,17 @@ class Evaluation:
     """Answers asked for in this run."""
 
     @property
-    def rows(self) -> tuple[Row, ...]:
-        """Every row once, in order."""
+    def rows(self) -> View[Row]:
+        """Every row once, in order, as often as walked."""
         return self.results.rows
 
     @property
     def meters(self) -> Mapping[str, Meter]:
-        """What differs between runs, by the rows' keys."""
-        return self.results.meters
+        """What differs between runs, by the rows' keys; all of them at once."""
+        return {entry.row.key: entry.meter for entry in self.results.entries()}
 
-    def side(self, side: Side) -> list[Row]:
-        """The rows of one side; a prompt that did not change has its rows on both."""
+    def side(self, side: Side) -> View[Row]:
+        """The rows of one side, as often as walked; a prompt that did not change has its rows on both."""
         return self.results.side(side)
 
     @property
@@ -81,7 +82,7 @@ async def evaluate(
     sides = plan.sides
     run = _Run(answer, graders, store, progress or (lambda done, total: None), len(sides))
     await run.all(plan, graders.policy.count("engine.max_in_flight"))
-    results = store.finish(sides)
+    results = store.finish(sides.items())
     log.info("evaluation of %d rows: %d taken over, %d answers asked for", len(sides), run.reused, run.asked)
     return Evaluation(plan, results, run.reused, run.asked)
 
@@ -99,7 +100,6 @@ class _Run:
         self._total = total
         self._done = 0
         self._answers: dict[str, asyncio.Future[Answered]] = {}
-        self._known = {row.answer_key: row for row in store.rows.values() if row.answer and not row.answer.is_refusal}
         self.reused = 0
         self.asked = 0
 
@@ -128,8 +128,7 @@ class _Run:
             if trial.key in seen:
                 continue
             seen.add(trial.key)
-            known = self._store.rows.get(trial.key)
-            if known is not None and known.is_final:
+            if self._store.is_final(trial.key):
                 self.reused += 1
                 self._step()
             else:
@@ -155,9 +154,9 @@ class _Run:
 
     async def _answered(self, trial: Trial) -> Answered:
         """The answer to the trial: known from an earlier row, on its way for another trial, or asked for."""
-        known = self._known.get(trial.answer_key)
-        if known is not None and known.answer is not None:
-            return Answered(known.answer, self._store.meters[known.key])
+        known = self._store.answer(trial.answer_key)
+        if known is not None:
+            return Answered(known.record, known.meter)
         pending = self._answers.get(trial.answer_key)
         if pending is None:
             self.asked += 1

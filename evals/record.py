@@ -5,6 +5,7 @@ rows and reports are artifacts of the run of the verdict, or of each prompt's wh
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -54,8 +55,9 @@ def _record_prompt(
     ) as run:
         run.log_params({**tags, "prompt_version": rows[0].prompt_version, "epochs": len({r.epoch for r in rows})})
         run.log_metrics(_metrics(summary))
-        own = Results(tuple(rows), {r.key: ("head",) for r in rows}, {r.key: evaluation.meters[r.key] for r in rows})
-        run.log_text(own.dump().decode("utf-8"), "rows.jsonl")
+        own = (entry for entry in evaluation.results.of_side("head") if entry.row.prompt == name)
+        lines = Results.of(replace(entry, sides=("head",)) for entry in own).lines()
+        run.log_text(b"".join(lines).decode("utf-8"), "rows.jsonl")
         return run.run_id
 
 

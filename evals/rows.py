@@ -18,6 +18,24 @@ Side = Literal["base", "head"]
 
 
 @dataclass(frozen=True)
+class JudgeMark:
+    """Who judged a criterion, so that a grade can be had again."""
+
+    model: str
+    """The snapshots that answered, by name, with commas between; empty where none did."""
+    template: str
+    """Hash of the judge's templates."""
+    seeds: tuple[int, ...]
+    """Seed of each answer that counted; where none did, the first that was tried."""
+    agreement: float | None = None
+    """Share of several samples that said the same; None where one was asked for."""
+    score: float | None = None
+    """What a metric measured, 0 to 1; None where the judge says yes or no."""
+    is_simulated: bool = False
+    """Whether the bundled simulator answered."""
+
+
+@dataclass(frozen=True)
 class CriterionResult:
     """What its grader found of one criterion."""
 
@@ -35,6 +53,8 @@ class CriterionResult:
     explanation: str = ""
     grader_error: str = ""
     """Why the grader failed; empty where it did not."""
+    judge: JudgeMark | None = None
+    """None where a check graded."""
 
     @property
     def is_failed(self) -> bool:
@@ -148,6 +168,16 @@ class Row:
         return (self.suite, self.case, self.prompt, self.prompt_hash, self.epoch, self.key)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One row of an evaluation, what it took, and which sides it is for."""
+
+    row: Row
+    meter: Meter
+    sides: tuple[Side, ...]
+    """Both where the prompt did not change."""
+
+
 def with_criteria(row: Row, criteria: tuple[CriterionResult, ...]) -> Row:
     """The row, graded."""
     return replace(row, criteria=criteria, score=case_score(criteria))
@@ -173,13 +203,20 @@ def row_of(data: Mapping[str, Any]) -> Row:
         **{
             **data,
             "messages": tuple(Message(**m) for m in data["messages"]),
-            "answer": _answer_of(answer) if answer else None,
+            "answer": answer_of(answer) if answer else None,
             "error": AnswerError(**error) if error else None,
-            "criteria": tuple(CriterionResult(**c) for c in data["criteria"]),
+            "criteria": tuple(_criterion_of(c) for c in data["criteria"]),
         }
     )
 
 
-def _answer_of(data: Mapping[str, Any]) -> AnswerRecord:
+def answer_of(data: Mapping[str, Any]) -> AnswerRecord:
+    """The answer that a row holds as plain data."""
     decisions = tuple(RailDecision(**{**d, "reasons": tuple(d["reasons"])}) for d in data["decisions"])
     return AnswerRecord(**{**data, "decisions": decisions})
+
+
+def _criterion_of(data: Mapping[str, Any]) -> CriterionResult:
+    mark = data.get("judge")
+    judge = JudgeMark(**{**mark, "seeds": tuple(mark["seeds"])}) if mark else None
+    return CriterionResult(**{**data, "judge": judge})

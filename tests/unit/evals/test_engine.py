@@ -49,11 +49,11 @@ def test_every_case_becomes_a_graded_row(tmp_path: Path, graders: Graders) -> No
             plan(tmp_path, graders), Answerer(TEXTS), graders, store, lambda done, total: steps.append((done, total))
         )
         evaluation = asyncio.run(work)
-    assert len(evaluation.rows) == 6
+    assert len(list(evaluation.rows)) == 6
     assert {row.score for row in evaluation.rows} == {1.0}
     assert evaluation.is_simulated
     assert steps == [(n, 6) for n in range(1, 7)]
-    row = evaluation.rows[0]
+    row = next(iter(evaluation.rows))
     assert [c.met for c in row.criteria] == [True, False, True]
     assert row.question == "I am bleeding (0)."
     assert row.prompt == "gestante/triagem.en"
@@ -93,8 +93,8 @@ def test_prompts_that_render_alike_share_answers(tmp_path: Path, graders: Grader
     answerer = Answerer(TEXTS)
     evaluation = run(plan(tmp_path, graders, base="Escalate."), answerer, graders, tmp_path / "rows")
     assert len(answerer.asked) == 6
-    assert evaluation.side("base") == evaluation.side("head")
-    assert len(evaluation.side("head")) == 6
+    assert list(evaluation.side("base")) == list(evaluation.side("head"))
+    assert len(list(evaluation.side("head"))) == 6
 
 
 def test_epochs_are_asked_apart(tmp_path: Path, graders: Graders) -> None:
@@ -143,7 +143,7 @@ def test_other_errors_end_the_run_and_keep_what_is_there(tmp_path: Path, graders
     answerer = Answerer(TEXTS)
     evaluation = run(the_plan, answerer, graders, tmp_path / "rows")
     assert 0 < len(answerer.asked) < 40
-    assert len(evaluation.rows) == 40
+    assert len(list(evaluation.rows)) == 40
 
 
 def test_a_refusal_of_the_endpoint_is_asked_again(tmp_path: Path, graders: Graders) -> None:
@@ -179,14 +179,14 @@ def test_a_grader_that_fails_is_never_a_failed_answer(tmp_path: Path, policy: Po
         [suite(2, JUDGED)], library(tmp_path, "Escalate."), model="m", grading=graders.identity, country="US"
     )
     evaluation = run(the_plan, Answerer(TEXTS), graders, tmp_path / "rows")
-    last = evaluation.rows[0].criteria[-1]
+    last = next(iter(evaluation.rows)).criteria[-1]
     assert (last.met, last.is_failed, last.grader_error) == (None, False, "out of its schema")
-    assert evaluation.rows[0].score is None
+    assert next(iter(evaluation.rows)).score is None
     healed = Graders(policy, "US", {"rubric": Judge(fails=False)})
     again = Answerer(TEXTS)
     evaluation = run(the_plan, again, healed, tmp_path / "rows")
     assert again.asked == [], "the answer was fine and is kept; only the grading is done again"
-    assert evaluation.rows[0].score == 1.0
+    assert next(iter(evaluation.rows)).score == 1.0
 
 
 def test_a_judge_that_is_not_configured_is_named_before_any_call(tmp_path: Path, graders: Graders) -> None:
