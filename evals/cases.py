@@ -63,6 +63,16 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A text that was retrieved for a question, as the model is shown it."""
+
+    id: str
+    text: str
+    source: str
+    """Institution, document and year, as an answer would cite it."""
+
+
+@dataclass(frozen=True)
 class Criterion:
     """One thing to look for in an answer; graded by exactly one of `check` and `judge`."""
 
@@ -76,15 +86,20 @@ class Criterion:
     check: Mapping[str, Any] | None = None
     """`kind` and parameters of a check; see docs/reference/checks.md."""
     judge: str | None = None
-    """Name of a judge, such as `rubric`."""
+    """Name of a judge, such as `rubric`; see docs/reference/judges.md."""
+    judge_params: Mapping[str, Any] = field(default_factory=dict)
+    """What the judge is told beyond its name: metric, threshold, samples."""
     source: Source | None = None
     never: bool = False
     """A never-event: one new failure blocks alone."""
 
     @property
     def grader(self) -> str:
-        """Who grades it: `check:escalation`, `judge:rubric`."""
-        return f"check:{self.check['kind']}" if self.check else f"judge:{self.judge}"
+        """Who grades it: `check:escalation`, `judge:rubric`, `judge:ragas/faithfulness`."""
+        if self.check:
+            return f"check:{self.check['kind']}"
+        metric = self.judge_params.get("metric")
+        return f"judge:{self.judge}/{metric}" if metric else f"judge:{self.judge}"
 
     def is_failed(self, met: bool) -> bool:
         """Whether `met` is the bad outcome: a positive one not met, or a negative one met."""
@@ -106,6 +121,10 @@ class Case:
     criteria: tuple[Criterion, ...]
     vars: Mapping[str, Any] = field(default_factory=dict)
     """Inputs of the prompt apart from the question."""
+    retrieved: tuple[Passage, ...] = ()
+    """What was retrieved for the question, best first; the prompt shows it as its input `retrieved`."""
+    reference: str = ""
+    """An answer that is right, for judges that compare with one; never shown to the model."""
     source: Source | None = None
     clinical_review: str = "pending"
     """Who reviewed it and when, or `pending`."""
@@ -123,6 +142,11 @@ class Case:
         return self.messages[:-1]
 
     @property
+    def retrieved_text(self) -> str:
+        """The passages as a prompt shows them, each under its id and source; empty where there are none."""
+        return "\n\n".join(f"[{p.id}] {p.source}\n{p.text}" for p in self.retrieved)
+
+    @property
     def theme(self) -> str:
         """The id without its locale: the same in all locales."""
         return self.id.removesuffix(f".{self.locale}")
@@ -136,10 +160,18 @@ class Case:
     def digest(self) -> str:
         """SHA-256 of what decides its grades; a source or a review that is edited leaves it as it was."""
         graded = [
-            [c.id, c.text, c.points, c.axis, dict(c.check) if c.check else None, c.judge, c.never]
+            [c.id, c.text, c.points, c.axis, dict(c.check) if c.check else None, _judge(c), c.never]
             for c in self.criteria
         ]
-        return digest([self.suite, self.id, self.locale, [m.as_wire() for m in self.messages], graded])
+        decides = [self.suite, self.id, self.locale, [m.as_wire() for m in self.messages], graded]
+        if self.retrieved or self.reference:
+            decides.append([[[p.id, p.text, p.source] for p in self.retrieved], self.reference])
+        return digest(decides)
+
+
+def _judge(criterion: Criterion) -> Any:
+    params = dict(criterion.judge_params)
+    return {"name": criterion.judge, **params} if params else criterion.judge
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class CriterionShape(Shape):
     points: float
     axis: Axis
     check: dict[str, Any] | None = None
-    judge: str | None = None
+    judge: str | dict[str, Any] | None = None
     source: RefShape | None = None
     never: bool = False
 
@@ -48,6 +48,14 @@ class MessageShape(Shape):
 
     role: Literal["user", "assistant"]
     content: str = Field(min_length=1)
+
+
+class PassageShape(Shape):
+    """A passage that was retrieved for the question."""
+
+    id: str = Field(pattern=r"^[\w.-]+$")
+    text: str = Field(min_length=1)
+    source: str = Field(min_length=1)
 
 
 class CaseShape(Shape):
@@ -60,6 +68,8 @@ class CaseShape(Shape):
     messages: tuple[MessageShape, ...] = Field(min_length=1)
     criteria: tuple[CriterionShape, ...] = Field(min_length=1)
     vars: dict[str, Any] = Field(default_factory=dict)
+    retrieved: tuple[PassageShape, ...] = ()
+    reference: str = ""
     source: RefShape | None = None
     clinical_review: str = Field(min_length=1)
 

@@ -11,15 +11,15 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evals.cases import CLINICAL_AXES, Case, Criterion, Source, Suite, digest
+from evals.cases import CLINICAL_AXES, Case, Criterion, Passage, Source, Suite, digest
 from evals.checks.params import problem_of
 from evals.checks.registry import prepare
+from evals.judges.params import parse_judge
 from evals.shapes import CaseShape, CriterionShape, RefShape, SuiteShape
 from matria.errors import SuiteError
 from matria.messages import Message
 from matria.yamlfile import read_yaml
 
-JUDGES = frozenset({"rubric"})
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 
 
@@ -151,12 +151,15 @@ def _case_problems(case: CaseShape, head: SuiteShape) -> Iterator[str]:
     if case.messages[-1].role != "user":
         yield "the last message must be the user's"
     yield from _source_problems(case.source, head, "the case")
+    if len({passage.id for passage in case.retrieved}) < len(case.retrieved):
+        yield "two of its retrieved passages have the same id"
     seen: set[str] = set()
     for criterion in case.criteria:
         if criterion.id in seen:
             yield f"criterion '{criterion.id}' stands there twice"
         seen.add(criterion.id)
         yield from _criterion_problems(criterion, head)
+        yield from _judge_problems(criterion, case)
     if not any(criterion.points > 0 for criterion in case.criteria):
         yield "it needs a criterion with positive points, or it has no score"
 
@@ -169,8 +172,6 @@ def _criterion_problems(criterion: CriterionShape, head: SuiteShape) -> Iterator
         yield f"{name}: axis 'general' is for imported suites; name what it is about"
     if (criterion.check is None) == (criterion.judge is None):
         yield f"{name} needs exactly one of 'check' and 'judge'"
-    if criterion.judge is not None and criterion.judge not in JUDGES:
-        yield f"{name}: unknown judge '{criterion.judge}', use one of {', '.join(sorted(JUDGES))}"
     if criterion.axis in CLINICAL_AXES and criterion.source is None:
         yield f"{name} is clinical ({criterion.axis}) and needs a source: {{ref: <key of suite.yaml>}}"
     yield from _source_problems(criterion.source, head, name)
@@ -179,6 +180,20 @@ def _criterion_problems(criterion: CriterionShape, head: SuiteShape) -> Iterator
             prepare(criterion.check)
         except ValueError as error:
             yield f"{name}: {error}"
+
+
+def _judge_problems(criterion: CriterionShape, case: CaseShape) -> Iterator[str]:
+    if criterion.judge is None:
+        return
+    try:
+        spec = parse_judge(criterion.judge)
+    except ValueError as error:
+        yield f"criterion '{criterion.id}': {error}"
+        return
+    missing = [need for need in spec.params.needs if not getattr(case, need)]
+    if missing:
+        metric = spec.given.get("metric")
+        yield f"criterion '{criterion.id}': {spec.name}/{metric} needs the case's {' and '.join(map(repr, missing))}"
 
 
 def _source_problems(source: RefShape | None, head: SuiteShape, name: str) -> Iterator[str]:
@@ -211,19 +226,23 @@ def _case(case: CaseShape, head: SuiteShape) -> Case:
         messages=tuple(Message(m.role, m.content) for m in case.messages),
         criteria=tuple(_criterion(c, head) for c in case.criteria),
         vars=case.vars,
+        retrieved=tuple(Passage(p.id, p.text, p.source) for p in case.retrieved),
+        reference=case.reference,
         source=_source(case.source, head),
         clinical_review=case.clinical_review,
     )
 
 
 def _criterion(criterion: CriterionShape, head: SuiteShape) -> Criterion:
+    judge = parse_judge(criterion.judge) if criterion.judge else None
     return Criterion(
         id=criterion.id,
         text=criterion.text,
         points=criterion.points,
         axis=criterion.axis,
         check=criterion.check,
-        judge=criterion.judge,
+        judge=judge.name if judge else None,
+        judge_params=judge.given if judge else {},
         source=_source(criterion.source, head),
         never=criterion.never,
     )

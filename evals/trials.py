@@ -159,12 +159,13 @@ def _names(suite: Suite, case: Case, selection: Selection) -> list[str]:
 def make_trial(
     case: Case, prompt: "Prompt", side: Side, epoch: int, model: str, grading: str, country: Country
 ) -> Trial:
-    """The case under the prompt, rendered, with its keys. Raises `PromptError` where it does not render."""
+    """The case under the prompt, rendered, with its keys. Raises `PromptError` where it does not render, `SuiteError`
+    where the case carries retrieved passages and the prompt shows none."""
     from prompts.contacts import contact_variables
     from prompts.render import render
 
     own_country = country_of(case.locale, country)
-    variables = {**contact_variables(own_country), **case.vars, "question": case.question}
+    variables = {**contact_variables(own_country), **case.vars, **_retrieved(case, prompt), "question": case.question}
     rendered = render(prompt, variables, case.history)
     answer_key = digest(
         {
@@ -177,6 +178,15 @@ def make_trial(
     )
     key = digest([answer_key, case.digest, prompt.ref, prompt.closure_hash, grading])
     return Trial(case, prompt, side, epoch, model, variables, rendered, answer_key, key)
+
+
+def _retrieved(case: Case, prompt: "Prompt") -> dict[str, str]:
+    if case.retrieved and "retrieved" not in prompt.inputs:
+        raise SuiteError(
+            f"Case {case.id} of suite {case.suite} carries retrieved passages, and prompt {prompt.ref} has no input "
+            "'retrieved' to show them: declare it, or name other prompts."
+        )
+    return {"retrieved": case.retrieved_text} if case.retrieved else {}
 
 
 def prompt_without_locale(reference: str) -> str:
