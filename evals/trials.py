@@ -100,9 +100,11 @@ def plan_trials(
     grading: str,
     country: Country,
     selection: Selection = Selection(),
+    base_rails: str = "",
 ) -> Plan:
     """Every trial of the suites: of `head`, and of `base` for each prompt that it also has.
 
+    `base_rails` is the identity of the base's rails where they are not the head's, so that no answer is shared then.
     `grading` is the identity of the graders (`evals.grading.Graders.identity`). Raises `SuiteError` where nothing is
     left to ask, and `PromptError` for a prompt that is named and does not exist or does not render.
     """
@@ -110,7 +112,8 @@ def plan_trials(
     trials: list[Trial] = []
     for side, library in (("base", base), ("head", head)):
         if library is not None:
-            trials += _side(suites, library, head, side, selection, model, grading, country)  # type: ignore[arg-type]
+            rails = base_rails if side == "base" else ""
+            trials += _side(suites, library, head, side, selection, model, grading, country, rails)  # type: ignore[arg-type]
     if not any(trial.side == "head" for trial in trials):
         raise SuiteError(
             "There is nothing to ask: no case of the suites is for the prompts and cases named; name others."
@@ -134,15 +137,19 @@ def _side(
     model: str,
     grading: str,
     country: Country,
+    rails: str,
 ) -> Iterator[Trial]:
+    from prompts.contacts import library_contacts
+
     prompts = {(ref.name, ref.locale): library.load(*ref) for ref in library.refs() if ref in head.refs()}
     for suite in suites:
         for case in [case for case in suite.cases if _is_wanted(case, selection)][: selection.limit]:
             for name in _names(suite, case, selection):
                 prompt = prompts.get((name, case.locale))
                 if prompt is not None:
+                    contacts = library_contacts(library.sources, country_of(case.locale, country))
                     for epoch in range(selection.epochs):
-                        yield make_trial(case, prompt, side, epoch, model, grading, country)
+                        yield make_trial(case, prompt, side, epoch, model, grading, contacts, rails)
 
 
 def _is_wanted(case: Case, selection: Selection) -> bool:
@@ -157,15 +164,20 @@ def _names(suite: Suite, case: Case, selection: Selection) -> list[str]:
 
 
 def make_trial(
-    case: Case, prompt: "Prompt", side: Side, epoch: int, model: str, grading: str, country: Country
+    case: Case,
+    prompt: "Prompt",
+    side: Side,
+    epoch: int,
+    model: str,
+    grading: str,
+    contacts: Mapping[str, str],
+    rails: str = "",
 ) -> Trial:
     """The case under the prompt, rendered, with its keys. Raises `PromptError` where it does not render, `SuiteError`
     where the case carries retrieved passages and the prompt shows none."""
-    from prompts.contacts import contact_variables
     from prompts.render import render
 
-    own_country = country_of(case.locale, country)
-    variables = {**contact_variables(own_country), **case.vars, **_retrieved(case, prompt), "question": case.question}
+    variables = {**contacts, **case.vars, **_retrieved(case, prompt), "question": case.question}
     rendered = render(prompt, variables, case.history)
     answer_key = digest(
         {
@@ -174,6 +186,7 @@ def make_trial(
             "parameters": dict(rendered.parameters),
             "epoch": epoch,
             "locale": case.locale,
+            **({"rails": rails} if rails else {}),
         }
     )
     key = digest([answer_key, case.digest, prompt.ref, prompt.closure_hash, grading])
