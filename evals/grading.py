@@ -7,9 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from evals.cases import Case, Criterion, digest
-from evals.checks.registry import Context, Country, country_of, grade
+from evals.checks.registry import CheckFailed, Context, Country, country_of, grade
 from evals.judges.base import Judge, JudgeFailed, JudgeQuestion
-from evals.rows import CriterionResult
+from evals.rows import CriterionResult, Meter
 from matria.errors import SuiteError
 from matria.policy import Policy
 
@@ -38,14 +38,31 @@ class Graders:
                         "configured: set MATRIA_JUDGE__KIND, or leave the suite out."
                     )
 
-    async def grade(self, case: Case, answer: str) -> tuple[CriterionResult, ...]:
-        """What was found of each criterion, in the case's order. A judge's failure is in its result, not raised."""
-        return tuple([await self._one(case, criterion, answer) for criterion in case.criteria])
+    async def grade(self, case: Case, answer: str, meter: Meter | None = None) -> tuple[CriterionResult, ...]:
+        """What was found of each criterion, in the case's order. A grader's failure is in its result, not raised.
 
-    async def _one(self, case: Case, criterion: Criterion, answer: str) -> CriterionResult:
+        `meter` is what the answer took, for the checks of latency and cost; without it those fail as graders.
+        """
+        context = self._context(case, meter)
+        return tuple([await self._one(case, criterion, answer, context) for criterion in case.criteria])
+
+    def _context(self, case: Case, meter: Meter | None) -> Context:
+        cost = meter.cost_usd if meter else None
+        return Context(
+            locale=case.locale,
+            country=country_of(case.locale, self.country),
+            policy=self.policy,
+            retrieved=case.retrieved,
+            latency_ms=meter.latency_ms if meter else None,
+            cost_usd=None if cost is None else float(cost),
+        )
+
+    async def _one(self, case: Case, criterion: Criterion, answer: str, context: Context) -> CriterionResult:
         if criterion.check is not None:
-            context = Context(case.locale, country_of(case.locale, self.country), self.policy)
-            found = grade(criterion.check, answer, context)
+            try:
+                found = grade(criterion.check, answer, context)
+            except CheckFailed as failure:
+                return _result(criterion, None, "", "", str(failure))
             return _result(criterion, found.met, found.quote, found.explanation)
         question = JudgeQuestion(case.messages, answer, criterion.text, case.locale, case.id)
         try:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
+from evals.cases import Passage
 from evals.checks.params import PARAMS, Params, parse_params
 from evals.checks.reading import Reading, read
 from matria.errors import SuiteError
@@ -43,22 +44,6 @@ class CheckFailed(Exception):
     """A check could not tell: the message says why in one sentence and holds no text of the answer."""
 
 
-class Passage(Protocol):
-    """A piece of text that retrieval found for the question."""
-
-    @property
-    def id(self) -> str:
-        """Short and unique in its case: what `[id]` in an answer points at."""
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-
-    @property
-    def source(self) -> str:
-        """Where it comes from: a title, a body, an address."""
-
-
 @dataclass(frozen=True)
 class Context:
     """What a check needs to know besides the answer."""
@@ -68,8 +53,8 @@ class Context:
     country: Country
     """Whose emergency numbers are right."""
     policy: Policy
-    retrieved: Sequence[Passage] | None = None
-    """What retrieval found; None where nothing was retrieved for this case, which is not the same as nothing found."""
+    retrieved: Sequence[Passage] = ()
+    """What was retrieved for the question, best first; empty where the case holds nothing of the kind."""
     latency_ms: float | None = None
     """How long the endpoint took; None where it is not known."""
     cost_usd: float | None = None
@@ -173,7 +158,7 @@ def grade(check: Mapping[str, Any], answer: str, context: Context) -> Result:
     Raises `CheckFailed` where it cannot tell, and ValueError for a check that the linter would refuse.
     """
     kind, params = prepare(check)
-    missing = [need for need in kind.needs if getattr(context, need) is None]
+    missing = [need for need in sorted(kind.needs) if getattr(context, need) in (None, ())]
     if missing:
         raise CheckFailed(f"Check '{kind.name}' needs {_NEEDS[missing[0]]}, and it is not known for this answer.")
     try:
