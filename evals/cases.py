@@ -6,9 +6,12 @@ negative one is bad to meet. `evals.suitefile` reads these from YAML, `evals.hea
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
+
+import orjson
 
 from matria.messages import Locale, Message, Persona
 
@@ -156,7 +159,7 @@ class Case:
         """The theme that it shares with its twins; see `cluster_of`."""
         return cluster_of(self.id, self.locale)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of what decides its grades; a source or a review that is edited leaves it as it was."""
         graded = [
@@ -186,16 +189,18 @@ class Suite:
     locales: tuple[Locale, ...]
     prompts: tuple[str, ...]
     """Prompt names such as `gestante/triagem`; a case meets those of its persona, in its locale."""
-    cases: tuple[Case, ...]
-    """As people wrote them."""
+    cases: Sequence[Case]
+    """As people wrote them; a long file of cases is read as it is walked."""
     digest: str
     """SHA-256 over its cases and twins."""
     twins: tuple[Case, ...] = ()
     """Cases that were derived from those, as the suite asks for; see `evals.twin_texts`."""
 
     @property
-    def asked(self) -> tuple[Case, ...]:
+    def asked(self) -> Sequence[Case]:
         """All cases, each with its twins after it."""
+        if not self.twins:
+            return self.cases
         derived: dict[str, list[Case]] = {}
         for twin in self.twins:
             derived.setdefault(twin.twin.of if twin.twin else "", []).append(twin)
@@ -208,6 +213,10 @@ def cluster_of(case: str, locale: Locale) -> str:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 in hexadecimal of the canonical JSON of plain data."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    """SHA-256 in hexadecimal of the canonical JSON of plain data; what JSON lacks counts by its text."""
+    try:
+        content = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # text that is not Unicode, or a number past 64 bits
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+        content = text.encode("utf-8", "backslashreplace")
+    return hashlib.sha256(content).hexdigest()

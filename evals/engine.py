@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from evals.grading import Graders
-from evals.results import Results, View
+from evals.results import Results
 from evals.rows import AnswerError, AnswerRecord, Meter, Row, Side, with_criteria
 from evals.store import RowStore
-from evals.trials import Plan, Trial
+from evals.trial import Trial
+from evals.trials import Plan
+from evals.view import View
 from matria.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -78,12 +80,11 @@ async def evaluate(
 
     At most `engine.max_in_flight` of policy.yaml are in flight. Raises `StorageError` where the rows cannot be kept.
     """
-    graders.require([trial.case for trial in plan.trials])
-    sides = plan.sides
-    run = _Run(answer, graders, store, progress or (lambda done, total: None), len(sides))
+    graders.require(plan.cases)
+    run = _Run(answer, graders, store, progress or (lambda done, total: None), plan.rows)
     await run.all(plan, graders.policy.count("engine.max_in_flight"))
-    results = store.finish(sides.items())
-    log.info("evaluation of %d rows: %d taken over, %d answers asked for", len(sides), run.reused, run.asked)
+    results = store.finish(plan.sides())
+    log.info("evaluation of %d rows: %d taken over, %d answers asked for", plan.rows, run.reused, run.asked)
     return Evaluation(plan, results, run.reused, run.asked)
 
 
@@ -105,7 +106,7 @@ class _Run:
 
     async def all(self, plan: Plan, max_in_flight: int) -> None:
         """Every trial, by so many workers on one queue."""
-        queue = self._open_trials(plan)
+        queue = plan.open_trials(self._is_done)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(max_in_flight):
@@ -121,18 +122,13 @@ class _Run:
             pending.cancel()
         await asyncio.gather(*self._answers.values(), return_exceptions=True)
 
-    def _open_trials(self, plan: Plan) -> Iterator[Trial]:
-        """The trials without a final row in the store, each key once; those that have one are counted."""
-        seen: set[str] = set()
-        for trial in plan.trials:
-            if trial.key in seen:
-                continue
-            seen.add(trial.key)
-            if self._store.is_final(trial.key):
-                self.reused += 1
-                self._step()
-            else:
-                yield trial
+    def _is_done(self, key: str) -> bool:
+        """Whether an earlier run has left a row that needs nothing more; it is counted."""
+        is_done = self._store.is_final(key)
+        if is_done:
+            self.reused += 1
+            self._step()
+        return is_done
 
     async def _work(self, queue: Iterator[Trial]) -> None:
         for trial in queue:
@@ -148,7 +144,7 @@ class _Run:
             failure = AnswerError(type(error).__name__, str(error).splitlines()[0] if str(error) else "")
             log.info("case %s was not answered: %s", trial.case.id, failure.type)
             return replace(blank, error=failure), Meter(trial.key)
-        results = await self._graders.grade(trial.case, answered.record.graded_text)
+        results = await self._graders.grade(trial.case, answered.record.graded_text, answered.meter)
         row = with_criteria(replace(blank, answer=answered.record), results)
         return row, replace(answered.meter, key=trial.key)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import fmean, median
 
 from evals.judges.rubric import TEMPLATES
-from evals.trials import Trial
+from evals.trial import Trial
 from matria.costs.base import LedgerEntry, Purpose, Usage
 from prompts.diff import CHARACTERS_PER_TOKEN
 

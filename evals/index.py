@@ -11,7 +11,7 @@ from typing import NamedTuple
 from evals.rows import Row, Side
 from matria.errors import StorageError
 
-BOTH: tuple[tuple[Side, ...], ...] = ((), ("base",), ("head",), ("base", "head"))
+SIDES: tuple[tuple[Side, ...], ...] = ((), ("base",), ("head",), ("base", "head"))
 """Sides by their number: 1 for the base, 2 for the head, 3 for both."""
 
 _SCHEMA = """
@@ -64,11 +64,11 @@ class RowIndex:
     def in_order(self, sides: Iterable[tuple[str, tuple[Side, ...]]]) -> Iterator[tuple[Place, tuple[Side, ...]]]:
         """The rows of the keys given, as `Row.order` sorts them; a key without a row is left out."""
         self._run("DELETE FROM wanted")
-        numbered = ((key, BOTH.index(of)) for key, of in sides)
+        numbered = ((key, SIDES.index(of)) for key, of in sides)
         try:
             self._database.executemany("INSERT INTO wanted VALUES (?, ?)", numbered)
             for start, length, number in self._database.execute(_IN_ORDER):
-                yield Place(start, length), BOTH[number]
+                yield Place(start, length), SIDES[number]
         except sqlite3.Error as error:
             raise scratch_error(error) from error
 

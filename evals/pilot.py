@@ -7,7 +7,7 @@ retries. The others then fail with the pilot's own error, and none of them is ta
 import asyncio
 
 from evals.engine import Answered, AnswerFunction
-from evals.trials import Trial
+from evals.trial import Trial
 from matria.errors import ModelError
 
 

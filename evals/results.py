@@ -8,33 +8,17 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, zip_longest
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from evals.pairs import Pair, pair_key
 from evals.rowlines import dumps, entry_of, result_line
 from evals.rows import Entry, Row, Side
+from evals.view import View
 from matria import durable
 from matria.errors import InputError
 
 RESULTS, METERS = "results.jsonl", "meters.jsonl"
 KEPT_ENTRIES = 2_000
 """Entries of so small an evaluation stay in memory once read; a larger one is read from disk on each walk."""
-
-ItemT = TypeVar("ItemT")
-
-
-class View(Generic[ItemT]):
-    """What a walk gives, as often as it is asked."""
-
-    def __init__(self, walk: Callable[[], Iterator[ItemT]]) -> None:
-        self._walk = walk
-
-    def __iter__(self) -> Iterator[ItemT]:
-        return self._walk()
-
-    def __len__(self) -> int:
-        """How many there are, by a walk of its own."""
-        return sum(1 for _ in self._walk())
 
 
 class Results:

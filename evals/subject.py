@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evals.engine import Answered
 from evals.rows import AnswerRecord, Meter, RailDecision
-from evals.trials import Trial
+from evals.trial import Trial
 from models.assistant.conversation import Answer, Question
 
 if TYPE_CHECKING:

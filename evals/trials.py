@@ -1,57 +1,31 @@
-"""What to ask: every case with every prompt that it is for, rendered, and known by a content hash before it is asked.
+"""What to ask: every case with every prompt that it is for, on both sides, one trial at a time.
 
-`answer_key` covers what the answer depends on: messages, model, parameters, epoch. `key` adds what the row depends on:
-case, criteria, prompt, and how it is graded. Two prompts that render alike share an answer and keep a row each.
+A plan is made in one walk over the suites, in which each trial is rendered once, so that a prompt that does not render
+is met before anything is asked. It keeps keys, not trials: each later walk renders those anew that it comes to, apart
+from the first few, which are kept from the first walk. Both sides of a case stand next to each other, so that what a
+budget leaves unasked leaves whole pairs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
-from evals.cases import Case, Suite, digest
-from evals.checks.registry import Country, country_of
-from evals.rows import Row, Side
+from evals.cases import Case, Suite
+from evals.checks.registry import Country
+from evals.plankeys import PlanKeys
+from evals.rows import Side
+from evals.trial import Trial, TrialMaker
+from evals.view import View
 from matria.errors import PromptError, SuiteError
 from matria.messages import LOCALES
 
 if TYPE_CHECKING:
     from prompts.prompt import Prompt
-    from prompts.render import RenderedPrompt
     from prompts.repository import PromptLibrary
 
-
-@dataclass(frozen=True)
-class Trial:
-    """One case to be answered under one prompt."""
-
-    case: Case
-    prompt: "Prompt"
-    side: Side
-    epoch: int
-    model: str
-    variables: Mapping[str, Any]
-    rendered: "RenderedPrompt"
-    answer_key: str
-    key: str
-
-    def blank_row(self) -> Row:
-        """The row before there is an answer."""
-        return Row(
-            key=self.key,
-            answer_key=self.answer_key,
-            suite=self.case.suite,
-            case=self.case.id,
-            locale=self.case.locale,
-            persona=self.case.persona,
-            stage=self.case.stage,
-            prompt=str(self.prompt.ref),
-            prompt_version=self.prompt.version,
-            prompt_hash=self.prompt.closure_hash,
-            epoch=self.epoch,
-            model=self.model,
-            parameters=dict(self.rendered.parameters),
-            messages=self.rendered.messages,
-        )
+KEPT_TRIALS = 2_000
+"""Trials that stay in memory between the walk that plans them and the one that asks them: some 10 MB."""
 
 
 @dataclass(frozen=True)
@@ -67,28 +41,74 @@ class Selection:
     """Cases of each suite at most, in order; None means all."""
 
 
+class _Place(NamedTuple):
+    """A trial before it is rendered."""
+
+    version: "_Version"
+    case: Case
+    prompt: "Prompt"
+    epoch: int
+
+    def trial(self) -> Trial:
+        return self.version.maker.make(self.case, self.prompt, self.epoch)
+
+
+@dataclass(frozen=True)
+class _Version:
+    """The prompts of one side, by name and locale."""
+
+    maker: TrialMaker
+    prompts: "Mapping[tuple[str, str], Prompt]"
+
+
 @dataclass(frozen=True)
 class Plan:
     """All trials of an evaluation, and what they were made from."""
 
-    trials: tuple[Trial, ...]
     suites: tuple[Suite, ...]
     model: str
+    selection: Selection
+    is_comparison: bool
+    """Whether there is a base to hold the head against."""
     digest: str
     """Content hash of the whole."""
+    _keys: PlanKeys = field(repr=False)
+    _versions: tuple[_Version, ...] = field(repr=False)
+    _kept: dict[int, Trial] = field(repr=False)
 
     @property
-    def sides(self) -> dict[str, tuple[Side, ...]]:
+    def rows(self) -> int:
+        """How many rows it comes to; trials of both sides that are the same trial share one."""
+        return len(self._keys)
+
+    @property
+    def trials(self) -> View[Trial]:
+        """Every trial, rendered as it is walked to."""
+        return View(lambda: (place.trial() for place in self._places()))
+
+    @property
+    def cases(self) -> View[Case]:
+        """Every case that is asked about."""
+        return View(lambda: (case for _, case in _cases(self.suites, self.selection)))
+
+    def sides(self) -> Iterator[tuple[str, tuple[Side, ...]]]:
         """The key of each row, with the sides that it is for."""
-        sides: dict[str, tuple[Side, ...]] = {}
-        for trial in self.trials:
-            sides[trial.key] = (*sides.get(trial.key, ()), trial.side)
-        return sides
+        return self._keys.sides()
 
-    @property
-    def is_comparison(self) -> bool:
-        """Whether there is a base to hold the head against."""
-        return any(trial.side == "base" for trial in self.trials)
+    def open_trials(self, is_done: Callable[[str], bool]) -> Iterator[Trial]:
+        """The first trial of each row whose key is not done; those that are done are not rendered."""
+        firsts = self._keys.firsts()
+        first = next(firsts, None)
+        for number, place in enumerate(self._places()):
+            if first is None:
+                return
+            if number == first.number:
+                if not is_done(first.key):
+                    yield self._kept.pop(number, None) or place.trial()
+                first = next(firsts, None)
+
+    def _places(self) -> Iterator[_Place]:
+        return _places(self.suites, self._versions, self.selection)
 
 
 def plan_trials(
@@ -100,25 +120,30 @@ def plan_trials(
     grading: str,
     country: Country,
     selection: Selection = Selection(),
-    base_rails: str = "",
 ) -> Plan:
     """Every trial of the suites: of `head`, and of `base` for each prompt that it also has.
 
-    `base_rails` is the identity of the base's rails where they are not the head's, so that no answer is shared then.
     `grading` is the identity of the graders (`evals.grading.Graders.identity`). Raises `SuiteError` where nothing is
     left to ask, and `PromptError` for a prompt that is named and does not exist or does not render.
     """
     _refuse_unknown(selection.prompts, head)
-    trials: list[Trial] = []
-    for side, library in (("base", base), ("head", head)):
-        if library is not None:
-            rails = base_rails if side == "base" else ""
-            trials += _side(suites, library, head, side, selection, model, grading, country, rails)  # type: ignore[arg-type]
-    if not any(trial.side == "head" for trial in trials):
+    libraries: list[tuple[Side, PromptLibrary]] = [("base", base)] if base is not None else []
+    versions = tuple(
+        _version(library, head, TrialMaker(side, model, grading, country, _contacts(library)))
+        for side, library in (*libraries, ("head", head))
+    )
+    keys, kept, sides = PlanKeys(), {}, set()
+    for number, place in enumerate(_places(suites, versions, selection)):
+        trial = place.trial()
+        keys.add(trial.key, trial.side, number)
+        sides.add(trial.side)
+        if number < KEPT_TRIALS:
+            kept[number] = trial
+    if "head" not in sides:
         raise SuiteError(
             "There is nothing to ask: no case of the suites is for the prompts and cases named; name others."
         )
-    return Plan(tuple(trials), tuple(suites), model, digest(sorted(trial.key for trial in trials)))
+    return Plan(tuple(suites), model, selection, "base" in sides, keys.digest(), keys, versions, kept)
 
 
 def _refuse_unknown(names: Sequence[str], library: "PromptLibrary") -> None:
@@ -128,28 +153,32 @@ def _refuse_unknown(names: Sequence[str], library: "PromptLibrary") -> None:
             raise PromptError(f"There is no prompt '{name}': `matria prompt list` shows those that there are.")
 
 
-def _side(
-    suites: Sequence[Suite],
-    library: "PromptLibrary",
-    head: "PromptLibrary",
-    side: Side,
-    selection: Selection,
-    model: str,
-    grading: str,
-    country: Country,
-    rails: str,
-) -> Iterator[Trial]:
+def _contacts(library: "PromptLibrary") -> "Callable[[Country], Mapping[str, str]]":
     from prompts.contacts import library_contacts
 
-    prompts = {(ref.name, ref.locale): library.load(*ref) for ref in library.refs() if ref in head.refs()}
+    return lambda country: library_contacts(library.sources, country)
+
+
+def _version(library: "PromptLibrary", head: "PromptLibrary", maker: TrialMaker) -> _Version:
+    shared = set(head.refs())
+    return _Version(maker, {tuple(ref): library.load(*ref) for ref in library.refs() if ref in shared})
+
+
+def _places(suites: Sequence[Suite], versions: Sequence[_Version], selection: Selection) -> Iterator[_Place]:
+    for suite, case in _cases(suites, selection):
+        for name in _names(suite, case, selection):
+            for epoch in range(selection.epochs):
+                for version in versions:
+                    prompt = version.prompts.get((name, case.locale))
+                    if prompt is not None:
+                        yield _Place(version, case, prompt, epoch)
+
+
+def _cases(suites: Sequence[Suite], selection: Selection) -> Iterator[tuple[Suite, Case]]:
     for suite in suites:
-        for case in [case for case in suite.cases if _is_wanted(case, selection)][: selection.limit]:
-            for name in _names(suite, case, selection):
-                prompt = prompts.get((name, case.locale))
-                if prompt is not None:
-                    contacts = library_contacts(library.sources, country_of(case.locale, country))
-                    for epoch in range(selection.epochs):
-                        yield make_trial(case, prompt, side, epoch, model, grading, contacts, rails)
+        wanted = (case for case in suite.asked if _is_wanted(case, selection))
+        for case in islice(wanted, selection.limit):
+            yield suite, case
 
 
 def _is_wanted(case: Case, selection: Selection) -> bool:
@@ -161,45 +190,6 @@ def _names(suite: Suite, case: Case, selection: Selection) -> list[str]:
     if not selection.prompts:
         return own
     return [n for n in own if n in selection.prompts or f"{n}.{case.locale}" in selection.prompts]
-
-
-def make_trial(
-    case: Case,
-    prompt: "Prompt",
-    side: Side,
-    epoch: int,
-    model: str,
-    grading: str,
-    contacts: Mapping[str, str],
-    rails: str = "",
-) -> Trial:
-    """The case under the prompt, rendered, with its keys. Raises `PromptError` where it does not render, `SuiteError`
-    where the case carries retrieved passages and the prompt shows none."""
-    from prompts.render import render
-
-    variables = {**contacts, **case.vars, **_retrieved(case, prompt), "question": case.question}
-    rendered = render(prompt, variables, case.history)
-    answer_key = digest(
-        {
-            "messages": [m.as_wire() for m in rendered.messages],
-            "model": model,
-            "parameters": dict(rendered.parameters),
-            "epoch": epoch,
-            "locale": case.locale,
-            **({"rails": rails} if rails else {}),
-        }
-    )
-    key = digest([answer_key, case.digest, prompt.ref, prompt.closure_hash, grading])
-    return Trial(case, prompt, side, epoch, model, variables, rendered, answer_key, key)
-
-
-def _retrieved(case: Case, prompt: "Prompt") -> dict[str, str]:
-    if case.retrieved and "retrieved" not in prompt.inputs:
-        raise SuiteError(
-            f"Case {case.id} of suite {case.suite} carries retrieved passages, and prompt {prompt.ref} has no input "
-            "'retrieved' to show them: declare it, or name other prompts."
-        )
-    return {"retrieved": case.retrieved_text} if case.retrieved else {}
 
 
 def prompt_without_locale(reference: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from evals.cases import Axis, Case, Criterion, Suite
 from evals.engine import Answered
 from evals.rows import AnswerRecord, Meter
-from evals.trials import Trial
+from evals.trial import Trial
 from matria.messages import Message
 
 PROMPT = """---

@@ -1,0 +1,97 @@
+"""One thing to ask: a case under a prompt, rendered, and known by a content hash before it is asked.
+
+`answer_key` covers what the answer depends on: messages, model, parameters, epoch. `key` adds what the row depends on:
+case, criteria, prompt, and how it is graded. Two prompts that render alike share an answer and keep a row each.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evals.cases import Case, digest
+from evals.checks.registry import Country, country_of
+from evals.rows import Row, Side
+from matria.errors import SuiteError
+
+if TYPE_CHECKING:
+    from prompts.prompt import Prompt
+    from prompts.render import RenderedPrompt
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One case to be answered under one prompt."""
+
+    case: Case
+    prompt: "Prompt"
+    side: Side
+    epoch: int
+    model: str
+    variables: Mapping[str, Any]
+    rendered: "RenderedPrompt"
+    answer_key: str
+    key: str
+
+    def blank_row(self) -> Row:
+        """The row before there is an answer."""
+        return Row(
+            key=self.key,
+            answer_key=self.answer_key,
+            suite=self.case.suite,
+            case=self.case.id,
+            locale=self.case.locale,
+            persona=self.case.persona,
+            stage=self.case.stage,
+            prompt=str(self.prompt.ref),
+            prompt_version=self.prompt.version,
+            prompt_hash=self.prompt.closure_hash,
+            epoch=self.epoch,
+            model=self.model,
+            parameters=dict(self.rendered.parameters),
+            messages=self.rendered.messages,
+        )
+
+
+@dataclass(frozen=True)
+class TrialMaker:
+    """What all trials of one version of the prompts have in common."""
+
+    side: Side
+    model: str
+    grading: str
+    """Identity of the graders, such as `evals.grading.Graders.identity`."""
+    country: Country
+    contacts: Callable[[Country], Mapping[str, str]]
+    """The telephone numbers that go with the prompts."""
+
+    def make(self, case: Case, prompt: "Prompt", epoch: int) -> Trial:
+        """The case under the prompt, rendered, with its keys.
+
+        Raises `PromptError` where it does not render, `SuiteError` where the case carries retrieved passages and the
+        prompt shows none.
+        """
+        from prompts.render import render
+
+        contacts = self.contacts(country_of(case.locale, self.country))
+        variables = {**contacts, **case.vars, **_retrieved(case, prompt), "question": case.question}
+        rendered = render(prompt, variables, case.history)
+        answer_key = digest(
+            {
+                "messages": [m.as_wire() for m in rendered.messages],
+                "model": self.model,
+                "parameters": dict(rendered.parameters),
+                "epoch": epoch,
+                "locale": case.locale,
+            }
+        )
+        key = digest([answer_key, case.digest, tuple(prompt.ref), prompt.closure_hash, self.grading])
+        return Trial(case, prompt, self.side, epoch, self.model, variables, rendered, answer_key, key)
+
+
+def _retrieved(case: Case, prompt: "Prompt") -> dict[str, str]:
+    if case.retrieved and "retrieved" not in prompt.inputs:
+        raise SuiteError(
+            f"Case {case.id} of suite {case.suite} carries retrieved passages, and prompt {prompt.ref} has no input "
+            "'retrieved' to show them: declare it, or name other prompts."
+        )
+    return {"retrieved": case.retrieved_text} if case.retrieved else {}
