@@ -1,6 +1,7 @@
 """Grading: each criterion of a case by its check or its judge, a failed grader told apart from a failed answer."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -28,7 +29,7 @@ class Graders:
         judges = {name: judge.identity for name, judge in self.judges.items()}
         return digest([_code_digest(), self.policy.group("assistant"), self.country, judges])
 
-    def require(self, cases: "list[Case]") -> None:
+    def require(self, cases: Iterable[Case]) -> None:
         """Raises `SuiteError` before anything is asked where a criterion names a judge that is not there."""
         for case in cases:
             for criterion in case.criteria:
@@ -41,10 +42,18 @@ class Graders:
     async def grade(self, case: Case, answer: str, meter: Meter | None = None) -> tuple[CriterionResult, ...]:
         """What was found of each criterion, in the case's order. A grader's failure is in its result, not raised.
 
+        Judges are asked of all criteria at once; how many calls that may be is for what stands before the endpoint.
         `meter` is what the answer took, for the checks of latency and cost; without it those fail as graders.
         """
         context = self._context(case, meter)
-        return tuple([await self._one(case, criterion, answer, context) for criterion in case.criteria])
+        if all(criterion.check is not None for criterion in case.criteria):
+            return tuple([await self._one(case, criterion, answer, context) for criterion in case.criteria])
+        try:
+            async with asyncio.TaskGroup() as group:
+                each = [group.create_task(self._one(case, c, answer, context)) for c in case.criteria]
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return tuple([task.result() for task in each])
 
     def _context(self, case: Case, meter: Meter | None) -> Context:
         cost = meter.cost_usd if meter else None

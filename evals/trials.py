@@ -104,7 +104,7 @@ class Plan:
                 return
             if number == first.number:
                 if not is_done(first.key):
-                    yield self._kept.pop(number, None) or place.trial()
+                    yield self._kept.pop(number) if number in self._kept else place.trial()
                 first = next(firsts, None)
 
     def _places(self) -> Iterator[_Place]:
@@ -161,7 +161,7 @@ def _contacts(library: "PromptLibrary") -> "Callable[[Country], Mapping[str, str
 
 def _version(library: "PromptLibrary", head: "PromptLibrary", maker: TrialMaker) -> _Version:
     shared = set(head.refs())
-    return _Version(maker, {tuple(ref): library.load(*ref) for ref in library.refs() if ref in shared})
+    return _Version(maker, {(ref.name, ref.locale): library.load(*ref) for ref in library.refs() if ref in shared})
 
 
 def _places(suites: Sequence[Suite], versions: Sequence[_Version], selection: Selection) -> Iterator[_Place]:
