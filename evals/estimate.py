@@ -10,13 +10,14 @@ from datetime import date
 from decimal import Decimal
 from statistics import fmean, median
 
-from evals.judges.rubric import TEMPLATES
 from evals.trial import Trial
 from matria.costs.base import LedgerEntry, Purpose, Usage
 from prompts.diff import CHARACTERS_PER_TOKEN
 
 JUDGE_OUTPUT_TOKENS = 120
 """A verdict with its quote and two sentences, where the ledger knows no better."""
+JUDGE_TEMPLATE_CHARACTERS = 1_700
+"""About what a judge is told beside conversation, answer and criterion."""
 
 PriceOf = Callable[[Usage, date], Decimal | None]
 
@@ -112,7 +113,7 @@ class _Count:
         for criterion in trial.case.criteria:
             if criterion.judge:
                 self.judge_calls += 1
-                self.judge_characters += conversation + len(criterion.text) + len(TEMPLATES[trial.case.locale])
+                self.judge_characters += conversation + len(criterion.text) + JUDGE_TEMPLATE_CHARACTERS
         if trial.answer_key not in self._asked:
             self._asked.add(trial.answer_key)
             self.characters += sum(len(message.content) for message in trial.rendered.messages)

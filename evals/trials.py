@@ -39,6 +39,8 @@ class Selection:
     epochs: int = 1
     limit: int | None = None
     """Cases of each suite at most, in order; None means all."""
+    first_epoch: int = 0
+    """Number of the first epoch; answers asked again to confirm something have numbers of their own."""
 
 
 class _Place(NamedTuple):
@@ -120,16 +122,19 @@ def plan_trials(
     grading: str,
     country: Country,
     selection: Selection = Selection(),
+    base_rails: str = "",
 ) -> Plan:
     """Every trial of the suites: of `head`, and of `base` for each prompt that it also has.
 
+    `base_rails` is the identity of the base's rails where they are not the head's, so that no answer is shared then.
     `grading` is the identity of the graders (`evals.grading.Graders.identity`). Raises `SuiteError` where nothing is
     left to ask, and `PromptError` for a prompt that is named and does not exist or does not render.
     """
     _refuse_unknown(selection.prompts, head)
+    rails: Mapping[Side, str] = {"base": base_rails, "head": ""}
     libraries: list[tuple[Side, PromptLibrary]] = [("base", base)] if base is not None else []
     versions = tuple(
-        _version(library, head, TrialMaker(side, model, grading, country, _contacts(library)))
+        _version(library, head, TrialMaker(side, model, grading, country, _contacts(library), rails[side]))
         for side, library in (*libraries, ("head", head))
     )
     keys, kept, sides = PlanKeys(), {}, set()
@@ -167,7 +172,7 @@ def _version(library: "PromptLibrary", head: "PromptLibrary", maker: TrialMaker)
 def _places(suites: Sequence[Suite], versions: Sequence[_Version], selection: Selection) -> Iterator[_Place]:
     for suite, case in _cases(suites, selection):
         for name in _names(suite, case, selection):
-            for epoch in range(selection.epochs):
+            for epoch in range(selection.first_epoch, selection.first_epoch + selection.epochs):
                 for version in versions:
                     prompt = version.prompts.get((name, case.locale))
                     if prompt is not None:
