@@ -78,6 +78,12 @@ class Plan:
     _versions: tuple[_Version, ...] = field(repr=False)
     _kept: dict[int, Trial] = field(repr=False)
 
+    @classmethod
+    def of_nothing(cls, suites: Sequence[Suite], model: str) -> "Plan":
+        """The plan of a comparison that asks nothing, since nothing that decides an answer differs."""
+        keys = PlanKeys()
+        return cls(tuple(suites), model, Selection(), True, keys.digest(), keys, (), {})
+
     @property
     def rows(self) -> int:
         """How many rows it comes to; trials of both sides that are the same trial share one."""
