@@ -139,26 +139,31 @@ class Platform:
         """The model that judges; a new one for each event loop."""
         return chat_model(self.settings.judge)
 
+    def stand_in_price(self, chat: ChatSettings) -> str | None:
+        """The model whose price stands in where the one that answers has none; None where none may."""
+        return chat.priced_as or (SIMULATOR_PRICED_AS if chat.kind == "simulator" else None)
+
     def meter(self, chat: ChatSettings) -> "Meter":
         """What prices the calls of a model and records them."""
         from models.assistant.meter import Meter
 
-        stand_in = chat.priced_as or (SIMULATOR_PRICED_AS if chat.kind == "simulator" else None)
-        return Meter(self.prices, self.ledger, self.hash_key, stand_in)
+        return Meter(self.prices, self.ledger, self.hash_key, self.stand_in_price(chat))
 
-    def assistant(self, chat: "ChatModel") -> "Assistant":
-        """The assistant around an open chat model."""
+    def assistant(
+        self, chat: "ChatModel", rails: "RailChain | None" = None, policy: Policy | None = None
+    ) -> "Assistant":
+        """The assistant around an open chat model; other rails or limits stand in for the checkout's."""
         from guardrails.care.texts import CareTexts
         from models.assistant.assistant import Assistant
 
         return Assistant(
             chat=chat,
             model=self.settings.chat.model,
-            input_chain=self.rails,
-            output_chain=self.rails,
+            input_chain=rails or self.rails,
+            output_chain=rails or self.rails,
             care=CareTexts(self.settings.country),
             meter=self.meter(self.settings.chat),
-            policy=self.policy,
+            policy=policy or self.policy,
         )
 
 

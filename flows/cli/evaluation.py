@@ -11,7 +11,15 @@ def evaluate(
         list[str] | None, typer.Option(help="Suite name, or healthbench:FILE; may be given again. Default: all.")
     ] = None,
     prompt: Annotated[
-        list[str] | None, typer.Option(help="Prompt, with or without its locale; may be given again. Default: all.")
+        list[str] | None,
+        typer.Option(
+            help="Prompt, with or without its locale; may be given again. Default: with --against those that the "
+            "change touches, else all."
+        ),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(help="Only prompts with this tag, such as persona:gestante or locale:pt-BR; may be given again."),
     ] = None,
     against: Annotated[
         str | None,
@@ -19,15 +27,22 @@ def evaluate(
             help="Git revision, or folder of prompts, of the base; without it prompts are scored, not compared."
         ),
     ] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="With --against: prompts that did not change too.")] = False,
     model: Annotated[str | None, typer.Option(help="Model that answers, in place of the one in the settings.")] = None,
+    judge: Annotated[str | None, typer.Option(help="Model that judges, in place of the one in the settings.")] = None,
     epochs: Annotated[int, typer.Option(min=1, max=20, help="Answers for each case.")] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Cases of each suite at most, in order.")] = None,
     case: Annotated[list[str] | None, typer.Option(help="Case, with or without its locale. Default: all.")] = None,
     library: Annotated[Path | None, typer.Option(help="Folder of prompts in place of the checkout's.")] = None,
+    bare: Annotated[bool, typer.Option("--bare", help="Ask the model alone, without the assistant's rails.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what is already known.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be asked, and what it would take; ask nothing.")
+    ] = False,
+    no_record: Annotated[bool, typer.Option("--no-record", help="Write no runs to MLflow.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for rows, comment and reports.")] = None,
 ) -> None:
-    """Score prompts; with --against, give a verdict.
+    """Score prompts; with --against, give a verdict on those that a change touches.
 
     Exit status: 0 improved or not worse, 20 blocked, 21 inconclusive, 22 too many errors to tell.
     """
@@ -37,17 +52,27 @@ def evaluate(
 
     platform = Platform.load()
     request = EvaluationRequest(
-        tuple(suite or ()),
-        tuple(prompt or ()),
-        against,
-        model,
-        epochs,
-        limit,
-        tuple(case or ()),
-        library,
-        fresh,
-        out,
+        suites=tuple(suite or ()),
+        prompts=tuple(prompt or ()),
+        tags=tuple(tag or ()),
+        against=against,
+        is_all=is_all,
+        model=model,
+        judge=judge,
+        epochs=epochs,
+        limit=limit,
+        cases=tuple(case or ()),
+        library=library,
+        is_bare=bare,
+        fresh=fresh,
+        is_recorded=not no_record,
+        out=out,
     )
+    if dry_run:
+        from flows.steps.evaluation_estimate import estimate_evaluation
+
+        show.estimated(*estimate_evaluation(platform, request))
+        return
     with show.progress("cases") as progress:
         outcome = evaluate_prompts(platform, request, progress)
     show.evaluated(outcome)

@@ -13,11 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from evals.estimate import Estimate
     from flows.demo import DemoSummary
     from flows.steps.costs import CostReport
     from flows.steps.data import IngestOutcome
     from flows.steps.doctor import Finding
     from flows.steps.evaluation import EvaluationOutcome
+    from flows.steps.evaluation_setup import Setup
     from prompts.diff import PromptDiff
     from prompts.findings import Finding as PromptFinding
     from prompts.prompt import PromptRef
@@ -180,6 +182,26 @@ def evaluated(outcome: "EvaluationOutcome") -> None:
     line(f"\n{outcome.report.title}")
     for name in outcome.files:
         line(f"  {path(name)}")
+
+
+def estimated(setup: "Setup", estimate: "Estimate | None") -> None:
+    """What would be evaluated, why, and what it would take."""
+    if estimate is None:
+        line("Nothing to evaluate: no prompt differs from the base in anything that decides its answers.")
+        return
+    causes = setup.scope.causes()
+    rows = [(name, causes.get(name, "named")) for name in setup.scope.prompts]
+    out.print(
+        table("", ["prompt", "touched through" if causes else ""], rows if causes else [(n, "") for n, _ in rows])
+    )
+    usd = "unknown" if estimate.usd is None else f"US$ {estimate.usd:.2f}"
+    seconds = "unknown" if estimate.seconds is None else f"about {estimate.seconds:.0f} s"
+    line(
+        f"\n{estimate.rows:,} rows, {estimate.known:,} of them known; {estimate.answers:,} answers to ask, "
+        f"{estimate.judge_calls:,} calls of judges\n"
+        f"about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out: {usd}; time: {seconds}\n"
+        f"from {estimate.basis}"
+    )
 
 
 def costs(report: "CostReport", as_json: bool) -> None:

@@ -1,0 +1,170 @@
+"""What an evaluation leaves behind: scores, the verdict where there is a base, reports on the shelf, runs in MLflow."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.steps.evaluation_setup import Setup, command_of
+from matria import durable
+
+if TYPE_CHECKING:
+    from evals.comparison import Comparison
+    from evals.engine import Evaluation
+    from evals.gate import Verdict
+    from evals.report import ReportInputs
+    from evals.summary import Summary
+    from flows.shelf import Report
+    from flows.steps.evaluation import EvaluationRequest
+    from flows.wiring import Platform
+    from prompts.repository import PromptLibrary
+
+REQUEST = "request.json"
+"""What was asked for, beside an evaluation's reports."""
+NAMED_PROMPTS = 2
+"""Prompts named in a title; more are counted."""
+
+
+def verdict_on(platform: "Platform", setup: Setup, comparison: "Comparison", against: str) -> "Verdict":
+    """The gate's decision; where no prompt is touched, that; a touched prompt that no suite asks passes nothing."""
+    from evals.gate import decide
+    from evals.untested import nothing_touched, with_untested
+
+    if setup.scope.is_empty:
+        return nothing_touched(comparison, against)
+    return with_untested(decide(comparison, platform.policy), setup.untested)
+
+
+def shelve(
+    platform: "Platform",
+    request: "EvaluationRequest",
+    setup: Setup,
+    evaluation: "Evaluation",
+    scores: "Mapping[str, Summary]",
+    verdict: "Verdict | None",
+) -> "tuple[Report, tuple[Path, ...]]":
+    """Reports on the shelf, copied to where the request wants them; runs in MLflow where anything was evaluated."""
+    from evals.outputs import COMMENT, PAGE, write_reports
+    from evals.record import record
+
+    now = datetime.now(UTC)
+    title = _title(verdict, scores)
+    folder = platform.shelf.new_folder("evaluation", now)
+    inputs = _report_inputs(platform, request, setup, evaluation, scores, verdict, title)
+    files = write_reports(folder, evaluation, inputs, platform.settings.locale)
+    durable.write_text(folder / REQUEST, json.dumps({"against": request.against, "command": inputs.command}) + "\n")
+    report = platform.shelf.put(folder, title, PAGE, now, evaluation.is_simulated, summary=COMMENT)
+    if not setup.scope.is_empty and request.is_recorded:
+        record(platform.tracking, evaluation, scores, verdict, files, now)
+    if request.out:
+        _copy(folder, request.out)
+        files = tuple(request.out / file.name for file in files)
+    return report, files
+
+
+def base_of(folder: Path) -> str | None:
+    """The base of a finished evaluation, as it was asked for; None where there was none or nobody noted it."""
+    try:
+        return json.loads((folder / REQUEST).read_text(encoding="utf-8")).get("against") or None
+    except (OSError, ValueError):
+        return None
+
+
+def _report_inputs(
+    platform: "Platform",
+    request: "EvaluationRequest",
+    setup: Setup,
+    evaluation: "Evaluation",
+    scores: "Mapping[str, Summary]",
+    verdict: "Verdict | None",
+    title: str,
+) -> "ReportInputs":
+    from evals.report import ReportInputs
+    from evals.summary import summarise
+
+    rows, meters, policy = evaluation.side("head"), evaluation.meters, platform.policy
+    base = setup.base
+    return ReportInputs(
+        title=title,
+        scores=scores,
+        head=summarise(rows, meters, policy),
+        base=summarise(evaluation.side("base"), meters, policy) if base else None,
+        verdict=verdict,
+        changes_markdown=_changes(base.library, setup.head, scores) if base else "",
+        command=command_of(request),
+        facts=_facts(platform, setup, evaluation),
+    )
+
+
+def _facts(platform: "Platform", setup: Setup, evaluation: "Evaluation") -> dict[str, str]:
+    causes = sorted({cause for words in setup.scope.causes().values() for cause in words.split(", ")})
+    return {
+        "model": evaluation.plan.model,
+        "suites": ", ".join(f"{suite.id} {suite.digest[:8]}" for suite in evaluation.plan.suites),
+        "policy": platform.policy.digest[:12],
+        "git commit": platform.tracking.origin.git_commit,
+        **({"touched through": ", ".join(causes)} if causes else {}),
+        "answers": f"{evaluation.asked} asked, {evaluation.reused} known before",
+    }
+
+
+def _changes(base: "PromptLibrary", head: "PromptLibrary", scores: "Mapping[str, Summary]") -> str:
+    """Word diff of the prompts that were compared."""
+    from prompts.diff import diff_libraries
+    from prompts.diff_markdown import diffs_as_markdown
+
+    return diffs_as_markdown([diff for diff in diff_libraries(base, head) if str(diff.ref) in scores])
+
+
+def _copy(folder: Path, out: Path) -> None:
+    try:
+        shutil.copytree(folder, out, dirs_exist_ok=True)
+    except OSError as error:
+        raise durable.storage_error(error, out / "report.html") from error
+
+
+def _title(verdict: "Verdict | None", scores: "Mapping[str, Summary]") -> str:
+    if verdict:
+        subject = ", ".join(scores) if len(scores) <= NAMED_PROMPTS else f"{len(scores)} prompts"
+        return f"{subject}: {verdict.title()}" if scores else verdict.sentences()[0]
+    known = [score.quality for score in scores.values() if score.quality is not None]
+    cases = sum(score.cases for score in scores.values())
+    failed = sum(len(score.never_events) for score in scores.values())
+    figure = f"mean score {sum(known) / len(known):.3f}" if known else "nothing could be scored"
+    return f"{len(scores)} prompts on {cases} cases: {figure}, {failed} never-events failed"
+
+
+def score_row(name: str, score: "Summary") -> dict[str, Any]:
+    """One prompt's figures, as a table shows them."""
+    each = score.spend.usd_per_answer
+    interval = "too few" if score.quality_low is None else f"{score.quality_low:.2f} to {score.quality_high:.2f}"
+    return {
+        "prompt": name,
+        "cases": score.cases,
+        "score": "no data" if score.quality is None else f"{score.quality:.3f}",
+        "95 % interval": interval,
+        "never": len(score.never_events),
+        "errors": score.counts.answer_errors + score.counts.grader_errors,
+        "USD each": "unpriced" if each is None else f"{each:.6f}",
+    }
+
+
+def difference_row(axis: Any) -> dict[str, Any]:
+    """One axis's difference, as a table shows it."""
+
+    def figure(value: float | None) -> str:
+        return "no data" if value is None else f"{value:.3f}"
+
+    interval = "too few" if axis.low is None else f"{axis.low:+.2f} to {axis.high:+.2f}"
+    return {
+        "axis": axis.name.replace("_", " "),
+        "cases": axis.cases,
+        "base": figure(axis.base),
+        "head": figure(axis.head),
+        "difference": "no data" if axis.mean is None else f"{axis.mean:+.3f}",
+        "95 % interval": interval,
+        "margin": f"-{axis.margin:.2f}",
+        "state": axis.state.replace("_", " "),
+    }

@@ -1,0 +1,157 @@
+"""From a request to what is asked: the two sides, the suites, the prompts in scope, the graders and the plan."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.steps.revision import Base, base_at, head_revision
+from flows.steps.scope import Scope, scope_of
+from matria import PROJECT_ROOT
+from matria.errors import SuiteError
+from matria.provenance import digest, folder_digest
+
+if TYPE_CHECKING:
+    from evals.cases import Suite
+    from evals.grading import Graders
+    from evals.judges.base import JudgeQuestion
+    from evals.trials import Plan
+    from flows.steps.evaluation import EvaluationRequest
+    from flows.wiring import Platform
+    from models.assistant.base import ChatModel, ChatReply
+    from prompts.repository import PromptLibrary
+
+HEALTHBENCH = "healthbench:"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a request resolves to."""
+
+    head: "PromptLibrary"
+    base: Base | None
+    suites: "tuple[Suite, ...]"
+    scope: Scope
+
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """Prompts in scope that no suite asks."""
+        asked = {(name, locale) for suite in self.suites for name in suite.prompts for locale in suite.locales}
+        pairs = {ref: tuple(ref.rsplit(".", 1)) for ref in self.scope.prompts}
+        return tuple(ref for ref, pair in pairs.items() if pair not in asked)
+
+
+def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
+    """The request resolved. Raises `PromptError` and `SuiteError` before anything is asked."""
+    from prompts.repository import PromptLibrary
+
+    head = PromptLibrary(request.library) if request.library else platform.library
+    base = base_at(platform, request.against) if request.against is not None else None
+    suites = tuple(_suites(platform, request.suites))
+    scope = scope_of(
+        head_revision(platform, head),
+        base.revision if base else None,
+        suites,
+        names=request.prompts,
+        tags=request.tags,
+        is_all=request.is_all,
+    )
+    return Setup(head, base, suites, scope)
+
+
+def _suites(platform: "Platform", names: Sequence[str]) -> "list[Suite]":
+    from evals.healthbench import load_healthbench
+
+    known = {} if all(name.startswith(HEALTHBENCH) for name in names) and names else {s.id: s for s in platform.suites}
+    if not names:
+        return list(known.values())
+    chosen = []
+    for name in names:
+        if name.startswith(HEALTHBENCH):
+            chosen.append(load_healthbench(Path(name.removeprefix(HEALTHBENCH))))
+        elif name in known:
+            chosen.append(known[name])
+        else:
+            raise SuiteError(f"There is no suite '{name}': name one of {', '.join(known)}, or healthbench:FILE.")
+    return chosen
+
+
+def plan_of(platform: "Platform", request: "EvaluationRequest", setup: Setup, graders: "Graders") -> "Plan":
+    """Every trial of the request. Raises `SuiteError` where no case is for the prompts in scope."""
+    from evals.trials import Selection, plan_trials
+
+    return plan_trials(
+        setup.suites,
+        setup.head,
+        setup.base.library if setup.base else None,
+        model=request.model or platform.settings.chat.model,
+        grading=graders.identity,
+        country=platform.settings.country,
+        selection=Selection(setup.scope.prompts, request.cases, request.epochs, request.limit),
+        base_rails=setup.base.rails_digest if setup.base else "",
+    )
+
+
+def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatModel") -> "Graders":
+    """The checks, and the judges on an open chat model, each call of theirs in the ledger."""
+    from evals.grading import Graders
+    from evals.judges.rubric import RubricJudge
+
+    settings, policy = platform.settings, platform.policy
+    meter = platform.meter(settings.judge)
+    model = request.judge or settings.judge.model
+
+    async def pay(reply: "ChatReply", question: "JudgeQuestion") -> None:
+        await meter.record(
+            reply,
+            provider=judge.provider,
+            model=model,
+            purpose="judge",
+            conversation_id=question.case,
+            message_id=f"judge/{question.case}",
+        )
+
+    rubric = RubricJudge(judge, model, policy.count("judge.max_attempts"), pay)
+    return Graders(policy, settings.country, {"rubric": rubric})
+
+
+def folder_of(platform: "Platform", request: "EvaluationRequest", setup: Setup) -> Path:
+    """Where rows lie: other rails, another endpoint or judge, or another day (if fresh) is another folder.
+
+    The rest of what decides an answer and its grade is in each row's own key.
+    """
+    settings = platform.settings
+    code = [folder_digest(PROJECT_ROOT / "guardrails"), folder_digest(PROJECT_ROOT / "models" / "assistant")]
+    if "simulator" in (settings.chat.kind, settings.judge.kind):
+        code.append(folder_digest(PROJECT_ROOT / "models" / "simulator"))
+    asked = [
+        code,
+        folder_digest(settings.root / "guardrails" / "terms"),
+        platform.policy.group("moderation"),
+        settings.chat.kind,
+        settings.chat.base_url,
+        settings.judge.model_dump(exclude={"api_key"}),
+        request.judge,
+        request.is_bare,
+    ]
+    day = f"-{datetime.now(UTC):%Y%m%d}" if request.fresh else ""
+    return settings.home / "evaluations" / f"{digest(asked)}{day}"
+
+
+def command_of(request: "EvaluationRequest") -> str:
+    """The command that asks for the same again."""
+    options = [f"--suite {shlex.quote(name)}" for name in request.suites]
+    options += [f"--prompt {shlex.quote(name)}" for name in request.prompts]
+    options += [f"--tag {shlex.quote(tag)}" for tag in request.tags]
+    options += [f"--case {shlex.quote(name)}" for name in request.cases]
+    options += [f"--against {shlex.quote(request.against)}"] if request.against else []
+    options += ["--all"] if request.is_all else []
+    options += [f"--library {shlex.quote(str(request.library))}"] if request.library else []
+    options += [f"--model {shlex.quote(request.model)}"] if request.model else []
+    options += [f"--judge {shlex.quote(request.judge)}"] if request.judge else []
+    options += [f"--epochs {request.epochs}"] if request.epochs > 1 else []
+    options += [f"--limit {request.limit}"] if request.limit else []
+    options += ["--bare"] if request.is_bare else []
+    return " ".join(["matria eval", *options])
