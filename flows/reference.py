@@ -106,6 +106,10 @@ PORTS: Mapping[str, tuple[str, ...]] = {
     "matria.features.base.OnlineStore": ("matria.features.sqlite.SqliteFeatures",),
     "matria.costs.base.Ledger": ("matria.costs.sqlite.SqliteLedger",),
     "matria.notify.base.Notifier": ("matria.notify.console.ConsoleNotifier",),
+    "matria.forge.base.PullRequest": (
+        "matria.forge.github.GitHubPullRequest",
+        "matria.forge.azure_devops.AzureDevOpsPullRequest",
+    ),
     "guardrails.base.Rail": ("guardrails.local.LocalModerator", "guardrails.clinical_terms.ClinicalTerms"),
     "models.assistant.base.ChatModel": ("models.assistant.openai.OpenAIChat",),
     "evals.judges.base.Judge": ("evals.judges.rubric.RubricJudge",),
@@ -130,8 +134,8 @@ def ports_page() -> str:
     return _page(
         "Ports",
         "Where a technology can be exchanged: a protocol in `base.py`, one adapter a file beside it, chosen in "
-        "`flows/wiring.py` alone. One suite in `tests/contracts/` holds every adapter of a store, a ledger, a rail "
-        "or a chat model to its duties.",
+        "`flows/wiring.py` alone. One suite in `tests/contracts/` holds every adapter of a store, a ledger, a forge, a "
+        "rail or a chat model to its duties.",
         lines,
     )
 

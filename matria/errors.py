@@ -11,6 +11,7 @@
     │   ├── StorageError      16  the disk is full, or a folder cannot be written
     │   ├── TrackingError     17  MLflow cannot be reached, or a run lacks a required tag
     │   ├── BusyError         18  a port is taken, or another process holds the same work
+    │   ├── ForgeError        19  GitHub or Azure DevOps did not take a comment or a status
     │   └── GateError     20..22  the gate's verdict is not a pass: 20 blocked, 21 inconclusive, 22 error
     └── InternalError          1  ours: reported with its traceback
 
@@ -83,6 +84,12 @@ class BusyError(UserError):
     """A port is taken, or another process holds the same work."""
 
     exit_code = 18
+
+
+class ForgeError(UserError):
+    """GitHub or Azure DevOps did not take a comment or a status; a verdict stands all the same."""
+
+    exit_code = 19
 
 
 class InternalError(MatriaError):

@@ -56,8 +56,22 @@ class ChatSettings(_Section):
     base_url: str | None = Field(None, description="endpoint; needed by azure_openai and compatible")
     api_key: SecretStr | None = Field(None, description="key of the endpoint")
     api_version: str = Field("2024-10-21", description="Azure OpenAI's api-version")
-    timeout_s: float = Field(60.0, gt=0, description="seconds one call may take")
-    max_attempts: int = Field(3, ge=1, le=10, description="calls made at most for one answer, the first included")
+    client: Literal["openai", "aiohttp"] = Field(
+        "openai",
+        description="what speaks to a network endpoint: the official openai client, or aiohttp alone, which starts a "
+        "second sooner and takes a third of the CPU time a call",
+    )
+    timeout_s: float = Field(60.0, gt=0, description="seconds one call may take, whatever the endpoint does meanwhile")
+    total_s: float = Field(
+        180.0, gt=0, description="seconds one answer may take, attempts, pauses and waits between them included"
+    )
+    max_attempts: int = Field(5, ge=1, le=20, description="calls made at most for one answer, the first included")
+    requests_per_minute: float | None = Field(
+        None, gt=0, description="calls that the endpoint takes a minute; unset means what it says itself, if it does"
+    )
+    tokens_per_minute: float | None = Field(
+        None, gt=0, description="tokens that the endpoint takes a minute; unset means what it says itself, if it does"
+    )
     priced_as: str | None = Field(
         None,
         description="model whose price stands in where this one has none; the simulator's default is gpt-4.1-mini",
@@ -66,6 +80,15 @@ class ChatSettings(_Section):
 
 class JudgeSettings(ChatSettings):
     """Which model judges answers. Apart from the model that answers, so that neither change hides the other."""
+
+
+class CacheSettings(_Section):
+    """Where the replies to evaluations are kept. What a patient is told never comes from it."""
+
+    kind: Literal["sqlite", "postgres", "none"] = Field(
+        "sqlite", description="SQLite under home, PostgreSQL for machines that share one cache, or none"
+    )
+    url: SecretStr | None = Field(None, description="address of the database; needed by postgres")
 
 
 class ModerationSettings(_Section):
@@ -84,6 +107,26 @@ class NotifySettings(_Section):
     """Who is told."""
 
     kind: Literal["console"] = Field("console", description="log lines and terminal")
+
+
+class ForgeSettings(_Section):
+    """Where pull requests lie, and how patiently they are written to. Which one it is, the pipeline says."""
+
+    kind: Literal["github", "azure_devops"] | None = Field(
+        None, description="where pull requests lie; unset means that of the pipeline it runs in"
+    )
+    token: SecretStr | None = Field(
+        None, description="token that may comment; unset means the pipeline's GITHUB_TOKEN or SYSTEM_ACCESSTOKEN"
+    )
+    status: str = Field("matria/prompts", min_length=1, max_length=100, description="name of the status on the commit")
+    timeout_s: float = Field(20.0, gt=0, description="seconds one request may take, its answer included")
+    max_attempts: int = Field(5, ge=1, le=10, description="requests made at most for one thing, the first included")
+    max_wait_s: float = Field(
+        120.0,
+        ge=0,
+        description="seconds waited at most for one thing, as a rate limit may ask; past it posting is given up",
+    )
+    update_every_s: float = Field(30.0, ge=1, description="seconds between two updates of a running evaluation")
 
 
 class PrivacySettings(_Section):
@@ -123,9 +166,11 @@ class Settings(BaseSettings):
     tracking: TrackingSettings = TrackingSettings()
     chat: ChatSettings = ChatSettings()
     judge: JudgeSettings = JudgeSettings()
+    cache: CacheSettings = CacheSettings()
     moderation: ModerationSettings = ModerationSettings()
     ledger: LedgerSettings = LedgerSettings()
     notify: NotifySettings = NotifySettings()
+    forge: ForgeSettings = ForgeSettings()
     privacy: PrivacySettings = PrivacySettings()
     serve: ServeSettings = ServeSettings()
 
