@@ -150,6 +150,11 @@ class Case:
         return "\n\n".join(f"[{p.id}] {p.source}\n{p.text}" for p in self.retrieved)
 
     @property
+    def is_judged(self) -> bool:
+        """Whether a judge has to be asked about its answer."""
+        return any(criterion.judge for criterion in self.criteria)
+
+    @property
     def theme(self) -> str:
         """The id without its locale: the same in all locales."""
         return self.id.removesuffix(f".{self.locale}")

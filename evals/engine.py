@@ -2,18 +2,22 @@
 
 What is already known is not asked again: a row whose key is in the store is taken over, and trials that send the same
 messages share one answer. An answer that errs is a row with a typed error; it, refusals and rows with a failed grader
-are asked again by the next run. Rows come out sorted, so that a run that was killed and resumed gives the same bytes as
-one that was not.
+are asked again by the next run, and so is what a budget left unasked. Rows come out sorted, so that a run that was
+killed and resumed gives the same bytes as one that was not.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
+from evals.budget import Account, BudgetReached, Cap
 from evals.grading import Graders
+from evals.progress import Progress, ProgressState
 from evals.results import Results
-from evals.rows import AnswerError, AnswerRecord, Meter, Row, Side, with_criteria
+from evals.rowlines import KeptAnswer
+from evals.rows import AnswerError, AnswerRecord, Meter, Row, Side
 from evals.store import RowStore
 from evals.trial import Trial
 from evals.trials import Plan
@@ -21,9 +25,6 @@ from evals.view import View
 from matria.errors import ModelError
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[int, int], None]
-"""Told how many rows are done, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,14 @@ class Evaluation:
     """Rows taken over from an earlier run."""
     asked: int
     """Answers asked for in this run."""
+    unasked: int = 0
+    """Rows that a budget left out; each has the error `BudgetReached`, and the next run asks them."""
+    stopped_by: Cap | None = None
+    """The cap that left rows out; None where nothing was left out."""
+    cost_usd: Decimal = Decimal(0)
+    """What this run's answers and judges cost, as far as their price is known."""
+    seconds: float = 0.0
+    """What this run took."""
 
     @property
     def rows(self) -> View[Row]:
@@ -75,37 +84,64 @@ async def evaluate(
     graders: Graders,
     store: RowStore,
     progress: Progress | None = None,
+    account: Account | None = None,
 ) -> Evaluation:
-    """Every trial of the plan, answered and graded. Raises `SuiteError` where a judge is missing, before any call.
+    """Every trial of the plan, answered and graded, as far as the account's budget goes.
 
-    At most `engine.max_in_flight` of policy.yaml are in flight. Raises `StorageError` where the rows cannot be kept.
+    At most `engine.max_in_flight` of policy.yaml are in flight. Answers are charged to the account here; whoever pays
+    a judge charges it there. Raises `SuiteError` where a judge is missing, before any call, and `StorageError` where
+    the rows cannot be kept.
     """
     graders.require(plan.cases)
-    run = _Run(answer, graders, store, progress or (lambda done, total: None), plan.rows)
+    account = account or Account()
+    run = _Run(answer, graders, store, account, progress, plan.rows)
     await run.all(plan, graders.policy.count("engine.max_in_flight"))
     results = store.finish(plan.sides())
-    log.info("evaluation of %d rows: %d taken over, %d answers asked for", plan.rows, run.reused, run.asked)
-    return Evaluation(plan, results, run.reused, run.asked)
+    log.info(
+        "evaluation of %d rows in %.1f s: %d taken over, %d answers asked for, %d left unasked",
+        *(plan.rows, account.seconds, run.reused, run.asked, run.unasked),
+    )
+    return Evaluation(
+        plan=plan,
+        results=results,
+        reused=run.reused,
+        asked=run.asked,
+        unasked=run.unasked,
+        stopped_by=run.stopped_by,
+        cost_usd=account.usd,
+        seconds=account.seconds,
+    )
 
 
 class _Run:
     """One pass over a plan."""
 
     def __init__(
-        self, answer: AnswerFunction, graders: Graders, store: RowStore, progress: Progress, total: int
+        self,
+        answer: AnswerFunction,
+        graders: Graders,
+        store: RowStore,
+        account: Account,
+        progress: Progress | None,
+        total: int,
     ) -> None:
         self._answer = answer
         self._graders = graders
         self._store = store
+        self._account = account
         self._progress = progress
         self._total = total
         self._done = 0
         self._answers: dict[str, asyncio.Future[Answered]] = {}
+        """Answers on their way."""
         self.reused = 0
         self.asked = 0
+        self.unasked = 0
+        self.stopped_by: Cap | None = None
 
     async def all(self, plan: Plan, max_in_flight: int) -> None:
         """Every trial, by so many workers on one queue."""
+        self._account.start()
         queue = plan.open_trials(self._is_done)
         try:
             async with asyncio.TaskGroup() as group:
@@ -113,14 +149,6 @@ class _Run:
                     group.create_task(self._work(queue))
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
-        finally:
-            await self._drop_pending()
-
-    async def _drop_pending(self) -> None:
-        """No answer is left on its way when a run ends early."""
-        for pending in self._answers.values():
-            pending.cancel()
-        await asyncio.gather(*self._answers.values(), return_exceptions=True)
 
     def _is_done(self, key: str) -> bool:
         """Whether an earlier run has left a row that needs nothing more; it is counted."""
@@ -134,19 +162,40 @@ class _Run:
         for trial in queue:
             row, meter = await self._row(trial)
             self._store.append(row, meter)
+            self._answers.pop(trial.answer_key, None)
             self._step()
 
     async def _row(self, trial: Trial) -> tuple[Row, Meter]:
-        blank = trial.blank_row()
         try:
-            answered = await self._answered(trial)
+            return await self._in_time(trial)
+        except BudgetReached as error:
+            self.unasked += 1
+            self.stopped_by = self._account.reached
+            return trial.row(error=AnswerError(type(error).__name__, str(error))), Meter(trial.key)
         except (ModelError, TimeoutError, OSError) as error:
             failure = AnswerError(type(error).__name__, str(error).splitlines()[0] if str(error) else "")
             log.info("case %s was not answered: %s", trial.case.id, failure.type)
-            return replace(blank, error=failure), Meter(trial.key)
-        results = await self._graders.grade(trial.case, answered.record.graded_text, answered.meter)
-        row = with_criteria(replace(blank, answer=answered.record), results)
-        return row, replace(answered.meter, key=trial.key)
+            return trial.row(error=failure), Meter(trial.key)
+
+    async def _in_time(self, trial: Trial) -> tuple[Row, Meter]:
+        """The row; what a cap on time interrupts raises `BudgetReached`."""
+        left = self._account.seconds_left
+        if left is None:
+            return await self._graded(trial)
+        try:
+            async with asyncio.timeout(left) as cap:
+                return await self._graded(trial)
+        except TimeoutError:
+            if cap.expired():
+                self._account.require()
+            raise
+
+    async def _graded(self, trial: Trial) -> tuple[Row, Meter]:
+        answered = await self._answered(trial)
+        if trial.case.is_judged:
+            self._account.require()
+        criteria = await self._graders.grade(trial.case, answered.record.graded_text, answered.meter)
+        return trial.row(answered.record, criteria), replace(answered.meter, key=trial.key)
 
     async def _answered(self, trial: Trial) -> Answered:
         """The answer to the trial: known from an earlier row, on its way for another trial, or asked for."""
@@ -154,12 +203,41 @@ class _Run:
         if known is not None:
             return Answered(known.record, known.meter)
         pending = self._answers.get(trial.answer_key)
-        if pending is None:
-            self.asked += 1
-            pending = asyncio.ensure_future(self._answer(trial))
-            self._answers[trial.answer_key] = pending
-        return await asyncio.shield(pending)
+        if pending is not None:
+            return await asyncio.shield(pending)
+        self._account.require()
+        pending = self._answers[trial.answer_key] = asyncio.get_running_loop().create_future()
+        try:
+            answered = await self._asked(trial)
+        except BaseException as error:
+            pending.set_exception(error if isinstance(error, Exception) else BudgetReached("It was interrupted."))
+            pending.exception()  # heard here; nobody else may be waiting
+            raise
+        pending.set_result(answered)
+        return answered
+
+    async def _asked(self, trial: Trial) -> Answered:
+        self.asked += 1
+        answered = await self._answer(trial)
+        if answered.meter.cost_state is not None:
+            usd = answered.meter.cost_usd
+            self._account.charge(None if usd is None else Decimal(usd))
+        if trial.case.is_judged:
+            self._store.append_answer(trial.answer_key, KeptAnswer(answered.record, answered.meter))
+        return answered
 
     def _step(self) -> None:
         self._done += 1
-        self._progress(self._done, self._total)
+        if self._progress is not None:
+            account = self._account
+            self._progress(
+                ProgressState(
+                    done=self._done,
+                    total=self._total,
+                    asked=self.asked,
+                    reused=self.reused,
+                    cost_usd=account.usd,
+                    unpriced=account.unpriced,
+                    seconds=account.seconds,
+                )
+            )

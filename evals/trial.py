@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from evals.cases import Case, digest
 from evals.checks.registry import Country, country_of
-from evals.rows import Row, Side
+from evals.rows import AnswerError, AnswerRecord, CriterionResult, Row, Side
+from evals.scoring import case_score
 from matria.errors import SuiteError
 
 if TYPE_CHECKING:
@@ -32,8 +33,13 @@ class Trial:
     answer_key: str
     key: str
 
-    def blank_row(self) -> Row:
-        """The row before there is an answer."""
+    def row(
+        self,
+        answer: AnswerRecord | None = None,
+        criteria: tuple[CriterionResult, ...] = (),
+        error: AnswerError | None = None,
+    ) -> Row:
+        """What came of it: an answer that was graded, or the error that came instead."""
         return Row(
             key=self.key,
             answer_key=self.answer_key,
@@ -49,6 +55,10 @@ class Trial:
             model=self.model,
             parameters=dict(self.rendered.parameters),
             messages=self.rendered.messages,
+            answer=answer,
+            error=error,
+            criteria=criteria,
+            score=case_score(criteria) if answer else None,
         )
 
 

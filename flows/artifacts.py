@@ -5,10 +5,13 @@ Keys are stable, so that the UI keeps a history for each: `<kind>-report`, `-tab
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.shelf import Report
 from matria.settings import Settings
+
+if TYPE_CHECKING:
+    from evals.progress import ProgressState
 
 SHOWN_CHARACTERS = 60_000
 """The UI renders longer texts slowly; the page has the whole."""
@@ -32,15 +35,16 @@ def show_report(settings: Settings, report: Report, table: Sequence[Mapping[str,
     create_link_artifact(address, link_text=report.title, key=f"{report.kind}-link", description="the report's page")
 
 
-def progress_shown(kind: str, description: str) -> Callable[[int, int], None]:
-    """A callback `(done, total)` that moves a progress bar in the UI."""
+def progress_shown(kind: str, description: str) -> "Callable[[ProgressState], None]":
+    """A callback that moves a progress bar in the UI."""
     from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
     artifact_id = create_progress_artifact(0.0, key=f"{kind}-progress", description=description)
     shown = 0
 
-    def moved(done: int, total: int) -> None:
+    def moved(state: "ProgressState") -> None:
         nonlocal shown
+        done, total = state.done, state.total
         step = done * STEPS_SHOWN // total if total else STEPS_SHOWN
         if step > shown and isinstance(artifact_id, uuid.UUID):
             shown = step

@@ -14,6 +14,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from evals.estimate import Estimate
+    from evals.progress import ProgressState
     from flows.demo import DemoSummary
     from flows.steps.costs import CostReport
     from flows.steps.data import IngestOutcome
@@ -30,6 +31,8 @@ out = Console(highlight=False)
 if not out.is_terminal:
     out = Console(highlight=False, width=120)
 REASONS_SHOWN = 6
+PROGRESS_EVERY_S = 0.1
+TEN = 10
 MARK = {True: "[green]✓[/]", False: "[red]✗[/]"}
 
 
@@ -64,15 +67,35 @@ def _is_number(value: Any) -> bool:
 
 
 @contextlib.contextmanager
-def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing in a pipe; called with how many are done, of how many."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def progress(unit: str) -> "Iterator[Callable[[ProgressState], None]]":
+    """A bar with rate, cost so far and time left on a terminal, nothing in a pipe."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     err = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[said]}"))
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(unit, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task(unit, total=None, said="")
+        shown = 0.0
+
+        def moved(state: "ProgressState") -> None:
+            nonlocal shown
+            if state.done == state.total or state.seconds - shown > PROGRESS_EVERY_S:
+                shown = state.seconds
+                bar.update(task, completed=state.done, total=state.total, said=spent(state))
+
+        yield moved if err.is_terminal else lambda state: None
+
+
+def spent(state: "ProgressState") -> str:
+    """`41/s, 0.0213 USD, 0:12 left`: what an evaluation took so far, and will."""
+    said = [] if state.rate is None else [f"{state.rate:,.{0 if state.rate >= TEN else 1}f}/s"]
+    if state.asked:
+        more = f" and {state.unpriced} calls without a price" if state.unpriced else ""
+        said.append(f"{state.cost_usd:.4f} USD{more}")
+    if state.seconds_left is not None:
+        minutes, seconds = divmod(round(state.seconds_left), 60)
+        said.append(f"{minutes}:{seconds:02} left")
+    return ", ".join(said)
 
 
 @contextlib.contextmanager

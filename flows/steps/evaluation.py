@@ -5,7 +5,6 @@ where it stopped and nothing that is known is asked again; `fresh` asks everythi
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +19,11 @@ if TYPE_CHECKING:
 
     from evals.engine import AnswerFunction, Evaluation
     from evals.gate import Verdict
+    from evals.progress import Progress
     from evals.summary import Summary
     from evals.why import Explanation
     from flows.wiring import Platform
     from models.assistant.base import ChatModel
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class EvaluationOutcome:
         return [score_row(name, score) for name, score in self.scores.items()]
 
 
-def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress: Progress) -> EvaluationOutcome:
+def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress: "Progress") -> EvaluationOutcome:
     """The request carried out. Raises `PromptError`, `SuiteError`, `ModelError` before anything is asked."""
     from evals.comparison import compare
     from evals.summary import by_prompt
@@ -140,7 +138,9 @@ def _nothing(platform: "Platform", request: EvaluationRequest, setup: Setup) -> 
     return Evaluation(plan, Results.of([]), 0, 0)
 
 
-async def _evaluate(platform: "Platform", request: EvaluationRequest, setup: Setup, progress: Progress) -> "Evaluation":
+async def _evaluate(
+    platform: "Platform", request: EvaluationRequest, setup: Setup, progress: "Progress"
+) -> "Evaluation":
     from evals.engine import evaluate
     from evals.pilot import Pilot
     from evals.store import RowStore

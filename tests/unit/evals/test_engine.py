@@ -46,7 +46,11 @@ def test_every_case_becomes_a_graded_row(tmp_path: Path, graders: Graders) -> No
     steps: list[tuple[int, int]] = []
     with RowStore(tmp_path / "rows", 4) as store:
         work = evaluate(
-            plan(tmp_path, graders), Answerer(TEXTS), graders, store, lambda done, total: steps.append((done, total))
+            plan(tmp_path, graders),
+            Answerer(TEXTS),
+            graders,
+            store,
+            lambda state: steps.append((state.done, state.total)),
         )
         evaluation = asyncio.run(work)
     assert len(list(evaluation.rows)) == 6
