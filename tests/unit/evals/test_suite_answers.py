@@ -1,7 +1,7 @@
 """That a good answer can do well on every case, and that a careless one cannot.
 
-The answers lie in suite_answers.yaml, written by hand and without looking at the checks. A good answer that scores low
-means that a criterion is unfair or that a check misreads the language; which of the two is for a person to say.
+The answers lie in suite_answers.yaml and suite_answers/, written by hand and without looking at the checks. A good answer
+that scores low means that a criterion is unfair or that a check misreads the language; which of the two is for a person to say.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,11 @@ from matria.policy import load_policy
 from matria.yamlfile import read_yaml
 
 ROOT = Path(__file__).resolve().parents[3]
-ANSWERS: dict[str, dict[str, dict[str, str]]] = read_yaml(Path(__file__).with_name("suite_answers.yaml"), UserError)
+HERE = Path(__file__).parent
+FILES = (HERE / "suite_answers.yaml", *sorted((HERE / "suite_answers").glob("*.yaml")))
+ANSWERS: dict[str, dict[str, dict[str, str]]] = {
+    theme: answers for file in FILES for theme, answers in read_yaml(file, UserError).items()
+}
 CASES = {
     (f"{case.suite}/{case.theme}", case.locale): case
     for suite in load_suites(ROOT / "evals" / "suites")
@@ -39,7 +43,8 @@ def _written(kind: str) -> Iterator[Any]:
                 yield pytest.param(theme, locale, answers[kind], id=f"{theme.split('/')[1]}.{locale}")
 
 
-def test_every_case_has_a_good_answer() -> None:
+def test_every_case_has_a_good_answer_in_one_file() -> None:
+    assert sum(len(read_yaml(file, UserError)) for file in FILES) == len(ANSWERS)
     assert {(theme, locale) for theme, locales in ANSWERS.items() for locale in locales} == set(CASES)
 
 

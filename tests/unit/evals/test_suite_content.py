@@ -22,7 +22,15 @@ ROOT = Path(__file__).resolve().parents[3]
 SUITES = ROOT / "evals" / "suites"
 LIBRARY = ROOT / "prompts" / "library"
 LOCALES = get_args(Locale)
-EXPECTED = {"danger_signs", "medication_safety", "scope", "tone_language"}
+EXPECTED = {
+    "chronic_conditions",
+    "danger_signs",
+    "infections",
+    "medication_safety",
+    "newborn",
+    "scope",
+    "tone_language",
+}
 SIGNATURE = re.compile(r".+, .+, \d{4}-\d{2}-\d{2}")
 """Name, registration, date; see docs/how-to/review-clinical-content.md."""
 YEAR_WRITTEN = 2025
@@ -43,16 +51,16 @@ def cases(suites: list[Suite]) -> list[Case]:
     return [case for suite in suites for case in suite.cases]
 
 
-def test_the_four_suites_load_and_the_linter_finds_nothing(suites: list[Suite]) -> None:
-    assert {suite.id for suite in suites} == EXPECTED
+def test_the_suites_load_and_the_linter_finds_nothing(suites: list[Suite]) -> None:
+    assert {suite.id for suite in suites} >= EXPECTED
     assert [str(finding) for finding in lint_suites(SUITES)] == []
 
 
 def test_there_are_enough_cases_for_every_locale_and_persona(cases: list[Case]) -> None:
-    assert len(cases) >= 72
+    assert len(cases) >= 240
     per_locale = Counter(case.locale for case in cases)
     assert set(per_locale) == set(LOCALES)
-    assert min(per_locale.values()) >= 24
+    assert min(per_locale.values()) >= 80
     per_persona = Counter(case.persona for case in cases)
     assert min(per_persona[persona] for persona in ("gestante", "puerpera")) >= 20 * len(LOCALES)
     assert per_persona["enfermeira"] >= 3 * len(LOCALES)
