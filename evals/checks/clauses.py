@@ -17,7 +17,7 @@ def starts_clause(tokens: Sequence[Token], position: int, words: Lexicon) -> boo
     if (
         first in words.subjects | words.finite
         or words.openers.at(tokens, position)
-        or _negates_anew(tokens, position, words)
+        or negates_anew(tokens, position, words)
     ):
         return True
     if is_condition(tokens, position, words) or starts_instruction(tokens, position, words):
@@ -31,7 +31,7 @@ def starts_clause(tokens: Sequence[Token], position: int, words: Lexicon) -> boo
     return False
 
 
-def _negates_anew(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
+def negates_anew(tokens: Sequence[Token], position: int, words: Lexicon) -> bool:
     """Whether a negation of its own opens the segment: "não precisa escolher: não pare", "do not wait"."""
     n = position
     while n < len(tokens) and tokens[n].folded in words.adverbs | words.auxiliaries:

@@ -7,7 +7,7 @@ Negators in a chain turn each other round: "não deixe de ir" is "ir"; Portugues
 
 from collections.abc import Sequence
 
-from evals.checks.clauses import is_condition, starts_clause, starts_instruction, supposed
+from evals.checks.clauses import is_condition, negates_anew, starts_clause, starts_instruction, supposed
 from evals.checks.lexicon import Lexicon
 from evals.checks.reading import Sentence, Token
 
@@ -113,7 +113,8 @@ class _Reach:
         word = tokens[position].folded
         if word in words.coordinators and position + 1 < len(tokens):
             is_order = words.orders.at(tokens, position + 1) > 0
-            return is_order or starts_instruction(tokens, position + 1, words)
+            is_anew = negates_anew(tokens, position + 1, words)
+            return is_order or is_anew or starts_instruction(tokens, position + 1, words)
         return words.language == "pt" and word in words.imperatives and self._is_second_verb(position)
 
     def _is_predicate(self, position: int) -> bool:

@@ -30,6 +30,7 @@ def marked(text: str, locale: Locale) -> str:
         ("Não tome nunca ibuprofeno, nem naproxeno.", "Não -tome -nunca -ibuprofeno -nem -naproxeno"),
         ("Não tome, em hipótese alguma, ibuprofeno.", "Não -tome -em -hipótese -alguma -ibuprofeno"),
         ("Não tome remédios em casa e vá ao hospital.", "Não -tome -remédios -em -casa e vá ao hospital"),
+        ("Não é nariz entupido e não pode esperar.", "Não -é -nariz -entupido e não -pode -esperar"),
         ("Não precisa ir, pois é normal.", "Não -precisa -ir pois é normal"),
         ("Em vez de ibuprofeno, use paracetamol.", "Em vez de -ibuprofeno use paracetamol"),
         ("Não só isso, mas também febre.", "Não só isso mas também febre"),
