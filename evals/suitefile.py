@@ -65,10 +65,10 @@ def read_suite(path: Path) -> tuple[Suite | None, list[Finding]]:
     head = _read_file(path / "suite.yaml", SuiteShape, findings)
     if head is None:
         return None, findings
-    found = _as_finding(path / "suite.yaml", "", _head_problems(head, path))
+    found = _as_finding(path / "suite.yaml", "", head_problems(head, path.name, "folder"))
     cases: dict[str, Case] = {}
     for entry in _entries(path, findings):
-        case = _read_case(entry, head, findings)
+        case = read_case(entry, head, findings)
         if case is not None and case.id in cases:
             findings.append(Finding(entry.path, case.id, "its id is taken by another case of the suite"))
         elif case is not None:
@@ -80,8 +80,8 @@ def read_suite(path: Path) -> tuple[Suite | None, list[Finding]]:
 
 
 @dataclass(frozen=True)
-class _Entry:
-    """A case as YAML gave it, and its file."""
+class RawCase:
+    """A case as its file gave it, and the file."""
 
     path: Path
     raw: Any
@@ -106,15 +106,16 @@ def _as_finding(path: Path, case: str, problems: Iterator[str]) -> list[Finding]
     return [Finding(path, case, problem) for problem in problems]
 
 
-def _head_problems(head: SuiteShape, path: Path) -> Iterator[str]:
-    if head.id != path.name:
-        yield f"its id is '{head.id}' and its folder '{path.name}': make them the same"
+def head_problems(head: SuiteShape, name: str, what: str) -> Iterator[str]:
+    """What is wrong with what a suite says of itself; `name` is that of its `what`, a folder or a file."""
+    if head.id != name:
+        yield f"its id is '{head.id}' and its {what} '{name}': make them the same"
     for name in head.prompts:
         if name.split("/")[0] not in head.personas or name.count("/") != 1:
             yield f"prompt '{name}' is not of the form <persona>/<name> with a persona of the suite"
 
 
-def _entries(path: Path, findings: list[Finding]) -> Iterator[_Entry]:
+def _entries(path: Path, findings: list[Finding]) -> Iterator[RawCase]:
     for file in sorted((path / "cases").glob("*.y*ml")):
         try:
             raw = read_yaml(file, SuiteError)
@@ -124,10 +125,11 @@ def _entries(path: Path, findings: list[Finding]) -> Iterator[_Entry]:
         if not isinstance(raw, dict) or set(raw) != {"cases"} or not isinstance(raw["cases"], list):
             findings.append(Finding(file, "", "the file must hold exactly one key, 'cases', with a list"))
             continue
-        yield from (_Entry(file, entry) for entry in raw["cases"])
+        yield from (RawCase(file, entry) for entry in raw["cases"])
 
 
-def _read_case(entry: _Entry, head: SuiteShape, findings: list[Finding]) -> Case | None:
+def read_case(entry: RawCase, head: SuiteShape, findings: list[Finding]) -> Case | None:
+    """The case; or None, with its problems added to `findings`."""
     name = str(entry.raw.get("id", "without id")) if isinstance(entry.raw, dict) else "without id"
     try:
         shape = CaseShape.model_validate(entry.raw)
@@ -136,7 +138,7 @@ def _read_case(entry: _Entry, head: SuiteShape, findings: list[Finding]) -> Case
         return None
     problems = _as_finding(entry.path, shape.id, _case_problems(shape, head))
     findings.extend(problems)
-    return None if problems else _case(shape, head)
+    return None if problems else case_of(shape, head)
 
 
 def _case_problems(case: CaseShape, head: SuiteShape) -> Iterator[str]:
@@ -216,7 +218,8 @@ def _suite(head: SuiteShape, cases: Mapping[str, Case]) -> Suite:
     )
 
 
-def _case(case: CaseShape, head: SuiteShape) -> Case:
+def case_of(case: CaseShape, head: SuiteShape, criteria: tuple[Criterion, ...] | None = None) -> Case:
+    """The case that a shape without problems describes; `criteria` are its own where they are known already."""
     return Case(
         id=case.id,
         suite=head.id,
@@ -224,7 +227,7 @@ def _case(case: CaseShape, head: SuiteShape) -> Case:
         persona=case.persona,
         stage=case.stage,
         messages=tuple(Message(m.role, m.content) for m in case.messages),
-        criteria=tuple(_criterion(c, head) for c in case.criteria),
+        criteria=tuple(_criterion(c, head) for c in case.criteria) if criteria is None else criteria,
         vars=case.vars,
         retrieved=tuple(Passage(p.id, p.text, p.source) for p in case.retrieved),
         reference=case.reference,
