@@ -19,7 +19,7 @@ from flows.steps.evaluation import evaluate_prompts as evaluate
 from flows.wiring import Platform
 
 PromptName = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+(\.(pt-BR|pt-PT|en))?$")]
-SuiteName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*|healthbench:.+)$")]
+SuiteName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*|healthbench:.+|.+\.jsonl)$")]
 
 
 def _run_name() -> str:

@@ -8,7 +8,10 @@ import typer
 
 def evaluate(
     suite: Annotated[
-        list[str] | None, typer.Option(help="Suite name, or healthbench:FILE; may be given again. Default: all.")
+        list[str] | None,
+        typer.Option(
+            help="Suite name, file of cases (FILE.jsonl), or healthbench:FILE; may be given again. Default: all."
+        ),
     ] = None,
     prompt: Annotated[
         list[str] | None,
