@@ -62,15 +62,19 @@ def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
 
 
 def _suites(platform: "Platform", names: Sequence[str]) -> "list[Suite]":
+    from evals.casefile import SUFFIX, load_case_file
     from evals.healthbench import load_healthbench
 
-    known = {} if all(name.startswith(HEALTHBENCH) for name in names) and names else {s.id: s for s in platform.suites}
+    are_files = bool(names) and all(name.startswith(HEALTHBENCH) or name.endswith(SUFFIX) for name in names)
+    known = {} if are_files else {s.id: s for s in platform.suites}
     if not names:
         return list(known.values())
     chosen = []
     for name in names:
         if name.startswith(HEALTHBENCH):
             chosen.append(load_healthbench(Path(name.removeprefix(HEALTHBENCH))))
+        elif name.endswith(SUFFIX):
+            chosen.append(load_case_file(Path(name)))
         elif name in known:
             chosen.append(known[name])
         else:
