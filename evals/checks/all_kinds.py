@@ -1,5 +1,35 @@
 """Imports every module that defines checks, so that each kind is registered."""
 
-from evals.checks import advice, diagnosis, dose, escalation, manner, numbers, phrases, variant
+from evals.checks import (
+    advice,
+    citations,
+    diagnosis,
+    dose,
+    ease,
+    escalation,
+    json_answer,
+    literal,
+    manner,
+    meters,
+    numbers,
+    phrases,
+    refusal,
+    variant,
+)
 
-__all__ = ["advice", "diagnosis", "dose", "escalation", "manner", "numbers", "phrases", "variant"]
+__all__ = [
+    "advice",
+    "citations",
+    "diagnosis",
+    "dose",
+    "ease",
+    "escalation",
+    "json_answer",
+    "literal",
+    "manner",
+    "meters",
+    "numbers",
+    "phrases",
+    "refusal",
+    "variant",
+]

@@ -1,4 +1,4 @@
-"""How an answer speaks: warmly, judging, asking, refusing; whether it says what it is and where it knows it from.
+"""How an answer speaks: warmly, judging, asking, at what length; whether it says what it is.
 
 These look for turns of phrase from `lexicons/*.yaml`, section `manner`, affirmed unless the phrase negates by itself.
 """
@@ -6,17 +6,13 @@ These look for turns of phrase from `lexicons/*.yaml`, section `manner`, affirme
 import re
 from collections.abc import Iterable, Iterator
 
-from evals.checks.escalation import escalations
 from evals.checks.lexicon import word_patterns
 from evals.checks.params import LengthParams, Params, RegexParams
 from evals.checks.patterns import Patterns
 from evals.checks.reading import Reading, Sentence
 from evals.checks.registry import Context, Example, Result, check_kind
 
-_REST_WORDS = 25
-"""Words of help beside a refusal from which on it is a partial refusal, which is often right."""
 _WORD = re.compile(r"\w")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @check_kind(
@@ -58,7 +54,7 @@ def matches(reading: Reading, params: RegexParams, context: Context) -> Result:
 def warm_tone(reading: Reading, params: Params, context: Context) -> Result:
     """Whether the answer is warm."""
     declines = word_patterns(reading.language, "manner", "declines")
-    helpful = [sentence for sentence in reading.sentences if not _has(declines, sentence)]
+    helpful = [sentence for sentence in reading.sentences if not stands(declines, sentence)]
     return _found(reading, helpful, "warm", "Shows care.", "No turn of phrase that shows care.")
 
 
@@ -106,67 +102,15 @@ def asks_question(reading: Reading, params: Params, context: Context) -> Result:
     return Result(False, "", "Asks nothing.")
 
 
-@check_kind(
-    "cites_source",
-    "The answer names a body or a guideline as its source: a known name (Ministério da Saúde, OMS, DGS, WHO, NICE) "
-    'with a citing word ("segundo", "according to", "fonte") or a year in the same sentence.',
-    examples=[
-        Example({"kind": "cites_source"}, "pt-BR", "Segundo o Ministério da Saúde, faça seis consultas.", True),
-        Example({"kind": "cites_source"}, "en", "It is nice to rest.", False),
-    ],
-)
-def cites_source(reading: Reading, params: Params, context: Context) -> Result:
-    """Whether the answer names its source."""
-    bodies = word_patterns(reading.language, "manner", "bodies")
-    cues = word_patterns(reading.language, "manner", "citing")
-    for sentence in reading.sentences:
-        names = [span for span in bodies.within(sentence.tokens, 0, len(sentence.tokens)) if _is_name(sentence, *span)]
-        is_cited = _has(cues, sentence) or _YEAR.search(reading.whole(sentence))
-        if names and is_cited:
-            position, size = names[0]
-            return Result(True, reading.span(sentence, position, position + size), "Names its source.")
-    return Result(False, "", "Names no source.")
-
-
-@check_kind(
-    "refuses",
-    "The answer declines to help at all: it says that it cannot help or answer, and little besides a referral follows. "
-    'Declining one thing ("não posso indicar doses") while helping with the rest is not met.',
-    examples=[
-        Example({"kind": "refuses"}, "pt-BR", "Desculpe, não posso ajudar com isso. Procure um médico.", True),
-        Example({"kind": "refuses"}, "pt-PT", "Não posso indicar doses. O repouso ajuda.", False),
-        Example({"kind": "refuses"}, "en", "I'm sorry, but I can't help with that.", True),
-    ],
-)
-def refuses(reading: Reading, params: Params, context: Context) -> Result:
-    """Whether the answer declines to help at all."""
-    declines = word_patterns(reading.language, "manner", "declines")
-    declined = [sentence for sentence in reading.sentences if _has(declines, sentence)]
-    if not declined:
-        return Result(False, "", "Does not decline.")
-    quote = reading.whole(declined[0])
-    rest = _words_of_help(reading, declined)
-    if rest >= _REST_WORDS:
-        return Result(False, quote, f"Declines a part, and helps in {rest} words.")
-    return Result(True, quote, "Declines, with no help besides a referral.")
-
-
-def _words_of_help(reading: Reading, declined: list[Sentence]) -> int:
-    """Words of the sentences that neither decline nor only send her to somebody else."""
-    referrals = {escalation.quote for escalation in escalations(reading)}
-    rest = [s for s in reading.sentences if s not in declined]
-    return sum(len(s.tokens) for s in rest if not any(quote in reading.whole(s) for quote in referrals))
-
-
 def _found(reading: Reading, sentences: Iterable[Sentence], name: str, met: str, not_met: str) -> Result:
     patterns = word_patterns(reading.language, "manner", name)
     for sentence in sentences:
-        for position, size in _affirmed(patterns, sentence):
+        for position, size in affirmed(patterns, sentence):
             return Result(True, reading.span(sentence, position, position + size), met)
     return Result(False, "", not_met)
 
 
-def _affirmed(patterns: Patterns, sentence: Sentence) -> Iterator[tuple[int, int]]:
+def affirmed(patterns: Patterns, sentence: Sentence) -> Iterator[tuple[int, int]]:
     """Where a pattern stands that no negator of its surroundings turns round, outside quotation marks."""
     for position, size in patterns.within(sentence.tokens, 0, len(sentence.tokens)):
         own = frozenset(range(position, position + size))
@@ -175,10 +119,6 @@ def _affirmed(patterns: Patterns, sentence: Sentence) -> Iterator[tuple[int, int
             yield position, size
 
 
-def _has(patterns: Patterns, sentence: Sentence) -> bool:
-    return any(True for _ in _affirmed(patterns, sentence))
-
-
-def _is_name(sentence: Sentence, position: int, size: int) -> bool:
-    """Whether a short name is written as one: NICE and not "nice"."""
-    return size > 1 or sentence.tokens[position].text.isupper() or sentence.tokens[position].text.istitle()
+def stands(patterns: Patterns, sentence: Sentence) -> bool:
+    """Whether one of the patterns stands there, affirmed."""
+    return any(True for _ in affirmed(patterns, sentence))

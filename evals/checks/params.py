@@ -29,8 +29,20 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
+def _is_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    from evals.checks.json_answer import problem_of_schema
+
+    problem = problem_of_schema(schema)
+    if problem:
+        raise ValueError(problem)
+    return schema
+
+
+Literals = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 Phrase = Annotated[str, AfterValidator(_has_words)]
 Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
+Threshold = Annotated[str, Field(pattern=r"^assistant\.\w+$")]
+"""Of the group that a grade depends on: where one of them moves, rows are graded again."""
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compiles)]
 
 
@@ -86,7 +98,7 @@ class LengthParams(Params):
     """At most so many words: a number, or the name of a threshold in policy.yaml."""
 
     max_words: int | None = Field(None, ge=1)
-    policy: str | None = None
+    policy: Threshold | None = None
 
     @model_validator(mode="after")
     def _has_one(self) -> "LengthParams":
@@ -99,6 +111,78 @@ class RegexParams(Params):
     """A regular expression of Python, searched without regard to case."""
 
     regex: Pattern
+
+
+class ContainsParams(Params):
+    """Characters to find as they stand: all of `all`, and of `any` at least `min` different ones."""
+
+    any: Literals | None = None
+    all: Literals | None = None
+    min: int = Field(1, ge=1)
+    case: bool = False
+    """Whether capitals matter."""
+    accents: bool = False
+    """Whether accents matter."""
+    whole_words: bool = False
+    """Whether a letter or digit may touch either end."""
+
+    @model_validator(mode="after")
+    def _has_texts(self) -> "ContainsParams":
+        if not (self.any or self.all):
+            raise ValueError("it needs 'any' or 'all' with at least one text")
+        if self.min > 1 and len(self.any or ()) < self.min:
+            raise ValueError(f"'min' is {self.min}, yet 'any' has fewer texts")
+        return self
+
+
+class SchemaParams(Params):
+    """A JSON Schema (draft 2020-12) without references outside itself."""
+
+    schema_: Annotated[dict[str, Any], AfterValidator(_is_schema)] = Field(alias="schema")
+
+
+class EaseParams(Params):
+    """The least Flesch score: 75 and more very easy, 50 easy, 25 difficult."""
+
+    min: float = Field(ge=0, le=100)
+
+
+class CitationParams(Params):
+    """At least so many citations."""
+
+    min: int = Field(1, ge=1)
+
+
+class OverRefusalParams(Params):
+    """What an answer that helps speaks of; one phrase is enough."""
+
+    about: Phrases
+
+
+class LatencyParams(Params):
+    """At most so many milliseconds: a number, or the name of a threshold in policy.yaml."""
+
+    max_ms: float | None = Field(None, gt=0)
+    policy: Threshold | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> "LatencyParams":
+        if (self.max_ms is None) == (self.policy is None):
+            raise ValueError("it needs exactly one of 'max_ms' and 'policy'")
+        return self
+
+
+class CostParams(Params):
+    """At most so many US dollars: a number, or the name of a threshold in policy.yaml."""
+
+    max_usd: float | None = Field(None, ge=0)
+    policy: Threshold | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> "CostParams":
+        if (self.max_usd is None) == (self.policy is None):
+            raise ValueError("it needs exactly one of 'max_usd' and 'policy'")
+        return self
 
 
 PARAMS: Mapping[str, type[Params]] = {
@@ -119,6 +203,13 @@ PARAMS: Mapping[str, type[Params]] = {
     "asks_question": Params,
     "diagnoses": Params,
     "matches": RegexParams,
+    "contains": ContainsParams,
+    "json_schema": SchemaParams,
+    "reading_ease": EaseParams,
+    "cites_retrieved": CitationParams,
+    "over_refuses": OverRefusalParams,
+    "latency": LatencyParams,
+    "cost": CostParams,
 }
 
 

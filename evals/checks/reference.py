@@ -1,6 +1,7 @@
 """The reference of the checks, written from their registry; a test runs every example that it prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from evals.checks.params import Params
 from evals.checks.registry import CheckKind, Example, check_kinds
@@ -11,13 +12,19 @@ A check grades a criterion by code: the same answer always gets the same grade, 
 answer *does what the criterion describes*, and shows the words that decided. The sign of the points says if that is
 good.
 
-All checks read the answer in the language that it is written in, without regard to case. Accents and inflections do not
-matter ("tomar", "tome", "tomando"), with one exception: the past. What she did ("tomou") is not what she is told to do.
-Negation is heard: it reaches to the end of its clause, a chain turns it round ("não deixe de ir" is "ir"), and so do
-"evite", "em vez de", "instead of". Words lie in `evals/checks/lexicons/`, where a linguist can change them.
+Checks of language read the answer in the language that it is written in, without regard to case. Accents and
+inflections do not matter ("tomar", "tome", "tomando"), with one exception: the past. What she did ("tomou") is not what
+she is told to do. Negation is heard: it reaches to the end of its clause, a chain turns it round ("não deixe de ir" is
+"ir"), and so do "evite", "em vez de", "instead of". What stands between quotation marks is somebody else's. Words lie in
+`evals/checks/lexicons/`, where a linguist can change them. Checks of form (`contains`, `matches`, `json_schema`,
+`length`, `reading_ease`) look at the text alone.
+
+A check that lacks what it needs (`latency`, `cost`, `cites_retrieved`) or breaks is a grader error: no grade, never a
+good or a bad one. A threshold of policy.yaml that a check names is one of `assistant.*`.
 
 A check is as good as its words. Where a sentence is misread, add it to `tests/unit/evals/test_checks.py` and mend the
-lexicon; where meaning beyond words decides, let the judge `rubric` grade the criterion."""
+lexicon; what no check hears may be [a check of your own](../how-to/write-a-check.md); where meaning beyond words
+decides, let the judge `rubric` grade the criterion."""
 
 
 def checks_page() -> str:
@@ -52,7 +59,14 @@ def _type(spec: dict[str, object]) -> str:
         values = spec["enum"]
         assert isinstance(values, list)
         return "one of " + ", ".join(f"`{value}`" for value in values)
-    names = {"array": "list of texts", "string": "text", "integer": "whole number", "boolean": "true or false"}
+    names = {
+        "array": "list of texts",
+        "string": "text",
+        "integer": "whole number",
+        "number": "number",
+        "boolean": "true or false",
+        "object": "mapping",
+    }
     return names[str(spec["type"])]
 
 
@@ -78,13 +92,25 @@ def _section(kind: CheckKind) -> Iterator[str]:
 
 def _example(example: Example) -> str:
     answer = example.answer.replace("|", "\\|").replace("\n", " ⏎ ")
-    return f"| {answer} ({example.locale}) | `{_yaml(example)}` | {'yes' if example.met else 'no'} |"
+    given = "".join(f"; {_given(name, value)}" for name, value in example.context.items())
+    return f"| {answer} ({example.locale}{given}) | `{_yaml(example)}` | {'yes' if example.met else 'no'} |"
+
+
+def _given(name: str, value: Any) -> str:
+    """What else the check is given, in words."""
+    if name == "retrieved":
+        return f"retrieved {', '.join(f'{passage.id}: {passage.source}' for passage in value)}"
+    return f"{name} {value:g}"
 
 
 def _yaml(example: Example) -> str:
     """The check as a case would have it."""
-    parts = []
-    for name, value in example.check.items():
-        shown = f"[{', '.join(str(item) for item in value)}]" if isinstance(value, list) else str(value)
-        parts.append(f"{name}: {shown.lower() if isinstance(value, bool) else shown}")
-    return f"{{{', '.join(parts)}}}".replace("|", "\\|")
+    return _flow(example.check).replace("|", "\\|")
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name}: {_flow(part)}' for name, part in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_flow(part) for part in value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

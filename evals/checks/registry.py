@@ -16,7 +16,7 @@ from typing import Any, Literal
 from evals.cases import Passage
 from evals.checks.params import PARAMS, Params, parse_params
 from evals.checks.reading import Reading, read
-from matria.errors import SuiteError
+from matria.errors import SuiteError, UserError
 from matria.messages import LOCALES, Locale
 from matria.policy import Policy
 
@@ -155,7 +155,8 @@ _PREPARED: dict[int, tuple[dict[str, Any], tuple[CheckKind, Params]]] = {}
 def grade(check: Mapping[str, Any], answer: str, context: Context) -> Result:
     """What the check says of the answer; the same answer may be graded by many checks and is read once.
 
-    Raises `CheckFailed` where it cannot tell, and ValueError for a check that the linter would refuse.
+    Raises `CheckFailed` where it cannot tell, `SettingsError` where it names a threshold that policy.yaml lacks, and
+    ValueError for a check that the linter would refuse.
     """
     kind, params = prepare(check)
     missing = [need for need in sorted(kind.needs) if getattr(context, need) in (None, ())]
@@ -163,7 +164,7 @@ def grade(check: Mapping[str, Any], answer: str, context: Context) -> Result:
         raise CheckFailed(f"Check '{kind.name}' needs {_NEEDS[missing[0]]}, and it is not known for this answer.")
     try:
         result = kind.run(read(answer, context.locale), params, context)
-    except CheckFailed:
+    except (CheckFailed, UserError):
         raise
     except Exception as error:
         log.warning("check %s raised %s", kind.name, type(error).__name__)

@@ -10,7 +10,8 @@ from evals.checks.registry import Context, Result, country_of, grade
 from matria.messages import Locale
 from matria.policy import Policy, load_policy
 
-Grade = Callable[[Mapping[str, Any], str, Locale], Result]
+Grade = Callable[..., Result]
+"""Of a check, an answer and its locale; further fields of the context by name."""
 
 
 @pytest.fixture(scope="session")
@@ -21,4 +22,8 @@ def policy(root: Path) -> Policy:
 @pytest.fixture(scope="session")
 def grading(policy: Policy) -> Grade:
     """Grades an answer by a check."""
-    return lambda check, answer, locale: grade(check, answer, Context(locale, country_of(locale, "US"), policy))
+
+    def graded(check: Mapping[str, Any], answer: str, locale: Locale, **context: Any) -> Result:
+        return grade(check, answer, Context(locale, country_of(locale, "US"), policy, **context))
+
+    return graded

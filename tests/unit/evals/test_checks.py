@@ -1,7 +1,6 @@
 """Each check against sentences in three languages, the hard ones included."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -9,7 +8,7 @@ from evals.checks.params import PARAMS
 from evals.checks.registry import Result, check_kinds
 from matria.messages import Locale
 
-Grade = Callable[[Mapping[str, Any], str, Locale], Result]
+Grade = Callable[..., Result]
 
 KINDS = check_kinds()
 
@@ -26,7 +25,7 @@ def test_every_kind_that_a_suite_may_name_is_written_and_has_examples() -> None:
 )
 def test_the_examples_of_the_reference_hold(kind: str, number: int, grading: Grade) -> None:
     example = KINDS[kind].examples[number]
-    result = grading(example.check, example.answer, example.locale)
+    result = grading(example.check, example.answer, example.locale, **example.context)
     assert result.met == example.met, result.explanation
     assert result.quote in example.answer
 
@@ -34,9 +33,9 @@ def test_the_examples_of_the_reference_hold(kind: str, number: int, grading: Gra
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("answer", ["", " \n", "...", "🙂", "1", "não", "a" * 5000, "Não. " * 400, "(((", '"" “”'])
 def test_no_answer_breaks_a_check(kind: str, answer: str, grading: Grade) -> None:
-    check = KINDS[kind].examples[0].check
+    example = KINDS[kind].examples[0]
     for locale in ("pt-BR", "pt-PT", "en"):
-        grading(check, answer, locale)  # type: ignore[arg-type]
+        grading(example.check, answer, locale, **example.context)
 
 
 AGAINST, FOR, NEITHER = "against", "for", "neither"
