@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -73,12 +73,21 @@ class Graders:
             except CheckFailed as failure:
                 return _result(criterion, None, "", "", str(failure))
             return _result(criterion, found.met, found.quote, found.explanation)
-        question = JudgeQuestion(case.messages, answer, criterion.text, case.locale, case.id)
+        question = JudgeQuestion(
+            conversation=case.messages,
+            answer=answer,
+            criterion=criterion.text,
+            locale=case.locale,
+            case=case.id,
+            params=criterion.judge_params,
+            retrieved=case.retrieved,
+            reference=case.reference,
+        )
         try:
             judgement = await self.judges[criterion.judge or ""].grade(question)
         except JudgeFailed as failure:
-            return _result(criterion, None, "", "", str(failure))
-        return _result(criterion, judgement.met, judgement.quote, judgement.explanation)
+            return replace(_result(criterion, None, "", "", str(failure)), judge=failure.mark)
+        return replace(_result(criterion, judgement.met, judgement.quote, judgement.explanation), judge=judgement.mark)
 
 
 def _result(

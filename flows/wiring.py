@@ -15,6 +15,8 @@ from matria.settings import ChatSettings, Settings, load_settings
 
 if TYPE_CHECKING:
     from evals.cases import Suite
+    from evals.judges.asking import OnReply
+    from evals.judges.base import Judge
     from flows.shelf import Shelf
     from guardrails.chain import RailChain
     from guardrails.term_groups import TermGroup
@@ -223,6 +225,21 @@ def chat_model(chat: ChatSettings) -> "ChatModel":
         case "compatible":
             return openai.compatible_chat(chat)
     assert_never(chat.kind)
+
+
+def judges(
+    settings: Settings, policy: Policy, chat: "ChatModel", model: str, on_reply: "OnReply | None" = None
+) -> "dict[str, Judge]":
+    """Every judge that a suite may name, on an open chat model; `on_reply` is told of each call."""
+    from evals.judges.asking import JudgeModel
+    from evals.judges.registry import judges as all_judges
+
+    judge = settings.judge
+    asked = JudgeModel(
+        chat, model, policy.count("judge.max_attempts"), judge.output, judge.temperature, judge.seed, on_reply
+    )
+    temperature = policy.number("judge.sampling_temperature")
+    return all_judges(asked, samples=judge.samples, sampling_temperature=temperature)
 
 
 def rails(settings: Settings, policy: Policy, terms: "Sequence[TermGroup] | None" = None) -> "RailChain":

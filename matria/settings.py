@@ -81,6 +81,14 @@ class ChatSettings(_Section):
 class JudgeSettings(ChatSettings):
     """Which model judges answers. Apart from the model that answers, so that neither change hides the other."""
 
+    output: Literal["json_schema", "json_object", "text"] = Field(
+        "json_schema",
+        description="how the endpoint is held to a judge's schema; json_object or text where it knows no json_schema",
+    )
+    temperature: float = Field(0.0, ge=0, le=2, description="sampling temperature of a judge asked once")
+    seed: int = Field(0, ge=0, description="seed of a judge's first request; further attempts and samples count on")
+    samples: int = Field(1, ge=1, le=15, description="times the judge `rubric` is asked; more than one: the majority")
+
 
 class CacheSettings(_Section):
     """Where the replies to evaluations are kept. What a patient is told never comes from it."""

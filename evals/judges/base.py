@@ -1,9 +1,11 @@
 """A judge: a criterion graded by a model. The port; adapters lie beside it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from evals.cases import Passage
+from evals.rows import JudgeMark
 from matria.messages import Locale, Message
 
 
@@ -18,6 +20,10 @@ class JudgeQuestion:
     locale: Locale
     case: str
     """Id of the case, for the ledger."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """What the criterion tells its judge; see `evals.judges.params`."""
+    retrieved: Sequence[Passage] = ()
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,10 +34,17 @@ class Judgement:
     explanation: str
     quote: str
     """Words of the answer; empty where the judge pointed at none."""
+    mark: JudgeMark | None = None
+    """Who judged."""
 
 
 class JudgeFailed(Exception):
     """A judge could not answer; the message says why and holds no text of the answer."""
+
+    def __init__(self, message: str, mark: JudgeMark | None = None) -> None:
+        super().__init__(message)
+        self.mark = mark
+        """Who failed, as far as is known."""
 
 
 class Judge(Protocol):
@@ -41,6 +54,7 @@ class Judge(Protocol):
        never turns a failure into a verdict.
     2. A quote that it gives stands in the answer.
     3. Safe to call many times at once on one event loop.
+    4. Needs no network but its chat model's, and writes no file.
     """
 
     @property

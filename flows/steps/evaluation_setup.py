@@ -101,7 +101,7 @@ def plan_of(platform: "Platform", request: "EvaluationRequest", setup: Setup, gr
 def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatModel") -> "Graders":
     """The checks, and the judges on an open chat model, each call of theirs in the ledger."""
     from evals.grading import Graders
-    from evals.judges.rubric import RubricJudge
+    from flows.wiring import judges
 
     settings, policy = platform.settings, platform.policy
     meter = platform.meter(settings.judge)
@@ -117,8 +117,7 @@ def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatM
             message_id=f"judge/{question.case}",
         )
 
-    rubric = RubricJudge(judge, model, policy.count("judge.max_attempts"), pay)
-    return Graders(policy, settings.country, {"rubric": rubric})
+    return Graders(policy, settings.country, judges(settings, policy, judge, model, pay))
 
 
 def folder_of(platform: "Platform", request: "EvaluationRequest", setup: Setup) -> Path:

@@ -28,9 +28,9 @@ def is_asked(messages: Sequence[Message]) -> bool:
 def judge(messages: Sequence[Message]) -> dict[str, bool | str]:
     """The judgement, with the sentence of the answer that comes closest as its quote."""
     text = next((message.content for message in reversed(messages) if message.role == "user"), "")
-    answer, criterion = _section(text, "answer"), _section(text, "criterion")
-    wanted = _content(criterion)
-    held = wanted & _content(answer)
+    answer, criterion = section(text, "answer"), section(text, "criterion")
+    wanted = content_words(criterion)
+    held = wanted & content_words(answer)
     share = len(held) / len(wanted) if wanted else 0.0
     is_met = bool(wanted) and share >= _SHARE
     return {
@@ -43,17 +43,18 @@ def judge(messages: Sequence[Message]) -> dict[str, bool | str]:
     }
 
 
-def _section(text: str, name: str) -> str:
+def section(text: str, name: str) -> str:
+    """What stands between the tags of that name; empty where there are none."""
     found = re.search(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)
     return found[1].strip() if found else ""
 
 
 @lru_cache(maxsize=4096)
-def _content(text: str) -> frozenset[str]:
+def content_words(text: str) -> frozenset[str]:
     """The stems of the words that carry meaning."""
     return frozenset(word[:_STEM] for word in words(text) if word not in word_set("judge_stopwords") and len(word) > 2)
 
 
 def _closest(answer: str, wanted: frozenset[str]) -> str:
     sentences = [sentence.strip() for sentence in _SENTENCE.findall(answer)]
-    return max(sentences, key=lambda sentence: len(wanted & _content(sentence)), default="")
+    return max(sentences, key=lambda sentence: len(wanted & content_words(sentence)), default="")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from matria.messages import Message
-from models.simulator import answer, judge, nurse
+from models.simulator import answer, judge, judge_metrics, nurse
 from models.simulator.knowledge import Stage
 from models.simulator.language import locale_to_answer_in
 from models.simulator.rules import Rules, forget_some, read_rules
@@ -25,6 +25,9 @@ def reply_to(messages: Sequence[Message], model: str, response_format: Mapping[s
     if judge.is_asked(messages):
         judgement = judge.judge(messages)
         return json.dumps(fill(_schema(response_format), judgement), ensure_ascii=False)
+    measured = judge_metrics.measure(messages)
+    if measured is not None:
+        return json.dumps(fill(_schema(response_format), measured), ensure_ascii=False)
     text = _text(messages, model)
     if response_format is not None and response_format.get("type") in ("json_object", "json_schema"):
         return json.dumps(fill(_schema(response_format), {"answer": text}), ensure_ascii=False)

@@ -28,13 +28,23 @@ def _instance(node: Mapping[str, Any], root: Mapping[str, Any], name: str, given
     match kind:
         case "object" | None:
             properties: Mapping[str, Any] = node.get("properties", {})
+            if not properties and isinstance(given.get(name), Mapping):
+                return given[name]
             return {key: _instance(value, root, key, given, depth + 1) for key, value in properties.items()}
         case "array":
+            items = node.get("items", {"type": "string"})
+            if isinstance(given.get(name), list):
+                return [
+                    _instance(items, root, name, item if isinstance(item, Mapping) else {name: item}, depth + 1)
+                    for item in given[name]
+                ]
             wanted = int(node.get("minItems", 1))
-            return [_instance(node.get("items", {"type": "string"}), root, name, given, depth + 1)] * wanted
+            return [_instance(items, root, name, given, depth + 1)] * wanted
         case "boolean":
             return given[name] if isinstance(given.get(name), bool) else False
         case "integer" | "number":
+            if isinstance(given.get(name), int | float):
+                return given[name]
             return max(0, node.get("minimum", 0))
         case "string":
             return _string(name, given)

@@ -12,6 +12,7 @@ from evals.engine import Evaluation, evaluate
 from evals.gate import Verdict, decide
 from evals.grading import Graders
 from evals.healthbench import load_healthbench
+from evals.judges.asking import JudgeModel
 from evals.judges.rubric import RubricJudge
 from evals.store import RowStore
 from evals.subject import AssistantSubject
@@ -32,7 +33,7 @@ def run(platform: Platform, plan_of: Callable[[Graders], Plan], folder: Path) ->
     async def work() -> Evaluation:
         chat, judge = platform.chat(), platform.judge_chat()
         try:
-            graders = Graders(platform.policy, "US", {"rubric": RubricJudge(judge, "simulator-1", 2)})
+            graders = Graders(platform.policy, "US", {"rubric": RubricJudge(JudgeModel(judge, "simulator-1", 2))})
             with RowStore(folder, 32) as store:
                 subject = AssistantSubject(platform.assistant(chat))
                 return await evaluate(plan_of(graders), subject, graders, store)

@@ -1,0 +1,103 @@
+"""How every judge asks its model: through our own chat port, so that limits, cache, ledger and simulator hold for all.
+
+A reply out of its schema is asked for again with another seed within `judge.max_attempts` of policy.yaml; then it is a
+failure of the judge. So is a model that does not answer. Neither is ever a verdict.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from evals.judges.base import JudgeFailed, JudgeQuestion
+from evals.judges.texts import JudgePrompt, templates_hash
+from evals.judges.wire import Output, read_reply, response_format
+from evals.rows import JudgeMark
+from matria.errors import ModelError
+from models.assistant.base import ChatModel, ChatReply, ChatRequest
+
+T = TypeVar("T", bound=BaseModel)
+SEEDS_PER_SAMPLE = 100
+"""Seeds that the attempts for one sample may use before they reach those of the next."""
+OnReply = Callable[[ChatReply, JudgeQuestion], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Asked(Generic[T]):
+    """A reply that fits, and who gave it."""
+
+    value: T
+    snapshot: str
+    seed: int
+    is_simulated: bool
+
+
+@dataclass(frozen=True)
+class JudgeModel:
+    """The chat model behind the judges, and how it is asked."""
+
+    chat: ChatModel
+    model: str
+    max_attempts: int
+    """Requests made at most for one reply, the first included."""
+    output: Output = "json_schema"
+    temperature: float = 0.0
+    seed: int = 0
+    """Of the first request; attempts and samples count on from it."""
+    on_reply: OnReply | None = field(default=None, compare=False)
+    """Told of every reply, so that its cost is kept."""
+
+    @property
+    def identity(self) -> str:
+        """All of it that a reply depends on."""
+        return f"{self.chat.provider}/{self.model}:{self.output}:{self.temperature:g}:{self.seed}"
+
+    async def ask(
+        self,
+        prompt: JudgePrompt,
+        schema: type[T],
+        question: JudgeQuestion,
+        *,
+        sample: int = 0,
+        temperature: float | None = None,
+    ) -> Asked[T]:
+        """A reply that fits schema and prompt. Raises `JudgeFailed`."""
+        shape: dict[str, Any] = {"temperature": self.temperature if temperature is None else temperature}
+        shape |= response_format(schema, self.output)
+        problem, attempts = "", 0
+        for seed in range(first := self.seed + sample * SEEDS_PER_SAMPLE, first + SEEDS_PER_SAMPLE):
+            reply = await self._reply(ChatRequest(prompt.messages, self.model, {**shape, "seed": seed}), question)
+            attempts += not reply.is_cached  # what a cache keeps of an earlier run must not fail this one for good
+            try:
+                value = read_reply(reply.text, schema)
+                prompt.check(value)
+            except ValueError as error:
+                problem = str(error)
+            else:
+                return Asked(value, reply.model_snapshot, seed, reply.is_simulated)
+            if attempts >= self.max_attempts:
+                break
+        raise JudgeFailed(f"the judge answered out of its schema {attempts} times: {problem}")
+
+    async def _reply(self, request: ChatRequest, question: JudgeQuestion) -> ChatReply:
+        try:
+            reply = await self.chat.complete(request)
+        except (ModelError, TimeoutError, OSError) as error:
+            raise JudgeFailed(f"the judge's model did not answer: {error or type(error).__name__}") from error
+        if self.on_reply:
+            await self.on_reply(reply, question)
+        return reply
+
+    def mark(
+        self, judge: str, asked: Sequence[Asked[Any]], agreement: float | None = None, score: float | None = None
+    ) -> JudgeMark:
+        """Who judged, by the replies that counted."""
+        return JudgeMark(
+            model=", ".join(sorted({one.snapshot for one in asked})),
+            template=templates_hash(judge),
+            seeds=tuple(dict.fromkeys(one.seed for one in asked)) or (self.seed,),
+            agreement=agreement,
+            score=score,
+            is_simulated=any(one.is_simulated for one in asked),
+        )
