@@ -111,7 +111,13 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "matria.forge.azure_devops.AzureDevOpsPullRequest",
     ),
     "guardrails.base.Rail": ("guardrails.local.LocalModerator", "guardrails.clinical_terms.ClinicalTerms"),
-    "models.assistant.base.ChatModel": ("models.assistant.openai.OpenAIChat",),
+    "models.assistant.base.ChatModel": ("models.assistant.openai.OpenAIChat", "models.assistant.limited.LimitedChat"),
+    "models.assistant.gates.base.Gate": ("models.assistant.gates.adaptive.AdaptiveGate",),
+    "models.assistant.wires.base.Wire": (
+        "models.assistant.wires.official.OfficialWire",
+        "models.assistant.wires.plain.PlainWire",
+        "models.assistant.wires.in_process.InProcessWire",
+    ),
     "evals.judges.base.Judge": ("evals.judges.rubric.RubricJudge",),
 }
 """Each port with its adapters; a test finds every port in the code here."""

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
+from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
 from matria.settings import ChatSettings, Settings, load_settings
 
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from matria.costs.prices import Prices
     from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
+    from matria.forge.base import PullRequest
     from matria.notify.base import Notifier
     from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
     from models.assistant.assistant import Assistant
     from models.assistant.base import ChatModel
+    from models.assistant.gates.base import Gate
     from models.assistant.meter import Meter
     from models.registry import ModelRegistry
     from prompts.repository import PromptLibrary
@@ -135,11 +138,29 @@ class Platform:
 
     def chat(self) -> "ChatModel":
         """The model that answers; a new one for each event loop."""
-        return chat_model(self.settings.chat)
+        return self._limited(self.settings.chat)
 
     def judge_chat(self) -> "ChatModel":
         """The model that judges; a new one for each event loop."""
-        return chat_model(self.settings.judge)
+        return self._limited(self.settings.judge)
+
+    def _limited(self, chat: ChatSettings) -> "ChatModel":
+        """The model within its endpoint's limits; those that ask the same model at the same address share a gate."""
+        from models.assistant.limited import Attempts, LimitedChat
+
+        gate = self._gates.setdefault((chat.kind, chat.base_url, chat.model), gate_of(chat, self.policy))
+        attempts = Attempts(
+            chat.max_attempts,
+            chat.total_s,
+            self.policy.number("engine.backoff_s"),
+            self.policy.number("engine.max_backoff_s"),
+        )
+        return LimitedChat(chat_model(chat), (gate,), attempts)
+
+    @cached_property
+    def _gates(self) -> "dict[tuple[str, str | None, str], Gate]":
+        """By kind, address and model."""
+        return {}
 
     def stand_in_price(self, chat: ChatSettings) -> str | None:
         """The model whose price stands in where the one that answers has none; None where none may."""
@@ -212,7 +233,7 @@ def online_features(settings: Settings) -> "OnlineStore":
 
 
 def chat_model(chat: ChatSettings) -> "ChatModel":
-    """A model on the OpenAI wire; address and transport differ, the client does not."""
+    """A model on the OpenAI wire, asked once for each call; address and wire differ, the adapter does not."""
     from models.assistant import openai
 
     match chat.kind:
@@ -225,6 +246,19 @@ def chat_model(chat: ChatSettings) -> "ChatModel":
         case "compatible":
             return openai.compatible_chat(chat)
     assert_never(chat.kind)
+
+
+def gate_of(chat: ChatSettings, policy: Policy) -> "Gate":
+    """What lets calls to the model begin, in this process."""
+    from models.assistant.gates.adaptive import AdaptiveGate, GateLimits
+
+    limits = GateLimits(
+        start_in_flight=policy.count("engine.start_in_flight"),
+        max_in_flight=policy.count("engine.max_in_flight"),
+        requests_per_minute=chat.requests_per_minute,
+        tokens_per_minute=chat.tokens_per_minute,
+    )
+    return AdaptiveGate(limits)
 
 
 def judges(
@@ -277,6 +311,31 @@ def notifier(settings: Settings) -> "Notifier":
 
             return ConsoleNotifier()
     assert_never(settings.notify.kind)
+
+
+def pull_request(
+    settings: Settings, kind: Literal["github", "azure_devops"] | None, environment: Mapping[str, str]
+) -> "PullRequest":
+    """The pull request of the pipeline whose variables are in `environment`; `kind` goes before the settings."""
+    match kind or settings.forge.kind or _pipeline(environment):
+        case "github":
+            from matria.forge.github import github_pull_request
+
+            return github_pull_request(settings.forge, environment)
+        case "azure_devops":
+            from matria.forge.azure_devops import azure_devops_pull_request
+
+            return azure_devops_pull_request(settings.forge, environment)
+    raise SettingsError(
+        "No pipeline of GitHub or Azure DevOps runs here: post from one, or name it with --forge and set the variables "
+        "that it would set."
+    )
+
+
+def _pipeline(environment: Mapping[str, str]) -> Literal["github", "azure_devops"] | None:
+    if environment.get("GITHUB_ACTIONS") == "true":
+        return "github"
+    return "azure_devops" if environment.get("TF_BUILD") else None
 
 
 def _public(settings: Settings) -> dict[str, Any]:

@@ -6,10 +6,12 @@ where it stopped and nothing that is known is asked again; `fresh` asks everythi
 
 import asyncio
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.shelf import Report
+from flows.steps.evaluation_confirm import Again
 from flows.steps.evaluation_reports import base_of, difference_row, score_row, shelve, verdict_on
 from flows.steps.evaluation_setup import Setup, folder_of, graders_of, plan_of, set_up
 from matria.errors import ModelError, SuiteError
@@ -17,6 +19,7 @@ from matria.errors import ModelError, SuiteError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from evals.budget import Budget
     from evals.engine import AnswerFunction, Evaluation
     from evals.gate import Verdict
     from evals.progress import Progress
@@ -57,6 +60,17 @@ class EvaluationRequest:
     """Whether the model is asked alone, without the assistant's rails."""
     is_recorded: bool = True
     """Whether runs are written to MLflow."""
+    max_usd: Decimal | None = None
+    """Cap on what answers and judges may cost together; None means none."""
+    max_seconds: float | None = None
+    """Cap on time; None means none."""
+
+    @property
+    def budget(self) -> "Budget":
+        """Both caps."""
+        from evals.budget import Budget
+
+        return Budget(self.max_usd, self.max_seconds)
 
 
 @dataclass(frozen=True)
@@ -101,10 +115,10 @@ def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress:
     setup = set_up(platform, request)
     evaluation = _nothing(platform, request, setup) or asyncio.run(_evaluate(platform, request, setup, progress))
     policy = platform.policy
-    scores = by_prompt(evaluation.side("head"), evaluation.meters, policy)
+    scores = by_prompt(evaluation.results.of_side("head"), policy)
     verdict = None
     if request.against is not None:
-        comparison = compare(evaluation.side("base"), evaluation.side("head"), policy)
+        comparison = compare(evaluation.results.pairs(), policy)
         verdict = verdict_on(platform, setup, comparison, request.against)
     report, files = shelve(platform, request, setup, evaluation, scores, verdict)
     return EvaluationOutcome(evaluation, scores, verdict, report, files)
@@ -141,19 +155,24 @@ def _nothing(platform: "Platform", request: EvaluationRequest, setup: Setup) -> 
 async def _evaluate(
     platform: "Platform", request: EvaluationRequest, setup: Setup, progress: "Progress"
 ) -> "Evaluation":
+    from evals.budget import Account
     from evals.engine import evaluate
     from evals.pilot import Pilot
     from evals.store import RowStore
 
     chat, judge = platform.chat(), platform.judge_chat()
+    account = Account(request.budget)
     try:
-        graders = graders_of(platform, request, judge)
+        graders = graders_of(platform, request, judge, account)
         plan = plan_of(platform, request, setup, graders)
         subject = Pilot(_subject(platform, setup, chat))
         with RowStore(folder_of(platform, request, setup), platform.policy.count("engine.rows_per_sync")) as store:
-            evaluation = await evaluate(plan, subject, graders, store, progress)
-        _refuse_silence(evaluation)
-        return evaluation
+            evaluation = await evaluate(plan, subject, graders, store, progress, account)
+            _refuse_silence(evaluation)
+            if request.against is None:
+                return evaluation
+            again = Again(platform, request, setup, subject, graders, store, account, progress)
+            return await again.confirmed(evaluation)
     finally:
         await chat.aclose()
         await judge.aclose()
@@ -174,7 +193,7 @@ def _refuse_silence(evaluation: "Evaluation") -> None:
     """Raises the endpoint's own `ModelError` where it answered nothing at all."""
     first = None
     for row in evaluation.rows:
-        if row.error is None or row.error.type != "ModelError":
+        if row.error is None or row.error.type not in ("ModelError", "ChatFailed"):
             return
         first = first or row.error
     if first is not None:

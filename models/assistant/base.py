@@ -1,12 +1,13 @@
 """The chat model as a port: a request of messages, a reply with its usage. Adapters lie beside it.
 
 `openai.py` speaks to OpenAI, Azure OpenAI, any compatible endpoint and the bundled simulator alike: only address and
-transport differ. The LangChain runnable around it is in `assistant.py`.
+wire differ. `limited.py` and `cached.py` are chat models around another one. The LangChain runnable around it is in
+`assistant.py`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from matria.costs.base import Usage
 from matria.messages import Message
@@ -20,6 +21,8 @@ class ChatRequest:
     model: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Sampling parameters by their names on the wire: temperature, max_tokens, seed, response_format."""
+    epoch: int = 0
+    """Which repetition this is. Never on the wire; a cache keeps each epoch's reply apart."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,34 @@ class ChatReply:
     latency_ms: float
     is_simulated: bool
     """The bundled simulator answered; a simulated result promotes nothing to production."""
+    is_refusal: bool = False
+    """The model declined through the wire's own field for it; `text` is what it said there."""
+    is_cached: bool = False
+    """Nobody was asked for it now: usage, latency and id are those of the call that was, and nothing new was paid."""
+    limits: tuple["RateLimit", ...] = field(default=(), compare=False, repr=False)
+    """What the endpoint said of its limits beside this reply; none where it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """One limit as an endpoint reports it beside each answer (`x-ratelimit-*`)."""
+
+    unit: Literal["requests", "tokens"]
+    limit: float
+    remaining: float
+    reset_s: float
+    """Seconds until all of `limit` is there again."""
 
 
 class ChatModel(Protocol):
     """Answers one request.
 
-    1. Retries what a retry can help (429, 5xx, timeouts), within the configured attempts; honours `Retry-After`.
-    2. Raises `ModelError` for an unknown model, a refused key, an unreachable endpoint, or when attempts run out.
-    3. Safe to call many times at once on one event loop; holds no conversation.
+    1. Raises `ChatFailed`, a `ModelError` with its kind, for an unknown model, a refused key, an endpoint that is
+       unreachable, slow, limiting or failing, and an answer that cannot be read; never a vendor's exception.
+    2. One that speaks to an endpoint makes no second attempt; `LimitedChat` around it makes those that can help.
+    3. Safe to call many times at once on one event loop; holds no conversation. A cancelled call frees what it held.
     4. Usage is the endpoint's own count, never an estimate.
+    5. `ChatRequest.epoch` changes nothing of what an endpoint is sent.
     """
 
     provider: str

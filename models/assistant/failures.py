@@ -10,8 +10,38 @@ from typing import Literal
 from matria.errors import ModelError
 
 Failure = Literal[
-    "unknown_model", "key_refused", "too_many_requests", "timeout", "unreachable", "server", "refused", "unreadable"
+    "unknown_model",
+    "key_refused",
+    "no_quota",
+    "too_many_requests",
+    "timeout",
+    "unreachable",
+    "server",
+    "refused",
+    "unreadable",
+    "unexpected_end",
 ]
+PASSING: frozenset[Failure] = frozenset({"too_many_requests", "timeout", "unreachable", "server", "unreadable"})
+"""Failures that another attempt can help."""
+
+
+class ChatFailed(ModelError):
+    """A call to a chat model failed; `failure` says how."""
+
+    def __init__(
+        self, message: str, failure: Failure, *, status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.status = status
+        """Of the endpoint's answer; None where none came."""
+        self.retry_after_s = retry_after_s
+        """Seconds that the endpoint asks to be left alone; None where it does not say."""
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether another attempt can help."""
+        return self.failure in PASSING
 
 
 @dataclass(frozen=True)
@@ -31,12 +61,16 @@ class Detail:
     model: str = ""
     known_models: Sequence[str] = ()
     about: str = ""
-    """Status, code and parameter of the refusal; or the kind of answer that cannot be read."""
+    """Status, code and parameter of the refusal; or what of the answer cannot be read."""
+    status: int | None = None
+    retry_after_s: float | None = None
 
 
-def model_error(failure: Failure, endpoint: Endpoint, detail: Detail) -> ModelError:
+def chat_failed(failure: Failure, endpoint: Endpoint, detail: Detail) -> ChatFailed:
     """The failure as the error that a user sees."""
-    return ModelError(f"{endpoint.address} {_sentence(failure, endpoint, detail)}")
+    subject = detail.model if failure == "unexpected_end" else endpoint.address
+    message = f"{subject} {_sentence(failure, endpoint, detail)}"
+    return ChatFailed(message, failure, status=detail.status, retry_after_s=detail.retry_after_s)
 
 
 def _sentence(failure: Failure, endpoint: Endpoint, detail: Detail) -> str:
@@ -47,6 +81,8 @@ def _sentence(failure: Failure, endpoint: Endpoint, detail: Detail) -> str:
             return f"knows no model {detail.model!r}: {lists}set {setting}MODEL."
         case "key_refused":
             return f"refused the key ({detail.about}): set a valid one in {setting}API_KEY."
+        case "no_quota":
+            return f"has no quota left for this key ({detail.about}): raise it with the provider, or use another key."
         case "too_many_requests":
             return (
                 "still answered 429, too many requests, at the last attempt: wait, or raise the quota or "
@@ -62,6 +98,8 @@ def _sentence(failure: Failure, endpoint: Endpoint, detail: Detail) -> str:
             return f"refused the request ({detail.about}): check the model parameters and {setting}BASE_URL."
         case "unreadable":
             return (
-                f"gave an answer that cannot be read ({detail.about}): check that it speaks OpenAI's chat "
-                f"completions, and {setting}BASE_URL."
+                f"gave an answer that cannot be read ({detail.about}): it does not speak OpenAI's chat completions, or "
+                f"something between cut the answer; check {setting}BASE_URL."
             )
+        case "unexpected_end":
+            return f"ended with {detail.about!r}, which no request here allows: check the prompt's model parameters."

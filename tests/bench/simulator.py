@@ -1,4 +1,4 @@
-"""What one call of the simulated model costs: the core, in process through the client's transport, and over HTTP.
+"""What one call of the simulated model costs: the core, in process through the adapter, and over HTTP.
 
 Questions are those of the suites, each with the system prompt of the library; medians over all of them.
 """
@@ -59,7 +59,7 @@ def timed(call: Callable[[bytes], object], bodies: list[bytes]) -> list[float]:
 
 
 async def timed_in_process(asked: list[tuple[Message, ...]]) -> list[float]:
-    """Seconds of each call through the official client."""
+    """Seconds of each call through the adapter and its wire."""
     chat = simulated_chat(ChatSettings())
     taken = []
     for messages in asked:
@@ -96,7 +96,7 @@ def main() -> None:
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {len(bodies)} cases")
     report("core, questions never seen", timed(core, bodies))
     report("core, all seen", timed(core, bodies))
-    report("official client, in process", asyncio.run(timed_in_process(asked)))
+    report("adapter, in process", asyncio.run(timed_in_process(asked)))
     report("HTTP, one connection", timed_over_http(bodies))
 
 

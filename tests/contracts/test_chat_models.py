@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import pytest
@@ -12,6 +12,9 @@ from matria.errors import ModelError
 from matria.messages import Message
 from matria.settings import ChatSettings
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
+from models.assistant.failures import ChatFailed
+from models.assistant.gates.adaptive import AdaptiveGate, GateLimits
+from models.assistant.limited import Attempts, LimitedChat
 from models.assistant.openai import azure_chat, compatible_chat, openai_chat, simulated_chat
 from models.simulator import create_app
 from models.simulator.server import serving
@@ -41,20 +44,31 @@ class Way:
     def opened(self, faults: Sequence[int] = (), key: str | None = None) -> ChatModel:
         """A chat model on a simulator that begins with these faults and accepts this key."""
         self.endpoint.app = create_app(api_key=key, faults=faults, retry_after_s=0.01)
-        match self.name:
+        return limited(self.bare())
+
+    def bare(self) -> ChatModel:
+        """The adapter alone, which makes one attempt."""
+        place, _, client = self.name.partition("_by_")
+        more = {"client": client or "openai"}
+        match place:
             case "in_process":
                 return simulated_chat(settings("simulator"), app=self.endpoint.app)
-            case "over_http":
-                return compatible_chat(settings("compatible", base_url=self.address))
+            case "compatible":
+                return compatible_chat(settings("compatible", base_url=self.address, **more))
             case "openai":
-                return openai_chat(settings("openai", base_url=self.address, api_key=SecretStr(KEY)))
+                return openai_chat(settings("openai", base_url=self.address, api_key=SecretStr(KEY), **more))
             case _:
                 root = self.address.removesuffix("/v1")
-                return azure_chat(settings("azure_openai", base_url=root, api_key=SecretStr(KEY)))
+                return azure_chat(settings("azure_openai", base_url=root, api_key=SecretStr(KEY), **more))
 
 
 def settings(kind: Any, **more: Any) -> ChatSettings:
-    return ChatSettings(kind=kind, timeout_s=5, max_attempts=2, **more)
+    return ChatSettings(kind=kind, timeout_s=5, **more)
+
+
+def limited(chat: ChatModel) -> ChatModel:
+    """With one more attempt, as everything that serves has it."""
+    return LimitedChat(chat, (AdaptiveGate(GateLimits(8, 8)),), Attempts(2, 30, 0.01, 0.01))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +78,13 @@ def server() -> Iterator[tuple[Endpoint, str]]:
         yield endpoint, address
 
 
-@pytest.fixture(params=["in_process", "over_http", "openai", "azure"])
+WAYS = [
+    "in_process",
+    *(f"{place}_by_{client}" for place in ("compatible", "openai", "azure") for client in ("openai", "aiohttp")),
+]
+
+
+@pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, server: tuple[Endpoint, str]) -> Way:
     return Way(request.param, *server)
 
@@ -129,6 +149,30 @@ def test_many_calls_at_once_get_their_own_replies(way: Way) -> None:
 @pytest.mark.parametrize("status", [429, 500])
 def test_a_passing_fault_is_tried_again(way: Way, status: int) -> None:
     assert use(way, lambda chat: chat.complete(question()), [status]).text
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, "too_many_requests"), (500, "server")])
+def test_the_adapter_alone_makes_one_attempt_and_says_what_came_of_it(way: Way, status: int, kind: str) -> None:
+    way.endpoint.app = create_app(faults=[status], retry_after_s=1.5)
+
+    async def fail_then_answer() -> tuple[ChatFailed, ChatReply]:
+        chat = way.bare()
+        try:
+            with pytest.raises(ChatFailed) as caught:
+                await chat.complete(question())
+            return caught.value, await chat.complete(question())
+        finally:
+            await chat.aclose()
+
+    failed, reply = asyncio.run(fail_then_answer())
+    assert (failed.failure, failed.status, failed.retry_after_s, failed.is_passing) == (kind, status, 1.5, True)
+    assert reply.text
+
+
+def test_the_epoch_is_not_sent(way: Way) -> None:
+    first = use(way, lambda chat: chat.complete(question()))
+    again = use(way, lambda chat: chat.complete(replace(question(), epoch=7)))
+    assert again.request_id == first.request_id  # the simulator makes its id of the bytes that it was sent
 
 
 @pytest.mark.parametrize(("status", "says"), [(429, "too many requests"), (500, "failed on its side")])

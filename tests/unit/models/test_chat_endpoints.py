@@ -59,7 +59,7 @@ def test_a_missing_setting_is_named_before_any_call(
 def test_an_address_where_nobody_listens_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    settings = ChatSettings(kind="compatible", base_url=f"http://127.0.0.1:{port}/v1", max_attempts=1)
+    settings = ChatSettings(kind="compatible", base_url=f"http://127.0.0.1:{port}/v1")
     with pytest.raises(ModelError, match=rf"http://127.0.0.1:{port}/v1 cannot be reached: start it"):
         ask(compatible_chat(settings))
 
@@ -67,7 +67,7 @@ def test_an_address_where_nobody_listens_is_named() -> None:
 def test_an_endpoint_that_does_not_answer_in_time_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
-        settings = ChatSettings(kind="compatible", base_url=address, max_attempts=1, timeout_s=0.2)
+        settings = ChatSettings(kind="compatible", base_url=address, timeout_s=0.2)
         with pytest.raises(ModelError, match=r"did not answer within 0.2 s.*CHAT__TIMEOUT_S"):
             ask(compatible_chat(settings))
 
@@ -83,7 +83,7 @@ def test_an_endpoint_that_does_not_answer_in_time_is_told() -> None:
 )
 def test_an_endpoint_that_is_no_chat_model_is_told(body: bytes, says: str) -> None:
     with pytest.raises(ModelError, match=says):
-        ask(simulated_chat(ChatSettings(max_attempts=1), app=answering(body)))
+        ask(simulated_chat(ChatSettings(), app=answering(body)))
 
 
 def test_an_end_that_no_request_allows_is_told() -> None:
@@ -93,7 +93,7 @@ def test_an_end_that_no_request_allows_is_told() -> None:
         b'"message": {"role": "assistant", "content": null}}]}'
     )
     with pytest.raises(ModelError, match="tool_calls"):
-        ask(simulated_chat(ChatSettings(max_attempts=1), app=answering(body)))
+        ask(simulated_chat(ChatSettings(), app=answering(body)))
 
 
 def test_a_real_endpoint_is_not_taken_for_the_simulator() -> None:

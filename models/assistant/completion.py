@@ -1,0 +1,114 @@
+"""A chat completion as it comes over the wire, read field by field: what we need, strictly, and nothing else."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from matria.costs.base import Usage
+from models.assistant.base import ChatReply
+
+SIMULATOR_FINGERPRINT = "simulator"
+"""`system_fingerprint` by which the simulator marks its replies, whatever address they come from."""
+FINISH_REASONS = ("stop", "length", "content_filter")
+
+
+class UnreadableCompletion(Exception):
+    """The body is no chat completion; the message says what is missing and quotes nothing."""
+
+
+class UnexpectedEnd(Exception):
+    """The model ended in a way that no request here allows, such as a call of a tool."""
+
+    def __init__(self, model: str, finish_reason: str) -> None:
+        super().__init__(finish_reason)
+        self.model, self.finish_reason = model, finish_reason
+
+
+def read_completion(content: bytes, latency_ms: float) -> ChatReply:
+    """The reply in a body. Raises `UnreadableCompletion` and `UnexpectedEnd`."""
+    body = _parsed(content)
+    choice = _first_choice(body)
+    message = _object(choice, "message")
+    model = _text(body, "model")
+    finish_reason = choice.get("finish_reason")
+    if finish_reason not in FINISH_REASONS:
+        raise UnexpectedEnd(model, str(finish_reason)[:40])
+    text, refusal = _optional_text(message, "content"), _optional_text(message, "refusal")
+    return ChatReply(
+        text=text or refusal or "",
+        finish_reason=finish_reason,
+        model_snapshot=model,
+        request_id=_optional_text(body, "id") or "",
+        usage=_usage(body),
+        latency_ms=latency_ms,
+        is_simulated=body.get("system_fingerprint") == SIMULATOR_FINGERPRINT,
+        is_refusal=bool(refusal),
+    )
+
+
+def read_model_ids(content: bytes) -> list[str]:
+    """The models that an endpoint lists. Raises `UnreadableCompletion`."""
+    listed = _parsed(content).get("data")
+    if not isinstance(listed, list):
+        raise UnreadableCompletion("no list of models")
+    return [_text(model, "id") for model in listed if isinstance(model, dict)]
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content)
+    except ValueError as error:
+        raise UnreadableCompletion("no JSON") from error
+    if not isinstance(body, dict):
+        raise UnreadableCompletion("no JSON object")
+    return body
+
+
+def _first_choice(body: Mapping[str, Any]) -> dict[str, Any]:
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise UnreadableCompletion("no choice")
+    return choices[0]
+
+
+def _usage(body: Mapping[str, Any]) -> Usage:
+    usage = _object(body, "usage")
+    return Usage(
+        input_tokens=_count(usage, "prompt_tokens"),
+        output_tokens=_count(usage, "completion_tokens"),
+        cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
+        reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
+    )
+
+
+def _detail(usage: Mapping[str, Any], group: str, name: str) -> int:
+    """A count that may be left out, which is how an endpoint says that there were none."""
+    details = usage.get(group)
+    if not isinstance(details, dict) or details.get(name) is None:
+        return 0
+    return _count(details, name)
+
+
+def _object(body: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = body.get(name)
+    if not isinstance(value, dict):
+        raise UnreadableCompletion(f"no {name}")
+    return value
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise UnreadableCompletion(f"no {name}")
+    return value
+
+
+def _optional_text(body: Mapping[str, Any], name: str) -> str | None:
+    return None if body.get(name) is None else _text(body, name)
+
+
+def _count(body: Mapping[str, Any], name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise UnreadableCompletion(f"no {name}")
+    return value

@@ -1,0 +1,163 @@
+"""A chat model that keeps to an endpoint's limits and tries again what another attempt can help.
+
+The gate says when a call may begin; here is how often, and for how long. Between attempts it waits a random time up to
+a bound that doubles (full jitter; Brooker, AWS Architecture Blog, 2015), or as long as the endpoint asks.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.assistant.base import ChatModel, ChatReply, ChatRequest
+from models.assistant.failures import ChatFailed
+from models.assistant.gates.base import CallEnd, Gate, GateClosed, Ticket
+
+log = logging.getLogger(__name__)
+
+_CHARACTERS_PER_TOKEN = 4
+_TOKENS_PER_MESSAGE = 4
+_LIKELY_OUTPUT_TOKENS = 500
+"""Counted for an answer of unbounded length until the endpoint has counted it."""
+_DROPPED = CallEnd("dropped")
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """How often, and for how long, an answer is asked for."""
+
+    most: int
+    """Calls made for one answer, the first included."""
+    total_s: float
+    """Seconds for all of them, from the moment that the first may begin."""
+    backoff_s: float
+    """Bound of the first wait; it doubles with each attempt."""
+    max_backoff_s: float
+
+
+class LimitedChat:
+    """A chat model around another. Gates are entered in order; the first is this process's own."""
+
+    def __init__(
+        self,
+        chat: ChatModel,
+        gates: tuple[Gate, ...],
+        attempts: Attempts,
+        *,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.provider = chat.provider
+        self._chat = chat
+        self._gates = gates
+        self._attempts = attempts
+        self._chance = chance
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """The model's reply. Raises the `ChatFailed` of the last attempt."""
+        clock = asyncio.get_running_loop().time
+        tokens = estimated_tokens(request)
+        failure: ChatFailed | None = None
+        give_up_at: float | None = None
+        for made in range(1, self._attempts.most + 1):
+            tickets = await self._enter(tokens, give_up_at, failure)
+            give_up_at = give_up_at or clock() + self._attempts.total_s
+            end = _DROPPED
+            try:
+                async with asyncio.timeout_at(give_up_at):
+                    reply = await self._chat.complete(request)
+            except ChatFailed as error:
+                failure = error
+                end = _end_of(error)
+            except TimeoutError as error:
+                end = CallEnd("failed")
+                raise failure or self._too_long() from error
+            else:
+                end = CallEnd("answered", _used(reply), None, reply.limits)
+                return reply
+            finally:
+                await self._leave(tickets, end)
+            wait_s = self._wait_s(failure, made)
+            if not failure.is_passing or made == self._attempts.most or clock() + wait_s >= give_up_at:
+                raise failure
+            log.info(
+                "attempt %d of %d failed (%s); again in %.2f s", made, self._attempts.most, failure.failure, wait_s
+            )
+            await asyncio.sleep(wait_s)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def ping(self) -> str:
+        """A short description of the endpoint that answered."""
+        return await self._chat.ping()
+
+    async def aclose(self) -> None:
+        """Connections are closed; the object is of no further use."""
+        for gate in self._gates:
+            await gate.aclose()
+        await self._chat.aclose()
+
+    async def _enter(self, tokens: float, give_up_at: float | None, before: ChatFailed | None) -> list[Ticket]:
+        """A ticket of each gate. Raises `ChatFailed` where one stays shut for longer than the answer may take."""
+        patience_s = self._attempts.total_s
+        if give_up_at is not None:
+            patience_s = give_up_at - asyncio.get_running_loop().time()
+        tickets: list[Ticket] = []
+        try:
+            async with asyncio.timeout_at(give_up_at):
+                for gate in self._gates:
+                    ticket = await gate.enter(tokens, is_retry=before is not None, patience_s=patience_s)
+                    tickets.append(ticket)
+        except GateClosed as error:
+            await self._leave(tickets, _DROPPED)
+            raise before or self._shut(error) from error
+        except TimeoutError as error:
+            await self._leave(tickets, _DROPPED)
+            raise before or self._too_long() from error
+        except BaseException:
+            await self._leave(tickets, _DROPPED)
+            raise
+        return tickets
+
+    async def _leave(self, tickets: list[Ticket], end: CallEnd) -> None:
+        for gate, ticket in zip(self._gates, tickets, strict=False):
+            await gate.leave(ticket, end)
+
+    def _wait_s(self, failure: ChatFailed, made: int) -> float:
+        """Seconds before the next attempt; none of its own where the gates keep the pause that was asked for."""
+        if failure.retry_after_s is not None:
+            return 0.0
+        doubled_s = self._attempts.backoff_s * 2.0 ** (made - 1)
+        return min(self._attempts.max_backoff_s, doubled_s) * self._chance()
+
+    def _too_long(self) -> ChatFailed:
+        return ChatFailed(
+            f"The model did not answer within {self._attempts.total_s:g} s, all attempts together: check the endpoint, "
+            "or raise TOTAL_S in the settings of this model.",
+            "timeout",
+        )
+
+    def _shut(self, closed: GateClosed) -> ChatFailed:
+        return ChatFailed(
+            f"The endpoint asks not to be called for {closed.seconds:.0f} s, longer than the "
+            f"{self._attempts.total_s:g} s that an answer may take: wait, raise the quota, or raise TOTAL_S in the "
+            "settings of this model.",
+            "too_many_requests",
+            retry_after_s=closed.seconds,
+        )
+
+
+def estimated_tokens(request: ChatRequest) -> float:
+    """Tokens that a call may take, as endpoints estimate them beforehand: the text, and the longest answer allowed."""
+    text = sum(len(message.content) for message in request.messages)
+    parameters = request.parameters
+    output = parameters.get("max_completion_tokens") or parameters.get("max_tokens") or _LIKELY_OUTPUT_TOKENS
+    return text / _CHARACTERS_PER_TOKEN + _TOKENS_PER_MESSAGE * len(request.messages) + float(output)
+
+
+def _used(reply: ChatReply) -> float:
+    return reply.usage.input_tokens + reply.usage.output_tokens
+
+
+def _end_of(failure: ChatFailed) -> CallEnd:
+    is_limited = failure.failure == "too_many_requests"
+    return CallEnd("limited" if is_limited else "failed", None, failure.retry_after_s)

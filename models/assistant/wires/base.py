@@ -1,0 +1,44 @@
+"""How a request travels to an endpoint and its answer back: the port below the chat-completions adapter.
+
+What a status means and what a body says is read in one place for all wires: `models.assistant.openai`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Method = Literal["GET", "POST"]
+
+
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """What an endpoint answered, unread."""
+
+    status: int
+    content: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    """Names are found in lower case."""
+
+
+class WireFailed(Exception):
+    """No answer came; the cause says how the vendor's library put it."""
+
+    def __init__(self, *, is_timeout: bool) -> None:
+        super().__init__("timed out" if is_timeout else "unreachable")
+        self.is_timeout = is_timeout
+
+
+class Wire(Protocol):
+    """Carries one request and brings back the answer.
+
+    1. Any status is an answer. `WireFailed` is raised where none came; no exception of a vendor's library leaves it.
+    2. One request, one sending: it makes no retries.
+    3. Waits as long as it is let: whoever calls bounds the time, and a call that is cancelled frees its connection.
+    4. Safe to call many times at once on one event loop.
+    """
+
+    async def send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
+        """The answer to `body`, sent as JSON; `path` begins behind the endpoint's address, such as `/models`."""
+
+    async def aclose(self) -> None:
+        """Connections are closed; the object is of no further use."""

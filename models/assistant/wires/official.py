@@ -1,0 +1,75 @@
+"""The official `openai` client as a wire, riding on aiohttp.
+
+The client's own parsing is left out: building its pydantic objects costs as much CPU time as everything else in a call.
+What it adds to a bare request is kept: keys, Azure's paths, proxies, request headers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models.assistant.wires.base import Method, WireAnswer, WireFailed
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+_NO_KEY = "none"
+"""The client insists on a key even where the endpoint needs none."""
+
+
+@dataclass(frozen=True)
+class OfficialWire:
+    """See `models.assistant.wires.base.Wire`."""
+
+    client: "AsyncOpenAI"
+
+    async def send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
+        """The answer, whatever its status."""
+        import httpx2
+        import openai
+
+        try:
+            if method == "GET":
+                response = await self.client.get(path, cast_to=httpx2.Response)
+            else:
+                response = await self.client.post(path, cast_to=httpx2.Response, body=body)
+        except openai.APIStatusError as error:
+            response = error.response
+        except openai.APIConnectionError as error:
+            raise WireFailed(is_timeout=_is_timeout(error)) from error
+        return WireAnswer(response.status_code, response.content, response.headers)
+
+    async def aclose(self) -> None:
+        """Connections are closed; the object is of no further use."""
+        await self.client.close()
+
+
+def openai_wire(base_url: str, api_key: str | None) -> OfficialWire:
+    """OpenAI, a gateway to it, or an endpoint that speaks the same."""
+    from openai import AsyncOpenAI
+
+    return OfficialWire(AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, **_common()))
+
+
+def azure_wire(endpoint: str, api_key: str, api_version: str) -> OfficialWire:
+    """A resource of Azure OpenAI."""
+    from openai import AsyncAzureOpenAI
+
+    client = AsyncAzureOpenAI(azure_endpoint=endpoint, api_key=api_key, api_version=api_version, **_common())
+    return OfficialWire(client)
+
+
+def _common() -> dict[str, Any]:
+    from models.assistant.wires.lean_client import LeanClient
+
+    return {"http_client": LeanClient(), "timeout": None, "max_retries": 0}
+
+
+def _is_timeout(error: BaseException) -> bool:
+    """By the first cause: the client's aiohttp transport calls every broken connection a time-out."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, TimeoutError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

@@ -1,0 +1,76 @@
+"""aiohttp alone as a wire: a third of the official client's CPU time a call, and a second less to start.
+
+For large evaluations and for machines that start often. It knows keys, Azure's paths and proxies from the environment,
+and nothing else of what the official client can do.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from models.assistant.wires.base import Method, WireAnswer, WireFailed
+from models.assistant.wires.session import open_session
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+class PlainWire:
+    """See `models.assistant.wires.base.Wire`."""
+
+    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._headers = {**_JSON, **headers}
+        self._session: ClientSession | None = None
+
+    async def send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
+        """The answer, whatever its status."""
+        import aiohttp
+
+        data = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            async with self._opened().request(method, self._url(path, body), data=data) as response:
+                return WireAnswer(response.status, await response.read(), response.headers)
+        except TimeoutError as error:
+            raise WireFailed(is_timeout=True) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise WireFailed(is_timeout=False) from error
+
+    async def aclose(self) -> None:
+        """Connections are closed; the object is of no further use."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _url(self, path: str, body: Mapping[str, Any] | None) -> str:
+        return f"{self._base_url}{path}"
+
+    def _opened(self) -> "ClientSession":
+        """The session, made inside the event loop that uses it."""
+        if self._session is None:
+            self._session = open_session(self._headers)
+        return self._session
+
+
+class PlainAzureWire(PlainWire):
+    """A resource of Azure OpenAI: the deployment stands in the path, the version of the API behind it."""
+
+    def __init__(self, endpoint: str, headers: Mapping[str, str], api_version: str) -> None:
+        super().__init__(f"{endpoint.rstrip('/')}/openai", headers)
+        self._version = f"?api-version={quote(api_version)}"
+
+    def _url(self, path: str, body: Mapping[str, Any] | None) -> str:
+        deployment = "" if body is None else f"/deployments/{quote(str(body['model']), safe='')}"
+        return f"{super()._url(deployment + path, body)}{self._version}"
+
+
+def plain_wire(base_url: str, api_key: str | None) -> PlainWire:
+    """OpenAI, a gateway to it, or an endpoint that speaks the same."""
+    return PlainWire(base_url, {} if api_key is None else {"Authorization": f"Bearer {api_key}"})
+
+
+def plain_azure_wire(endpoint: str, api_key: str, api_version: str) -> PlainAzureWire:
+    """A resource of Azure OpenAI."""
+    return PlainAzureWire(endpoint, {"api-key": api_key}, api_version)
