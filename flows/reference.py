@@ -118,7 +118,11 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "models.assistant.wires.plain.PlainWire",
         "models.assistant.wires.in_process.InProcessWire",
     ),
-    "evals.judges.base.Judge": ("evals.judges.rubric.RubricJudge",),
+    "evals.judges.base.Judge": (
+        "evals.judges.rubric.RubricJudge",
+        "evals.judges.deepeval.DeepEvalJudge",
+        "evals.judges.ragas.RagasJudge",
+    ),
 }
 """Each port with its adapters; a test finds every port in the code here."""
 
