@@ -1,114 +1,42 @@
-"""Two versions of prompts on the same cases: paired by case, epochs averaged inside, per axis and over all.
+"""Two versions of prompts on the same cases: paired by case and prompt, epochs averaged inside, per axis and over all.
 
-The difference of an axis is the mean over cases of head minus base, with a bootstrap interval. An axis with too few
-pairs is a state of its own, never "the same". Margins, counts and confidence are those of policy.yaml, section `gate`.
+One walk over the pairs keeps their scores (`evals.paired_scores`) and what there is to read of them: criteria that
+flipped, flaky ones, grader errors. Then each axis, the whole score and each slice is measured and tested
+(`evals.differences`). Margins, counts and confidence are those of policy.yaml, section `gate`.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from evals.bootstrap import mean_interval
-from evals.cases import AXES, Axis
-from evals.flaky import FlakyCriterion
+from evals.confirmation import CONFIRMATION_EPOCH, ConfirmationRule, asked_first
+from evals.counts import GraderErrorLine, SideCounter, SideCounts, grader_errors
+from evals.differences import AxisState, Difference, TestRules, difference, judged
+from evals.flaky import FlakyCriterion, flaky_of
 from evals.flips import Flip, flips
 from evals.mcnemar import FlipCounts
-from evals.pairs import PairKey, pair_key
-from evals.rows import Row, Side
-from evals.scoring import axis_score
+from evals.paired_scores import PairedScores
+from evals.pairs import Pair
+from evals.rows import Row
+from evals.slices import Slice, slices
 from matria.policy import Policy
 
-AxisState = Literal["better", "unchanged", "not_worse", "inconclusive", "worse", "too_few"]
-"""`better`: above 0; `unchanged`: no pair differs; `not_worse`: above -margin; `worse`: below -margin."""
+__all__ = [
+    "AxisState",
+    "Comparison",
+    "Difference",
+    "FlakyCriterion",
+    "Flip",
+    "FlipCounts",
+    "GraderErrorLine",
+    "SideCounts",
+    "Slice",
+    "compare",
+]
 
-
-@dataclass(frozen=True)
-class Difference:
-    """Head against base in one measure."""
-
-    name: str
-    """An axis, or `quality` for the whole score."""
-    cases: int
-    """Pairs of which both sides have a score."""
-    base: float | None
-    head: float | None
-    """Means over the pairs; None without any."""
-    mean: float | None
-    low: float | None
-    high: float | None
-    """Of head minus base; the ends are None below `gate.min_cases_per_axis` pairs."""
-    margin: float
-    """Loss that is tolerated."""
-    state: AxisState
-    """By the tests, adjusted for how many were made; the interval is not."""
-    conversations: int = 0
-    """Independent ones among the pairs: twins of a case in other locales, under other prompts and turns are one."""
-    p_better: float | None = None
-    """That head is above base, one-sided, adjusted by Holm; None where nothing was tested."""
-    p_not_worse: float | None = None
-    """That head is above base minus the margin, likewise."""
-    p_worse: float | None = None
-    """That head is below base minus the margin, likewise."""
-    effect_size: float | None = None
-    """Cohen's d_z over conversations with Hedges' correction; None where nothing differs."""
-    detectable: float | None = None
-    """The smallest loss that these cases would show four times in five."""
-    needed: int | None = None
-    """Cases for a loss of the margin to show four times in five."""
-    needed_to_decide: int | None = None
-    """Cases for a difference like the observed one to be decided four times in five; None where it is at the margin."""
-    flips: FlipCounts = FlipCounts()
-    """Cases that changed between pass and fail in this axis."""
-
-
-@dataclass(frozen=True)
-class Slice:
-    """One axis within a part of the cases."""
-
-    dimension: str
-    """`locale`, `persona`, `stage`, or several of them crossed, such as `locale × persona`."""
-    value: str
-    """Such as `pt-BR`, or `pt-BR × gestante`."""
-    difference: Difference
-
-
-@dataclass(frozen=True)
-class GraderErrorLine:
-    """One criterion that its grader could not grade."""
-
-    suite: str
-    case: str
-    prompt: str
-    criterion: str
-    side: Side
-    message: str
-
-
-@dataclass(frozen=True)
-class SideCounts:
-    """What came of one side's trials."""
-
-    answers: int
-    """Trials, answered or not."""
-    answer_errors: int
-    criteria: int
-    """Criteria of the answers that came."""
-    grader_errors: int
-    error_types: Mapping[str, int]
-    error_message: str
-    """Of the commonest error, as the endpoint's adapter said it; empty without errors."""
-
-    @property
-    def answer_error_share(self) -> float:
-        """Share of trials without an answer."""
-        return self.answer_errors / self.answers if self.answers else 0.0
-
-    @property
-    def grader_error_share(self) -> float:
-        """Share of criteria without a grade."""
-        return self.grader_errors / self.criteria if self.criteria else 0.0
+KEPT_FLIPS = 500
+"""Regressions, and fixes, that are kept with their answers: the worst; past it they are counted."""
+KEPT_LINES = 300
+"""Grader errors, and flaky criteria, that are kept; past it they are counted."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +47,11 @@ class Comparison:
     axes: tuple[Difference, ...]
     """The axes that the cases have, in the order of `AXES`."""
     slices: tuple[Slice, ...]
+    """Each axis in each locale, persona and stage, and in these crossed; small ones too, as `too_few`."""
     flips: tuple[Flip, ...]
-    """Criteria whose outcome differs."""
+    """Criteria whose usual outcome differs, in the order of their pairs; of very many the gravest."""
     new_never_events: tuple[Flip, ...]
+    """Confirmed ones, and those that could not be asked again; of very many the gravest."""
     standing_never_events: tuple[Flip, ...]
     """Failed on both sides: they do not block, and they are shown."""
     base: SideCounts
@@ -135,11 +65,15 @@ class Comparison:
     """Pairs in which an answer differs."""
     is_simulated: bool
     flaky: tuple[FlakyCriterion, ...] = ()
-    """Shown, not counted."""
+    """Criteria that disagree with themselves, the first of them: shown, not counted."""
+    flaky_total: int = 0
     grader_errors: tuple[GraderErrorLine, ...] = ()
     """The first ones; `grader_error_total` says how many there are."""
     unconfirmed_never_events: tuple[Flip, ...] = ()
-    """Failed once and not again when asked again: they do not block, and they are shown."""
+    """Failed, and not again when asked again: they do not block, and they are shown among the flaky."""
+    regression_total: int = 0
+    fix_total: int = 0
+    new_never_event_total: int = 0
 
     @property
     def grader_error_total(self) -> int:
@@ -148,7 +82,7 @@ class Comparison:
 
     @property
     def regressions(self) -> list[Flip]:
-        """What got worse, the most harmful first."""
+        """What got worse, the most harmful first: never-events, then points at stake times how often it failed."""
         return sorted((f for f in self.flips if f.kind == "regressed"), key=lambda f: f.harm, reverse=True)
 
     @property
@@ -157,132 +91,132 @@ class Comparison:
         return sorted((f for f in self.flips if f.kind == "fixed"), key=lambda f: abs(f.points), reverse=True)
 
 
-def compare(base: Sequence[Row], head: Sequence[Row], policy: Policy, seed: int = 0) -> Comparison:
-    """The head's rows held against the base's. The same rows, policy and seed give the same figures."""
-    all_flips = flips(base, head)
-    pairs = _Pairs(base, head)
-    return Comparison(
-        quality=_difference("quality", pairs, pairs.keys, lambda row: row.score, policy, seed),
-        axes=tuple(_axes(pairs, pairs.keys, policy, seed)),
-        slices=tuple(_slices(pairs, policy, seed)),
-        flips=tuple(flip for flip in all_flips if flip.kind != "same"),
-        new_never_events=tuple(flip for flip in all_flips if flip.is_new_never_event),
-        standing_never_events=tuple(f for f in all_flips if f.never and f.head_failed and f.base_failed),
-        base=count_side(base),
-        head=count_side(head),
-        prompts=tuple(sorted({row.prompt for row in head})),
-        unpaired=len(pairs.base.keys() ^ pairs.head.keys()),
-        identical=bool(pairs.keys) and _hashes(base) == _hashes(head),
-        changed_answers=sum(_texts(pairs.base[key]) != _texts(pairs.head[key]) for key in pairs.keys),
-        is_simulated=any(row.answer.is_simulated for row in [*base, *head] if row.answer),
-    )
+def compare(pairs: Iterable[Pair], policy: Policy, seed: int = 0) -> Comparison:
+    """The head held against the base. The same pairs in the same order, policy and seed give the same figures."""
+    seen = _Walk(policy)
+    for pair in pairs:
+        seen.add(pair)
+    return seen.comparison(TestRules.of(policy, seed))
 
 
-def count_side(rows: Sequence[Row]) -> SideCounts:
-    """How many of the rows have an answer, and how many of their criteria a grade."""
-    errors = [row.error for row in rows if row.error]
-    types: defaultdict[str, int] = defaultdict(int)
-    for error in errors:
-        types[error.type] += 1
-    commonest = max(types, key=lambda name: types[name], default="")
-    results = [result for row in rows for result in row.criteria]
-    return SideCounts(
-        answers=len(rows),
-        answer_errors=len(errors),
-        criteria=len(results),
-        grader_errors=sum(result.met is None for result in results),
-        error_types=dict(sorted(types.items())),
-        error_message=next((error.message for error in errors if error.type == commonest), ""),
-    )
+class _Kept:
+    """The gravest flips of very many, and how many there were."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._flips: list[tuple[int, Flip]] = []
+
+    def add(self, flip: Flip) -> None:
+        self.total += 1
+        self._flips.append((self.total, flip))
+        if len(self._flips) > 2 * KEPT_FLIPS:
+            self._flips = self._gravest()
+
+    def _gravest(self) -> list[tuple[int, Flip]]:
+        weight = sorted(self._flips, key=lambda item: (item[1].harm, abs(item[1].points), -item[0]), reverse=True)
+        return sorted(weight[:KEPT_FLIPS], key=lambda item: item[0])
+
+    def flips(self) -> list[Flip]:
+        """As they came."""
+        return [flip for _, flip in self._gravest()]
 
 
-class _Pairs:
-    """The rows of both sides by case and prompt."""
+class _Walk:
+    """What is kept of the pairs as they pass by."""
 
-    def __init__(self, base: Sequence[Row], head: Sequence[Row]) -> None:
-        self.base, self.head = _by_pair(base), _by_pair(head)
-        self.keys = sorted(self.base.keys() & self.head.keys())
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._rule = ConfirmationRule.of(policy)
+        self._scores = PairedScores()
+        self._base, self._head = SideCounter(), SideCounter()
+        self._hashes: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())
+        self._regressed, self._fixed, self._new, self._standing, self._unconfirmed = (_Kept() for _ in range(5))
+        self._flaky: list[FlakyCriterion] = []
+        self._errors: list[GraderErrorLine] = []
+        self._unpaired = self._changed = self._complete = self._flaky_total = 0
+        self._is_simulated = False
 
-    def scores(self, key: PairKey, score: Callable[[Row], float | None]) -> tuple[float, float] | None:
-        """The means over the epochs of both sides; None where a side has none."""
-        sides = [[s for row in side[key] if (s := score(row)) is not None] for side in (self.base, self.head)]
-        return (fmean(sides[0]), fmean(sides[1])) if all(sides) else None
+    def add(self, pair: Pair) -> None:
+        for side, rows, counter in (("base", pair.base, self._base), ("head", pair.head, self._head)):
+            self._count(rows, counter, self._hashes[side == "head"])
+            if len(self._errors) < KEPT_LINES:
+                self._errors += grader_errors(rows, "head" if side == "head" else "base")
+        unconfirmed = self._read(pair) if pair.head else frozenset()
+        if not pair.is_complete:
+            self._unpaired += 1
+            return
+        self._complete += 1
+        self._changed += _texts(pair.base) != _texts(pair.head)
+        self._scores.add(pair, unconfirmed)
+
+    def _count(self, rows: Iterable[Row], counter: SideCounter, hashes: set[tuple[str, str]]) -> None:
+        for row in rows:
+            hashes.add((row.prompt, row.prompt_hash))
+            self._is_simulated |= row.answer is not None and row.answer.is_simulated
+            if row.epoch < CONFIRMATION_EPOCH:
+                counter.add(row)
+
+    def _read(self, pair: Pair) -> frozenset[str]:
+        """Keeps what is to be read; returns the axes in which a never-event failed and was not confirmed."""
+        unconfirmed = set()
+        for flip in flips(pair, self._rule):
+            if flip.confirmation == "unconfirmed":
+                self._unconfirmed.add(flip)
+                unconfirmed.add(flip.axis)
+            if flip.is_new_never_event:
+                self._new.add(flip)
+            if flip.never and flip.head_failed and flip.base_failed:
+                self._standing.add(flip)
+            if flip.is_flaky:
+                self._flaky_total += 1
+                if len(self._flaky) < KEPT_LINES:
+                    self._flaky.append(flaky_of(flip))
+            if flip.kind != "same":
+                (self._regressed if flip.kind == "regressed" else self._fixed).add(flip)
+        return frozenset(unconfirmed)
+
+    def comparison(self, rules: TestRules) -> Comparison:
+        """The figures of what was seen."""
+        table, axes, margins = self._scores.table(), self._scores.axes, _margins(self._policy)
+        measured = [difference(name, table, margins[name], rules) for name in (*axes, "quality")]
+        *tested, quality = [_with_flips(d, self._scores) for d in judged(measured[:-1], rules, measured[-1:])]
+        return Comparison(
+            quality=quality,
+            axes=tuple(tested),
+            slices=slices(table, axes, margins, rules),
+            flips=tuple(sorted([*self._regressed.flips(), *self._fixed.flips()], key=_place)),
+            new_never_events=tuple(self._new.flips()),
+            standing_never_events=tuple(self._standing.flips()),
+            base=self._base.counts(),
+            head=self._head.counts(),
+            prompts=tuple(sorted({prompt for prompt, _ in self._hashes[1]})),
+            unpaired=self._unpaired,
+            identical=bool(self._complete) and self._hashes[0] == self._hashes[1],
+            changed_answers=self._changed,
+            is_simulated=self._is_simulated,
+            flaky=tuple(self._flaky),
+            flaky_total=self._flaky_total,
+            grader_errors=tuple(self._errors[:KEPT_LINES]),
+            unconfirmed_never_events=tuple(self._unconfirmed.flips()),
+            regression_total=self._regressed.total,
+            fix_total=self._fixed.total,
+            new_never_event_total=self._new.total,
+        )
 
 
-def _by_pair(rows: Iterable[Row]) -> dict[PairKey, list[Row]]:
-    groups: dict[PairKey, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(pair_key(row), []).append(row)
-    return groups
+def _with_flips(found: Difference, scores: PairedScores) -> Difference:
+    return replace(found, flips=scores.flips(found.name))
 
 
-def _axes(pairs: _Pairs, keys: Sequence[PairKey], policy: Policy, seed: int) -> Iterable[Difference]:
-    present = {result.axis for key in keys for row in pairs.head[key] for result in row.criteria}
-    for axis in AXES:
-        if axis in present:
-            yield _difference(axis, pairs, keys, _scorer(axis), policy, seed)
-
-
-def _scorer(axis: Axis) -> Callable[[Row], float | None]:
-    return lambda row: axis_score(row.criteria, axis)
-
-
-def _slices(pairs: _Pairs, policy: Policy, seed: int) -> Iterable[Slice]:
-    for dimension in ("locale", "persona"):
-        values = sorted({getattr(pairs.head[key][0], dimension) for key in pairs.keys})
-        if len(values) > 1:
-            for value in values:
-                keys = [key for key in pairs.keys if getattr(pairs.head[key][0], dimension) == value]
-                yield from (Slice(dimension, value, d) for d in _axes(pairs, keys, policy, seed))
-
-
-def _difference(
-    name: str,
-    pairs: _Pairs,
-    keys: Sequence[PairKey],
-    score: Callable[[Row], float | None],
-    policy: Policy,
-    seed: int,
-) -> Difference:
-    import numpy as np
-
-    both = [scores for key in keys if (scores := pairs.scores(key, score)) is not None]
-    margin = _margin(name, policy)
-    if not both:
-        return Difference(name, 0, None, None, None, None, None, margin, "too_few")
-    base, head = fmean(b for b, _ in both), fmean(h for _, h in both)
-    values = [h - b for b, h in both]
-    if len(both) < policy.count("gate.min_cases_per_axis"):
-        return Difference(name, len(both), base, head, fmean(values), None, None, margin, "too_few")
-    interval = mean_interval(
-        values,
-        policy.number("gate.confidence"),
-        policy.count("gate.bootstrap_resamples"),
-        np.random.default_rng(seed),
-    )
-    state = _state(values, interval.low, interval.high, margin)
-    return Difference(name, len(both), base, head, interval.mean, interval.low, interval.high, margin, state)
-
-
-def _margin(name: str, policy: Policy) -> float:
-    """The axis's own margin; for the whole score the widest of them, since each axis has its own say."""
+def _margins(policy: Policy) -> dict[str, float]:
+    """Each axis's own margin; for the whole score the widest of them, since each axis has its own say."""
     margins = policy.group("gate.axis_margins")
-    return max(margins.values()) if name == "quality" else policy.number(f"gate.axis_margins.{name}")
+    return {**margins, "quality": max(margins.values())}
 
 
-def _state(values: Sequence[float], low: float, high: float, margin: float) -> AxisState:
-    if not any(values):
-        return "unchanged"
-    if low > 0:
-        return "better"
-    if high < -margin:
-        return "worse"
-    return "not_worse" if low > -margin else "inconclusive"
+def _place(flip: Flip) -> tuple[str, str, str]:
+    return (flip.suite, flip.case, flip.prompt)
 
 
-def _hashes(rows: Sequence[Row]) -> set[tuple[str, str]]:
-    return {(row.prompt, row.prompt_hash) for row in rows}
-
-
-def _texts(rows: Sequence[Row]) -> list[str]:
-    return [row.answer.graded_text if row.answer else "" for row in sorted(rows, key=lambda row: row.epoch)]
+def _texts(rows: Iterable[Row]) -> list[str]:
+    return [row.answer.graded_text if row.answer else "" for row in asked_first(rows)]

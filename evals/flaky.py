@@ -5,6 +5,8 @@ They are shown and not counted: what one epoch gained and the next lost is no ch
 
 from dataclasses import dataclass
 
+from evals.flips import Flip
+
 
 @dataclass(frozen=True)
 class FlakyCriterion:
@@ -21,4 +23,19 @@ class FlakyCriterion:
     head_failed: int
     head_graded: int
     never: bool = False
-    """A never-event whose new failure did not come again when it was asked again."""
+
+
+def flaky_of(flip: Flip) -> FlakyCriterion:
+    """The counts of a criterion that is flaky."""
+    return FlakyCriterion(
+        suite=flip.suite,
+        case=flip.case,
+        prompt=flip.prompt,
+        criterion=flip.criterion,
+        text=flip.text,
+        base_failed=flip.base_failed or 0,
+        base_graded=flip.base_graded,
+        head_failed=flip.head_failed,
+        head_graded=flip.head_graded,
+        never=flip.never,
+    )

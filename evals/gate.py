@@ -1,15 +1,16 @@
 """The verdict on a change: one object, from which comment, exit code, JUnit and MLflow are made.
 
 In this order: one new never-event → blocked; too many errors to tell → error; an axis, or a slice of it, worse by more
-than its margin → blocked; an axis that cannot be told, or a loss on too few cases → inconclusive; otherwise improved or
-not worse. See docs/reference/verdicts.md. A verdict on simulated answers says so and promotes nothing.
+than its margin → blocked; an axis that cannot be told, a slice that collapsed, or a loss on too few cases →
+inconclusive; otherwise improved or not worse. See docs/reference/verdicts.md. A verdict on simulated answers says so
+and promotes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evals.comparison import Comparison, Difference, SideCounts
+from evals.comparison import Comparison, Difference, SideCounts, Slice
 from evals.flips import Flip
 from evals.wording import Wording, wording
 from matria.messages import Locale
@@ -19,6 +20,8 @@ State = Literal["improved", "not_worse", "inconclusive", "blocked", "error"]
 EXIT_CODES: dict[State, int] = {"improved": 0, "not_worse": 0, "blocked": 20, "inconclusive": 21, "error": 22}
 _NAMED_NEVER_EVENTS = 3
 """Never-events named one by one; the report has them all."""
+_NAMED_SLICES = 3
+_NAMED_PARTS = 8
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def decide(comparison: Comparison, policy: Policy, is_simulated: bool | None = N
     """The verdict on a comparison, by the thresholds `gate.*`. `is_simulated` defaults to what the rows say."""
     simulated = comparison.is_simulated if is_simulated is None else is_simulated
     for state, reasons in (
-        ("blocked", list(_never_events(comparison, confirmed_only=True))),
+        ("blocked", list(_never_events(comparison, graded_base=True))),
         ("error", list(_errors(comparison, policy))),
         ("blocked", [*_never_events(comparison), *_worse(comparison)]),
         ("inconclusive", list(_undecided(comparison, policy))),
@@ -112,13 +115,14 @@ def _side_errors(name: str, side: SideCounts, policy: Policy) -> Iterator[Reason
         yield Reason("grader_errors", (side.grader_errors, side.criteria, Term(name), f"{most:.0%}"))
 
 
-def _never_events(comparison: Comparison, confirmed_only: bool = False) -> Iterator[Reason]:
-    """The new never-events; with `confirmed_only` those whose base was graded and did not fail."""
-    found = [flip for flip in comparison.new_never_events if flip.base_graded or not confirmed_only]
+def _never_events(comparison: Comparison, graded_base: bool = False) -> Iterator[Reason]:
+    """The new never-events; with `graded_base` those whose base was graded and did not fail."""
+    found = [flip for flip in comparison.new_never_events if flip.base_graded or not graded_base]
     for flip in sorted(found, key=lambda flip: flip.harm, reverse=True)[:_NAMED_NEVER_EVENTS]:
         yield Reason("never_event", (flip.case, _short(flip), flip.head_failed, flip.head_graded))
     if len(found) > _NAMED_NEVER_EVENTS:
-        yield Reason("more_never_events", (len(found) - _NAMED_NEVER_EVENTS,))
+        uncounted = comparison.new_never_event_total - len(comparison.new_never_events)
+        yield Reason("more_never_events", (len(found) + uncounted - _NAMED_NEVER_EVENTS,))
 
 
 def _short(flip: Flip) -> str:
@@ -126,13 +130,24 @@ def _short(flip: Flip) -> str:
 
 
 def _worse(comparison: Comparison) -> Iterator[Reason]:
-    worse = [axis for axis in comparison.axes if axis.state == "worse"]
-    for axis in worse:
-        yield Reason("axis_worse", (Term(axis.name), *_figures(axis), axis.margin))
-    for part in comparison.slices:
-        if part.difference.state == "worse" and part.difference.name not in {axis.name for axis in worse}:
-            figures = _figures(part.difference)
-            yield Reason("slice_worse", (Term(part.difference.name), *figures, part.value, part.difference.margin))
+    worse = {axis.name for axis in comparison.axes if axis.state == "worse"}
+    for axis in comparison.axes:
+        if axis.name in worse:
+            yield Reason("axis_worse", (Term(axis.name), *_figures(axis), axis.margin))
+    yield from _of_slices(
+        "slice_worse",
+        [p for p in comparison.slices if p.difference.state == "worse" and p.difference.name not in worse],
+    )
+
+
+def _of_slices(code: str, parts: Sequence[Slice]) -> Iterator[Reason]:
+    """The same sentence for the slices that lost most, and how many more there are."""
+    for part in sorted(parts, key=lambda part: part.difference.mean or 0.0)[:_NAMED_SLICES]:
+        found = part.difference
+        last = found.margin if code == "slice_worse" else found.conversations
+        yield Reason(code, (Term(found.name), *_figures(found), part.value, last))
+    if len(parts) > _NAMED_SLICES:
+        yield Reason("more_slices", (len(parts) - _NAMED_SLICES,))
 
 
 def _figures(difference: Difference) -> tuple[float, float, float]:
@@ -149,11 +164,34 @@ def _undecided(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
         return
     for axis in comparison.axes:
         if axis.state == "inconclusive":
-            yield Reason("axis_undecided", (Term(axis.name), -(axis.low or 0.0), axis.margin, axis.cases))
+            yield _open(axis)
         elif axis.state == "too_few" and (axis.mean or 0.0) < 0:
-            yield Reason("few_with_loss", (Term(axis.name), -(axis.mean or 0.0), axis.cases, needed))
+            yield Reason("few_with_loss", (Term(axis.name), -(axis.mean or 0.0), axis.conversations, needed))
+    yield from _collapsed(comparison, policy)
     if all(axis.state == "too_few" for axis in comparison.axes):
         yield Reason("nothing_decidable", (needed,))
+
+
+def _open(axis: Difference) -> Reason:
+    """Why an axis is undecided, and how many cases would decide."""
+    low, high, name = axis.low or 0.0, axis.high or 0.0, Term(axis.name)
+    if low > -axis.margin or high < -axis.margin:
+        return Reason("axis_not_certain", (name, low, high, axis.margin, axis.conversations))
+    seen = (name, -low, axis.margin, axis.cases)
+    if axis.detectable is None or axis.needed is None:
+        return Reason("axis_undecided", seen)
+    return Reason("axis_undecided_needs", (*seen, axis.detectable, axis.needed))
+
+
+def _collapsed(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
+    """Slices that lost much, and are worse for themselves alone, though not among as many as were looked at."""
+    loss = policy.number("gate.slice_collapse")
+    lost = [
+        part
+        for part in comparison.slices
+        if (d := part.difference).high is not None and d.high < -d.margin and (d.mean or 0.0) <= -loss
+    ]
+    yield from _of_slices("slice_collapse", lost)
 
 
 def _better(comparison: Comparison) -> Iterator[Reason]:
@@ -180,11 +218,43 @@ def _notes(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
     if not comparison.identical:
         for axis in comparison.axes:
             if axis.state == "too_few":
-                yield Reason("too_few", (Term(axis.name), axis.cases, needed))
+                yield Reason("too_few", (Term(axis.name), axis.cases, axis.conversations, needed))
+        yield from _unlike_their_interval(comparison)
+        yield from _unseen(comparison)
+        yield from _small_slices(comparison, needed)
+    for flip in comparison.unconfirmed_never_events[:_NAMED_NEVER_EVENTS]:
+        yield Reason("unconfirmed_never_event", (flip.case, _short(flip), flip.head_failed, flip.head_graded))
     for flip in comparison.standing_never_events:
         yield Reason("standing_never_event", (flip.case, _short(flip)))
     if comparison.unpaired:
         yield Reason("unpaired", (comparison.unpaired,))
+
+
+def _unlike_their_interval(comparison: Comparison) -> Iterator[Reason]:
+    """Axes whose interval alone would say more than their state: it knows neither the others nor how few cases are."""
+    for axis in (*comparison.axes, comparison.quality):
+        if axis.low is not None and axis.low > 0 and axis.state in ("not_worse", "inconclusive"):
+            yield Reason("better_not_certain", (Term(axis.name), axis.low, axis.high or 0.0, axis.conversations))
+
+
+def _unseen(comparison: Comparison) -> Iterator[Reason]:
+    """Of the axes that pass, the one in which the largest loss against its margin could go unseen."""
+    passing = [
+        axis
+        for axis in comparison.axes
+        if axis.state in ("unchanged", "not_worse") and axis.needed and (axis.detectable or 0.0) > axis.margin
+    ]
+    if passing:
+        axis = max(passing, key=lambda axis: (axis.detectable or 0.0) / axis.margin)
+        yield Reason("unseen", (Term(axis.name), axis.cases, axis.detectable or 0.0, axis.margin, axis.needed or 0))
+
+
+def _small_slices(comparison: Comparison, needed: int) -> Iterator[Reason]:
+    """Parts of the cases that are too small to tell in some axis, each once."""
+    small = list(dict.fromkeys(part.value for part in comparison.slices if part.difference.state == "too_few"))
+    if small:
+        named = ", ".join(small[:_NAMED_PARTS]) + (", …" if len(small) > _NAMED_PARTS else "")
+        yield Reason("small_slices", (len(small), needed, named))
 
 
 def _said(value: Value, words: Wording, escape: Callable[[str], str]) -> str:

@@ -6,7 +6,9 @@ pairs as independent, which the twins of a case are not, so it is shown beside t
 """
 
 from dataclasses import dataclass
-from math import comb
+from math import exp, lgamma, log
+
+_NEGLIGIBLE = 1e-17
 
 
 @dataclass(frozen=True)
@@ -29,5 +31,11 @@ def flip_counts(to_pass: int, to_fail: int, flaky: int = 0) -> FlipCounts:
 def mcnemar_p(to_pass: int, to_fail: int) -> float:
     """Two-sided exact p-value of so many changes in each direction."""
     changed, fewer = to_pass + to_fail, min(to_pass, to_fail)
-    tail = sum(comb(changed, k) for k in range(fewer + 1))
-    return min(1.0, 2 * tail / 2**changed)
+    term = exp(lgamma(changed + 1) - lgamma(fewer + 1) - lgamma(changed - fewer + 1) - changed * log(2))
+    tail = 0.0
+    for count in range(fewer, -1, -1):
+        tail += term
+        term *= count / (changed - count + 1)
+        if term < _NEGLIGIBLE * tail:
+            break
+    return min(1.0, 2 * tail)

@@ -5,7 +5,8 @@ denominator, so the score of an axis is the share of its range that was reached:
 worst is the sum of its negative points and best the sum of its positive ones. It lies in 0..1; 1 is flawless.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Protocol
 
@@ -44,6 +45,31 @@ def axis_score(results: Iterable[Graded], axis: Axis) -> float | None:
     best = sum(r.points for r in own if r.points > 0)
     worst = sum(r.points for r in own if r.points < 0)
     return (sum(r.points for r in own if r.met) - worst) / (best - worst)
+
+
+@dataclass(frozen=True)
+class AxisOutcome:
+    """What one answer came to in one axis."""
+
+    score: float | None
+    """As `axis_score`."""
+    passed: bool | None
+    """Whether no criterion failed; None where none is known to have failed and a grader did."""
+
+
+def axis_outcomes(results: Iterable[Graded]) -> Mapping[Axis, AxisOutcome]:
+    """Each axis that the answer has a criterion of, in one walk over them."""
+    axes: dict[Axis, list[Graded]] = {}
+    for result in results:
+        axes.setdefault(result.axis, []).append(result)
+    return {axis: AxisOutcome(axis_score(own, axis), passed(own)) for axis, own in axes.items()}
+
+
+def passed(results: Sequence[Graded]) -> bool | None:
+    """Whether no criterion failed; None where none is known to have failed and a grader did, or there is none."""
+    if any(r.met is not None and r.met == (r.points < 0) for r in results):
+        return False
+    return None if not results or any(r.met is None for r in results) else True
 
 
 def set_score(scores: Iterable[float]) -> float | None:

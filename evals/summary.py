@@ -1,21 +1,24 @@
 """What one side of an evaluation came to: scores per axis and over all, failed never-events, errors, tokens and cost.
 
-`summarise` takes the rows of one prompt, or of all; `by_prompt` gives one summary a prompt. The quality of a set is
-HealthBench's: the mean of its cases' scores, clipped to 0..1; its interval is clipped alike.
+`summarise` takes the entries of one prompt, or of all, in one walk; `by_prompt` gives one summary a prompt. The quality
+of a set is HealthBench's: the mean of its cases' scores, clipped to 0..1; its interval is clipped alike. Answers that
+confirm a never-event were paid for, and count for nothing else.
 """
 
-from collections import Counter, defaultdict
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import fmean, median
+from statistics import fmean
 
 from evals.bootstrap import mean_interval
-from evals.cases import AXES, Axis
-from evals.comparison import SideCounts, count_side
+from evals.cases import AXES, Axis, cluster_of
+from evals.confirmation import CONFIRMATION_EPOCH
+from evals.counts import SideCounter, SideCounts
 from evals.pairs import pair_key
-from evals.rows import Meter, Row
-from evals.scoring import axis_score, set_score
+from evals.rows import Entry, Row
+from evals.scoring import axis_outcomes, set_score
 from matria.policy import Policy
 
 
@@ -32,6 +35,8 @@ class Spend:
     output_tokens: int
     latency_ms: float | None
     """Median; None where no model was called."""
+    latency_p95_ms: float | None = None
+    """What 95 % of the answers took at most."""
 
     @property
     def usd_per_answer(self) -> Decimal | None:
@@ -62,7 +67,7 @@ class Summary:
     """0 to 1; None where nothing was scored."""
     quality_low: float | None
     quality_high: float | None
-    """None below `gate.min_cases_per_axis` cases."""
+    """None below `gate.min_cases_per_axis` conversations."""
     axes: tuple[AxisScore, ...]
     never_events: tuple[tuple[str, str], ...]
     """Case and criterion of each never-event that failed, each once."""
@@ -73,74 +78,164 @@ class Summary:
     is_simulated: bool
 
 
-def by_prompt(rows: Sequence[Row], meters: Mapping[str, Meter], policy: Policy, seed: int = 0) -> dict[str, Summary]:
-    """A summary for each prompt, by its name with its locale."""
-    groups: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.prompt].append(row)
-    return {name: summarise(groups[name], meters, policy, seed) for name in sorted(groups)}
+def by_prompt(entries: Iterable[Entry], policy: Policy, seed: int = 0) -> dict[str, Summary]:
+    """A summary for each prompt, by its name with its locale; one walk over the entries of one side."""
+    tallies: dict[str, _Tally] = {}
+    for entry in entries:
+        tallies.setdefault(entry.row.prompt, _Tally()).add(entry)
+    return {name: tallies[name].summary(policy, seed) for name in sorted(tallies)}
 
 
-def summarise(rows: Sequence[Row], meters: Mapping[str, Meter], policy: Policy, seed: int = 0) -> Summary:
-    """What the rows came to; epochs are averaged inside a case."""
-    scores = _case_means(rows)
-    low, high = _interval(scores, policy, seed)
-    return Summary(
-        prompts=tuple(sorted({row.prompt for row in rows})),
-        suites=tuple(sorted({row.suite for row in rows})),
-        cases=len({pair_key(row) for row in rows}),
-        scored=len(scores),
-        quality=set_score(scores),
-        quality_low=low,
-        quality_high=high,
-        axes=tuple(_axes(rows)),
-        never_events=tuple(sorted({(r.case, c.text) for r in rows for c in r.criteria if c.never and c.is_failed})),
-        counts=count_side(rows),
-        outcomes=dict(sorted(Counter(row.answer.outcome for row in rows if row.answer).items())),
-        spend=spend(rows, meters),
-        is_simulated=any(row.answer.is_simulated for row in rows if row.answer),
-    )
+def summarise(entries: Iterable[Entry], policy: Policy, seed: int = 0) -> Summary:
+    """What the entries of one side came to, in one walk; epochs are averaged inside a case."""
+    tally = _Tally()
+    for entry in entries:
+        tally.add(entry)
+    return tally.summary(policy, seed)
 
 
-def spend(rows: Iterable[Row], meters: Mapping[str, Meter]) -> Spend:
-    """What the rows' answers took; an answer that was taken over counts as when it was asked."""
-    called = [row for row in rows if row.answer and row.answer.model_text is not None]
-    costs = [Decimal(usd) for row in called if row.key in meters and (usd := meters[row.key].cost_usd) is not None]
-    waits = [ms for row in called if row.key in meters and (ms := meters[row.key].latency_ms) is not None]
-    return Spend(
-        answers=len(called),
-        priced=len(costs),
-        usd=sum(costs, Decimal(0)) if costs else None,
-        input_tokens=sum(row.answer.input_tokens for row in called if row.answer),
-        output_tokens=sum(row.answer.output_tokens for row in called if row.answer),
-        latency_ms=median(waits) if waits else None,
-    )
+class SpendTally:
+    """Adds up what answers took."""
+
+    def __init__(self) -> None:
+        self._answers = self._priced = self._input = self._output = 0
+        self._usd = Decimal(0)
+        self._waits = array("d")
+
+    def add(self, entry: Entry) -> None:
+        """One entry more; an answer that was taken over counts as when it was asked."""
+        answer, meter = entry.row.answer, entry.meter
+        if answer is None or answer.model_text is None:
+            return
+        self._answers += 1
+        self._input += answer.input_tokens
+        self._output += answer.output_tokens
+        if meter.cost_usd is not None:
+            self._priced += 1
+            self._usd += Decimal(meter.cost_usd)
+        if meter.latency_ms is not None:
+            self._waits.append(meter.latency_ms)
+
+    def spend(self) -> Spend:
+        """The sums so far."""
+        waits = sorted(self._waits)
+        return Spend(
+            answers=self._answers,
+            priced=self._priced,
+            usd=self._usd if self._priced else None,
+            input_tokens=self._input,
+            output_tokens=self._output,
+            latency_ms=_quantile(waits, 0.5),
+            latency_p95_ms=_quantile(waits, 0.95),
+        )
 
 
-def _case_means(rows: Sequence[Row]) -> list[float]:
-    groups: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
-    for row in rows:
+class _Cases:
+    """The scores of cases as their epochs pass by: a few numbers a case, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._places: dict[int, int] = {}
+        self._clusters = array("q")
+        self._sums: dict[str, array[float]] = {}
+        self._counts: dict[str, array[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def place(self, row: Row) -> int:
+        """Where the row's case stands."""
+        place = self._places.setdefault(hash(pair_key(row)), len(self._places))
+        if place == len(self._clusters):
+            self._clusters.append(hash((row.suite, cluster_of(row.case, row.locale))))
+        return place
+
+    def add(self, place: int, measure: str, score: float) -> None:
+        """One epoch's score."""
+        sums, counts = self._sums.setdefault(measure, array("d")), self._counts.setdefault(measure, array("q"))
+        missing = len(self._places) - len(sums)
+        if missing:
+            sums.extend([0.0] * missing)
+            counts.extend([0] * missing)
+        sums[place] += score
+        counts[place] += 1
+
+    def means(self, measure: str) -> list[float]:
+        """Of each case that has a score, over its epochs."""
+        sums, counts = self._sums.get(measure, ()), self._counts.get(measure, ())
+        return [total / count for total, count in zip(sums, counts, strict=True) if count]
+
+    def interval(self, measure: str, policy: Policy, seed: int) -> tuple[float | None, float | None]:
+        """Of the mean over cases, clipped to 0..1; None below `gate.min_cases_per_axis` conversations."""
+        scored = [c for c, count in zip(self._clusters, self._counts.get(measure, ()), strict=False) if count]
+        numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(scored))}
+        if len(numbers) < policy.count("gate.min_cases_per_axis"):
+            return None, None
+        import numpy as np
+
+        confidence, resamples = policy.number("gate.confidence"), policy.count("gate.bootstrap_resamples")
+        clusters = [numbers[cluster] for cluster in scored]
+        interval = mean_interval(self.means(measure), confidence, resamples, np.random.default_rng(seed), clusters)
+        return set_score([interval.low]), set_score([interval.high])
+
+
+class _Tally:
+    """What is kept of entries as they pass by."""
+
+    def __init__(self) -> None:
+        self._prompts: set[str] = set()
+        self._suites: set[str] = set()
+        self._cases = _Cases()
+        self._never: set[tuple[str, str]] = set()
+        self._counter = SideCounter()
+        self._outcomes: Counter[str] = Counter()
+        self._spend = SpendTally()
+        self._is_simulated = False
+
+    def add(self, entry: Entry) -> None:
+        row = entry.row
+        self._spend.add(entry)
+        self._never |= {(row.case, c.text) for c in row.criteria if c.never and c.is_failed}
+        if row.answer:
+            self._is_simulated |= row.answer.is_simulated
+        if row.epoch >= CONFIRMATION_EPOCH:
+            return
+        self._prompts.add(row.prompt)
+        self._suites.add(row.suite)
+        self._counter.add(row)
+        place = self._cases.place(row)
+        if row.answer:
+            self._outcomes[row.answer.outcome] += 1
         if row.score is not None:
-            groups[pair_key(row)].append(row.score)
-    return [fmean(groups[key]) for key in sorted(groups)]
+            self._cases.add(place, "quality", row.score)
+        for axis, outcome in axis_outcomes(row.criteria).items():
+            if outcome.score is not None:
+                self._cases.add(place, axis, outcome.score)
+
+    def summary(self, policy: Policy, seed: int) -> Summary:
+        low, high = self._cases.interval("quality", policy, seed)
+        scores = {name: self._cases.means(name) for name in (*AXES, "quality")}
+        return Summary(
+            prompts=tuple(sorted(self._prompts)),
+            suites=tuple(sorted(self._suites)),
+            cases=len(self._cases),
+            scored=len(scores["quality"]),
+            quality=set_score(scores["quality"]),
+            quality_low=low,
+            quality_high=high,
+            axes=tuple(AxisScore(axis, len(scores[axis]), fmean(scores[axis])) for axis in AXES if scores[axis]),
+            never_events=tuple(sorted(self._never)),
+            counts=self._counter.counts(),
+            outcomes=dict(sorted(self._outcomes.items())),
+            spend=self._spend.spend(),
+            is_simulated=self._is_simulated,
+        )
 
 
-def _interval(scores: Sequence[float], policy: Policy, seed: int) -> tuple[float | None, float | None]:
-    if len(scores) < policy.count("gate.min_cases_per_axis"):
-        return None, None
-    import numpy as np
-
-    confidence, resamples = policy.number("gate.confidence"), policy.count("gate.bootstrap_resamples")
-    interval = mean_interval(scores, confidence, resamples, np.random.default_rng(seed))
-    return set_score([interval.low]), set_score([interval.high])
-
-
-def _axes(rows: Sequence[Row]) -> Iterable[AxisScore]:
-    for axis in AXES:
-        groups: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
-        for row in rows:
-            score = axis_score(row.criteria, axis)
-            if score is not None:
-                groups[pair_key(row)].append(score)
-        if groups:
-            yield AxisScore(axis, len(groups), fmean(fmean(scores) for scores in groups.values()))
+def _quantile(ordered: Sequence[float], share: float) -> float | None:
+    """Between the two neighbours, as numpy's `percentile` has it; None of nothing."""
+    if not ordered:
+        return None
+    place = (len(ordered) - 1) * share
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from evals.flips import Flip
 from evals.gate import Verdict
 from evals.wording import wording
 
@@ -21,27 +22,39 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
         "quality": asdict(comparison.quality),
         "axes": [asdict(axis) for axis in comparison.axes],
         "slices": [asdict(part) for part in comparison.slices],
-        "flips": [
-            {
-                "kind": flip.kind,
-                "suite": flip.suite,
-                "case": flip.case,
-                "prompt": flip.prompt,
-                "criterion": flip.criterion,
-                "axis": flip.axis,
-                "points": flip.points,
-                "never": flip.never,
-                "base_failed": flip.base_failed,
-                "base_graded": flip.base_graded,
-                "head_failed": flip.head_failed,
-                "head_graded": flip.head_graded,
-            }
-            for flip in comparison.flips
-        ],
+        "regression_total": comparison.regression_total,
+        "fix_total": comparison.fix_total,
+        "flips": [_flip(flip) for flip in comparison.flips],
+        "new_never_events": [_flip(flip) for flip in comparison.new_never_events],
+        "unconfirmed_never_events": [_flip(flip) for flip in comparison.unconfirmed_never_events],
+        "standing_never_events": [_flip(flip) for flip in comparison.standing_never_events],
+        "flaky_total": comparison.flaky_total,
+        "flaky": [asdict(line) for line in comparison.flaky],
+        "grader_error_total": comparison.grader_error_total,
+        "grader_errors": [asdict(line) for line in comparison.grader_errors],
         "base": asdict(comparison.base),
         "head": asdict(comparison.head),
         "prompts": list(comparison.prompts),
         "identical": comparison.identical,
         "changed_answers": comparison.changed_answers,
         "unpaired": comparison.unpaired,
+    }
+
+
+def _flip(flip: Flip) -> dict[str, Any]:
+    return {
+        "kind": flip.kind,
+        "suite": flip.suite,
+        "case": flip.case,
+        "prompt": flip.prompt,
+        "criterion": flip.criterion,
+        "axis": flip.axis,
+        "points": flip.points,
+        "never": flip.never,
+        "confirmation": flip.confirmation,
+        "is_flaky": flip.is_flaky,
+        "base_failed": flip.base_failed,
+        "base_graded": flip.base_graded,
+        "head_failed": flip.head_failed,
+        "head_graded": flip.head_graded,
     }

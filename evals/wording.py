@@ -7,6 +7,7 @@ in as they are; whoever writes Markdown or HTML escapes them first.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evals.gate_words import GATE_EN, GATE_PT
 from evals.report_words import EN, PORTUGAL, PT
 from matria.messages import Locale
 
@@ -25,17 +26,20 @@ _EN: Mapping[str, str] = {
     "axis_worse": "{0} is worse by {1} ({2} to {3}); {4} is tolerated.",
     "slice_worse": "{0} is worse by {1} ({2} to {3}) for {4}; {5} is tolerated.",
     "axis_undecided": "{0} may have lost up to {1} and {2} is tolerated: {3} cases cannot tell.",
-    "few_with_loss": "{0} lost {1} on {2} cases, too few to tell: {3} are needed.",
+    "few_with_loss": "{0} lost {1} on {2} conversations, too few to tell: {3} are needed.",
     "nothing_to_compare": "No case was asked of both versions: there is nothing to compare.",
-    "nothing_decidable": "No axis has the {0} cases that a comparison needs.",
+    "nothing_decidable": "No axis has the {0} conversations that a comparison needs.",
     "identical": "The prompts are the same in all that a model sees: no change.",
     "no_answer_changed": "No answer changed its grades.",
     "no_prompt_touched": "No prompt differs from {0} in anything that decides its answers: nothing was asked or spent.",
+    "unfinished_title": "No verdict: the evaluation did not finish",
+    "unfinished_note": "The log of this run says why. Nothing was decided.",
+    "scored_only": "No verdict: nothing was compared with a base",
     "untested": "No suite asks {0}: what nobody has tested cannot pass.",
     "axis_better": "{0} is better by {1} ({2} to {3}).",
     "within_margins": "{0} axes lie within their margins.",
     "one_within_margin": "{0} lies within its margin.",
-    "too_few": "{0}: {1} cases, too few to tell ({2} are needed).",
+    "too_few": "{0}: {1} cases of {2} conversations, too few to tell ({3} conversations are needed).",
     "standing_never_event": "Case {0} fails the never-event “{1}” before and after.",
     "unpaired": "{0} cases were asked of one version only and are not compared.",
     "quality": "quality",
@@ -114,17 +118,20 @@ _PT: Mapping[str, str] = {
     "axis_worse": "{0}: pior em {1} ({2} a {3}); tolera-se {4}.",
     "slice_worse": "{0}: pior em {1} ({2} a {3}) para {4}; tolera-se {5}.",
     "axis_undecided": "{0}: pode ter perdido até {1} e tolera-se {2}; {3} casos não bastam para decidir.",
-    "few_with_loss": "{0}: perdeu {1} em {2} casos, poucos para decidir; são necessários {3}.",
+    "few_with_loss": "{0}: perdeu {1} em {2} conversas, poucas para decidir; são necessárias {3}.",
     "nothing_to_compare": "Nenhum caso foi respondido pelas duas versões: não há o que comparar.",
-    "nothing_decidable": "Nenhum eixo tem os {0} casos necessários para comparar.",
+    "nothing_decidable": "Nenhum eixo tem as {0} conversas necessárias para comparar.",
     "identical": "Os prompts são iguais em tudo o que o modelo vê: nenhuma alteração.",
     "no_answer_changed": "Nenhuma resposta mudou de avaliação.",
     "no_prompt_touched": "Nenhum prompt difere de {0} no que decide as respostas: nada foi perguntado nem gasto.",
+    "unfinished_title": "Sem veredito: a avaliação não terminou",
+    "unfinished_note": "O motivo está no log desta execução. Nada foi decidido.",
+    "scored_only": "Sem veredito: não houve comparação com uma base",
     "untested": "Nenhuma suíte de casos testa {0}: o que ninguém testou não pode ser aprovado.",
     "axis_better": "{0}: melhor em {1} ({2} a {3}).",
     "within_margins": "{0} eixos estão dentro das suas margens.",
     "one_within_margin": "{0}: dentro da sua margem.",
-    "too_few": "{0}: {1} casos, poucos para decidir (são necessários {2}).",
+    "too_few": "{0}: {1} casos de {2} conversas, poucos para decidir (são necessárias {3} conversas).",
     "standing_never_event": "Falha inadmissível antes e depois: no caso {0}, a resposta falha no critério “{1}”.",
     "unpaired": "{0} casos foram respondidos por só uma das versões e não entram na comparação.",
     "quality": "qualidade",
@@ -210,15 +217,20 @@ class Wording:
         text = text.replace("-", "−")
         return text if self.locale == "en" else text.replace(".", ",")
 
+    def count(self, value: float) -> str:
+        """A whole number with its thousands apart."""
+        text = f"{value:,.0f}"
+        return text if self.locale == "en" else text.replace(",", "." if self.locale == "pt-BR" else "\u00a0")
+
     def share(self, value: float) -> str:
         """A share in per cent."""
         return f"{value:.0%}" if self.locale == "en" else f"{value:.0%}".replace("%", " %")
 
 
 _TEXTS: Mapping[Locale, Mapping[str, str]] = {
-    "en": {**_EN, **EN},
-    "pt-BR": {**_PT, **PT},
-    "pt-PT": {**_PT, **PT, **PORTUGAL},
+    "en": {**_EN, **GATE_EN, **EN},
+    "pt-BR": {**_PT, **GATE_PT, **PT},
+    "pt-PT": {**_PT, **GATE_PT, **PT, **PORTUGAL},
 }
 
 

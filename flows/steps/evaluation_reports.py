@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evals.engine import Evaluation
     from evals.gate import Verdict
     from evals.report import ReportInputs
+    from evals.rows import Side
     from evals.summary import Summary
     from flows.shelf import Report
     from flows.steps.evaluation import EvaluationRequest
@@ -57,7 +58,7 @@ def shelve(
     durable.write_text(folder / REQUEST, json.dumps({"against": request.against, "command": inputs.command}) + "\n")
     report = platform.shelf.put(folder, title, PAGE, now, evaluation.is_simulated, summary=COMMENT)
     if not setup.scope.is_empty and request.is_recorded:
-        record(platform.tracking, evaluation, scores, verdict, files, now)
+        record(platform.tracking, evaluation, inputs.head, verdict, files, platform.policy, now)
     if request.out:
         _copy(folder, request.out)
         files = tuple(request.out / file.name for file in files)
@@ -84,18 +85,24 @@ def _report_inputs(
     from evals.report import ReportInputs
     from evals.summary import summarise
 
-    rows, meters, policy = evaluation.side("head"), evaluation.meters, platform.policy
+    results, policy = evaluation.results, platform.policy
     base = setup.base
     return ReportInputs(
         title=title,
         scores=scores,
-        head=summarise(rows, meters, policy),
-        base=summarise(evaluation.side("base"), meters, policy) if base else None,
+        head=summarise(results.of_side("head"), policy),
+        base=summarise(results.of_side("base"), policy) if base else None,
         verdict=verdict,
         changes_markdown=_changes(base.library, setup.head, scores) if base else "",
         command=command_of(request),
         facts=_facts(platform, setup, evaluation),
     )
+
+
+def _summary(platform: "Platform", evaluation: "Evaluation", side: "Side") -> "Summary":
+    from evals.summary import summarise
+
+    return summarise(evaluation.results.of_side(side), platform.policy)
 
 
 def _facts(platform: "Platform", setup: Setup, evaluation: "Evaluation") -> dict[str, str]:

@@ -8,9 +8,15 @@ from comparison_rows import result, row, side
 from scipy import stats
 
 from evals.cases import AXES, Axis
-from evals.comparison import compare
-from evals.rows import AnswerError
+from evals.comparison import Comparison
+from evals.comparison import compare as compare_pairs
+from evals.pairs import paired
+from evals.rows import AnswerError, Row
 from matria.policy import Policy
+
+
+def compare(base: list[Row], head: list[Row], policy: Policy, seed: int = 0) -> Comparison:
+    return compare_pairs(paired(base, head), policy, seed)
 
 
 def test_the_difference_is_the_mean_over_pairs_with_scipy_s_interval(policy: Policy) -> None:
@@ -33,10 +39,10 @@ def test_the_difference_is_the_mean_over_pairs_with_scipy_s_interval(policy: Pol
 
 
 def test_epochs_are_averaged_inside_a_case(policy: Policy) -> None:
-    base = [row(f"c{n}.en", [result("x", "tone", 4, True)], side="base", epoch=e) for n in range(5) for e in (0, 1)]
-    head = [row(f"c{n}.en", [result("x", "tone", 4, e == 0)], epoch=e) for n in range(5) for e in (0, 1)]
+    base = [row(f"c{n}.en", [result("x", "tone", 4, True)], side="base", epoch=e) for n in range(6) for e in (0, 1)]
+    head = [row(f"c{n}.en", [result("x", "tone", 4, e == 0)], epoch=e) for n in range(6) for e in (0, 1)]
     (axis,) = compare(base, head, policy).axes
-    assert (axis.cases, axis.base, axis.head, axis.mean) == (5, 1.0, 0.5, -0.5)
+    assert (axis.cases, axis.base, axis.head, axis.mean) == (6, 1.0, 0.5, -0.5)
     assert axis.state == "worse"
 
 

@@ -1,16 +1,19 @@
 """One verdict, decided in the order that a clinician would."""
 
+from dataclasses import replace
+
 import pytest
 from comparison_rows import result, row, side
 
 from evals.comparison import compare
 from evals.gate import Verdict, decide
+from evals.pairs import paired
 from evals.rows import AnswerError, Row
 from matria.policy import Policy
 
 
 def verdict(base: list[Row], head: list[Row], policy: Policy) -> Verdict:
-    return decide(compare(base, head, policy), policy)
+    return decide(compare(paired(base, head), policy), policy)
 
 
 def test_gate_blocks_on_one_new_never_event_and_names_the_case(policy: Policy) -> None:
@@ -66,12 +69,24 @@ def test_a_gain_on_one_axis_does_not_buy_a_loss_on_another(policy: Policy) -> No
     assert blocked.reasons[0].code == "axis_worse"
 
 
-def test_a_slice_that_collapses_blocks_what_the_mean_would_pass(policy: Policy) -> None:
-    base = side("base", [True] * 100, axis="tone", locale="en") + side("base", [True] * 6, axis="tone", locale="pt-PT")
-    head = side("head", [True] * 100, axis="tone", locale="en") + side("head", [False] * 6, axis="tone", locale="pt-PT")
-    blocked = verdict(base, head, policy)
-    assert blocked.state == "blocked"
-    assert {reason.code for reason in blocked.reasons} == {"slice_worse"}
+@pytest.mark.parametrize(
+    ("size", "state", "code"),
+    [(4, "not_worse", None), (6, "inconclusive", "slice_collapse"), (9, "blocked", "slice_worse")],
+)
+def test_no_mean_passes_over_a_slice_that_collapsed(policy: Policy, size: int, state: str, code: str | None) -> None:
+    def rows(name: str, small: bool) -> list[Row]:
+        portuguese = side(name, [small] * size, axis="tone", locale="pt-PT")
+        english = side(name, [True] * 399 + [not small], axis="tone", locale="en")
+        return english + [replace(r, case=f"x{r.case}") for r in portuguese]
+
+    found = verdict(rows("base", True), rows("head", False), policy)
+    assert found.state == state
+    assert found.comparison.axes[0].state == "not_worse"
+    if code:
+        assert {reason.code for reason in found.reasons} == {code}
+        assert "pt-PT" in found.sentences()[0]
+    else:
+        assert "small_slices" in {note.code for note in found.notes}
 
 
 def test_an_axis_that_cannot_be_told_is_inconclusive(policy: Policy) -> None:
@@ -91,7 +106,7 @@ def test_a_small_axis_without_a_loss_is_noted_and_does_not_decide(policy: Policy
 
     fine = verdict(rows("base"), rows("head"), policy)
     assert fine.state == "not_worse"
-    assert [note.code for note in fine.notes] == ["too_few"]
+    assert [note.code for note in fine.notes] == ["too_few", "unseen"]
 
 
 def test_too_many_missing_answers_are_an_error(policy: Policy) -> None:

@@ -21,7 +21,13 @@ from evals.summary import summarise
 from evals.trials import Plan, Selection, plan_trials
 from flows.wiring import Platform
 
-CASES = ("bleeding-third-trimester", "headache-with-vision", "fewer-movements", "waters-broken-preterm")
+CASES = (
+    "bleeding-third-trimester",
+    "headache-with-vision",
+    "fewer-movements",
+    "waters-broken-preterm",
+    "one-sided-pain-early-pregnancy",
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +73,7 @@ def verdict(platform: Platform, tmp_path: Path, change: Callable[[str], str]) ->
 
     evaluation = run(platform, plan_of, tmp_path / "rows")
     assert not [row.error for row in evaluation.rows if row.error]
-    return decide(compare(evaluation.side("base"), evaluation.side("head"), platform.policy), platform.policy)
+    return decide(compare(evaluation.results.pairs(), platform.policy), platform.policy)
 
 
 def test_dropping_the_escalation_is_blocked_and_names_the_case(platform: Platform, tmp_path: Path) -> None:
@@ -104,6 +110,6 @@ def test_real_conversations_run_through_the_same_engine(platform: Platform, tmp_
         )
 
     evaluation = run(platform, plan_of, tmp_path / "rows")
-    summary = summarise(evaluation.side("head"), evaluation.meters, platform.policy)
+    summary = summarise(evaluation.results.of_side("head"), platform.policy)
     assert (summary.cases, summary.scored, summary.counts.grader_errors) == (5, 5, 0)
     assert summary.quality is not None

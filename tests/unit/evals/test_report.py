@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from evals.comparison import compare
 from evals.gate import decide
 from evals.report import MARKER, MOST_CHARACTERS, ReportInputs, comment
-from evals.rows import Meter, Row
+from evals.pairs import paired
+from evals.rows import Entry, Meter, Row
 from evals.summary import by_prompt, summarise
 from matria.markdown import block, code, inline, visible
 from matria.policy import Policy
@@ -32,13 +33,15 @@ ATTACKS = [
 
 
 def inputs(base: list[Row], head: list[Row], policy: Policy, **changes: object) -> ReportInputs:
-    meters = {r.key: Meter(r.key, 12.0, "0.0004", "priced") for r in [*base, *head]}
+    def entries(rows: list[Row]) -> list[Entry]:
+        return [Entry(r, Meter(r.key, 12.0, "0.0004", "priced"), ("head",)) for r in rows]
+
     return ReportInputs(
         title="Scores",
-        verdict=decide(compare(base, head, policy), policy),
-        scores=by_prompt(head, meters, policy),
-        base=summarise(base, meters, policy),
-        head=summarise(head, meters, policy),
+        verdict=decide(compare(paired(base, head), policy), policy),
+        scores=by_prompt(entries(head), policy),
+        base=summarise(entries(base), policy),
+        head=summarise(entries(head), policy),
         **changes,  # type: ignore[arg-type]
     )
 

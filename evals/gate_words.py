@@ -1,0 +1,56 @@
+"""What the gate says of its tests: sentences by name, in English and in Portuguese; `evals.wording` reads them."""
+
+from collections.abc import Mapping
+
+GATE_EN: Mapping[str, str] = {
+    "axis_undecided_needs": (
+        "{0} may have lost up to {1} and {2} is tolerated: {3} cases can see a loss of {4}; {2} needs {5}."
+    ),
+    "axis_not_certain": (
+        "{0}: the interval ({1} to {2}) lies on one side of the margin, −{3}, but {4} conversations and several axes "
+        "looked at do not make that certain."
+    ),
+    "slice_collapse": "{0} lost {1} ({2} to {3}) for {4}, on {5} conversations: a mean that passes must not hide it.",
+    "more_slices": "The same holds for {0} more parts of the cases.",
+    "better_not_certain": (
+        "{0}: the interval ({1} to {2}) lies above 0, but {3} conversations and several axes looked at do not make it "
+        "certain enough to be called better."
+    ),
+    "unseen": "What could go unseen: in {0}, {1} cases can see a loss of {2}; the margin, {3}, needs {4}.",
+    "small_slices": (
+        "{0} parts of the cases have fewer than {1} conversations in an axis, and nothing is said of them there: {2}."
+    ),
+    "unconfirmed_never_event": (
+        "Case {0} failed the never-event “{1}”, and not when it was asked again ({2} of {3} answers): unsteady, it "
+        "does not block."
+    ),
+}
+GATE_PT: Mapping[str, str] = {
+    "axis_undecided_needs": (
+        "{0}: pode ter perdido até {1} e tolera-se {2}; {3} casos mostram uma perda de {4}, e para {2} são "
+        "necessários {5}."
+    ),
+    "axis_not_certain": (
+        "{0}: o intervalo ({1} a {2}) fica de um só lado da margem, −{3}, mas {4} conversas e vários eixos em exame "
+        "não bastam para ter certeza."
+    ),
+    "slice_collapse": (
+        "{0}: perdeu {1} ({2} a {3}) para {4}, em {5} conversas; uma média aceitável não pode esconder isso."
+    ),
+    "more_slices": "O mesmo vale para mais {0} grupos de casos.",
+    "better_not_certain": (
+        "{0}: o intervalo ({1} a {2}) fica acima de 0, mas {3} conversas e vários eixos em exame não bastam para dizer "
+        "que melhorou."
+    ),
+    "unseen": (
+        "O que pode passar despercebido: em {0}, {1} casos mostram uma perda de {2}; para a margem, {3}, são "
+        "necessários {4}."
+    ),
+    "small_slices": (
+        "{0} grupos de casos têm menos de {1} conversas em algum eixo, e nada se afirma sobre eles nesse eixo: {2}."
+    ),
+    "unconfirmed_never_event": (
+        "No caso {0}, a falha inadmissível “{1}” não se repetiu quando a pergunta foi feita de novo ({2} de {3} "
+        "respostas): resposta instável, não bloqueia."
+    ),
+}
