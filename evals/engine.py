@@ -33,6 +33,8 @@ class Answered:
 
     record: AnswerRecord
     meter: Meter
+    is_paid: bool = True
+    """Whether somebody was asked for it now; a reply out of a cache costs nothing again."""
 
 
 AnswerFunction = Callable[[Trial], Awaitable[Answered]]
@@ -219,7 +221,7 @@ class _Run:
     async def _asked(self, trial: Trial) -> Answered:
         self.asked += 1
         answered = await self._answer(trial)
-        if answered.meter.cost_state is not None:
+        if answered.is_paid and answered.meter.cost_state is not None:
             usd = answered.meter.cost_usd
             self._account.charge(None if usd is None else Decimal(usd))
         if trial.case.is_judged:

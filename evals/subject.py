@@ -6,6 +6,7 @@ nothing; where a rail answered first, what she is shown. The row keeps both.
 
 from typing import TYPE_CHECKING
 
+from evals.chat_subject import call_meter
 from evals.engine import Answered
 from evals.rows import AnswerRecord, Meter, RailDecision
 from evals.trial import Trial
@@ -34,7 +35,8 @@ class AssistantSubject:
             epoch=trial.epoch,
         )
         answer = await self._assistant.answer(question)
-        return Answered(_record(answer), _meter(answer, trial.key))
+        is_paid = answer.reply is not None and not answer.reply.is_cached
+        return Answered(_record(answer), _meter(answer, trial.key), is_paid)
 
 
 def _record(answer: Answer) -> AnswerRecord:
@@ -59,15 +61,6 @@ def _record(answer: Answer) -> AnswerRecord:
 
 
 def _meter(answer: Answer, key: str) -> Meter:
-    reply, entry = answer.reply, answer.entry
-    if reply is None or entry is None:
+    if answer.reply is None or answer.entry is None:
         return Meter(key)
-    usd = entry.cost.usd
-    return Meter(
-        key=key,
-        latency_ms=reply.latency_ms,
-        cost_usd=None if usd is None else str(usd),
-        cost_state=entry.cost.state,
-        price_source=entry.cost.price_source,
-        request_id=reply.request_id,
-    )
+    return call_meter(answer.reply, answer.entry, key)

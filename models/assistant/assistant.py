@@ -8,7 +8,6 @@ in the open. LangChain is imported here and nowhere else; import this module lat
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
@@ -21,13 +20,13 @@ from matria.policy import Policy
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.conversation import Answer, Outcome, Question
 from models.assistant.meter import Meter
+from models.assistant.sampling import sampling_parameters
 from prompts.render import RenderedPrompt, render
 
 STAFF: frozenset[Persona] = frozenset({"enfermeira"})
 """Personas that serve a professional; what is withheld from a woman, her nurse must read."""
 UNJUDGED = ChainDecision("human", ())
 """What a question is before its rails have spoken: nothing that a model may see."""
-TOKEN_LIMITS = ("max_tokens", "max_completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +92,10 @@ class Assistant:
     async def _ask_model(self, turn: _Turn) -> _Turn:
         if not turn.asked.is_allowed:
             return turn
-        parameters = self._parameters(turn)
-        request = ChatRequest(turn.rendered.messages, turn.question.model or self._model, parameters)
+        parameters = sampling_parameters(turn.rendered.parameters, self._max_tokens, turn.question.epoch)
+        model = turn.question.model or self._model
+        request = ChatRequest(turn.rendered.messages, model, parameters, turn.question.epoch)
         return replace(turn, reply=await self._chat.complete(request))
-
-    def _parameters(self, turn: _Turn) -> dict[str, Any]:
-        parameters = dict(turn.rendered.parameters)
-        limit = next((name for name in TOKEN_LIMITS if name in parameters), TOKEN_LIMITS[0])
-        parameters[limit] = min(parameters.get(limit, self._max_tokens), self._max_tokens)
-        if turn.question.epoch:
-            parameters["seed"] = parameters.get("seed", 0) + turn.question.epoch
-        return parameters
 
     async def _record(self, turn: _Turn) -> _Turn:
         if turn.reply is None:

@@ -1,0 +1,67 @@
+"""The model alone as the thing under evaluation: the prompt as it renders, without rails before or after it.
+
+It shows whether a prompt itself carries a passage on safety, where a rail would answer in its place; and it is what
+other harnesses measure, which know no rails. Sampling parameters and the ledger are those of the assistant.
+"""
+
+from evals.engine import Answered
+from evals.rows import AnswerRecord, Meter
+from evals.trial import Trial
+from matria.costs.base import LedgerEntry
+from models.assistant.base import ChatModel, ChatReply, ChatRequest
+from models.assistant.meter import Meter as CallMeter
+from models.assistant.sampling import sampling_parameters
+
+
+class ChatSubject:
+    """Answers trials with a chat model; an `AnswerFunction` for `evals.engine.evaluate`."""
+
+    def __init__(self, chat: ChatModel, meter: CallMeter, max_output_tokens: int) -> None:
+        self._chat = chat
+        self._meter = meter
+        self._max_output_tokens = max_output_tokens
+
+    async def __call__(self, trial: Trial) -> Answered:
+        """The model's answer to the trial. Raises `ModelError` where the endpoint does not answer."""
+        rendered = trial.rendered
+        parameters = sampling_parameters(rendered.parameters, self._max_output_tokens, trial.epoch)
+        reply = await self._chat.complete(ChatRequest(rendered.messages, trial.model, parameters, trial.epoch))
+        entry = await self._meter.record(
+            reply,
+            provider=self._chat.provider,
+            model=trial.model,
+            purpose="evaluation",
+            conversation_id=f"{trial.case.suite}/{trial.case.id}",
+            message_id=trial.key,
+            rendered=rendered,
+        )
+        return Answered(_record(reply), call_meter(reply, entry, trial.key), is_paid=not reply.is_cached)
+
+
+def call_meter(reply: ChatReply, entry: LedgerEntry, key: str) -> Meter:
+    """What a call took, for the row of `key`."""
+    usd = entry.cost.usd
+    return Meter(
+        key=key,
+        latency_ms=reply.latency_ms,
+        cost_usd=None if usd is None else str(usd),
+        cost_state=entry.cost.state,
+        price_source=entry.cost.price_source,
+        request_id=reply.request_id,
+    )
+
+
+def _record(reply: ChatReply) -> AnswerRecord:
+    is_refused = reply.finish_reason == "content_filter" or reply.is_refusal
+    return AnswerRecord(
+        graded_text=reply.text,
+        shown_text=reply.text,
+        model_text=reply.text,
+        outcome="refused" if is_refused else "answered",
+        model_snapshot=reply.model_snapshot,
+        finish_reason=reply.finish_reason,
+        input_tokens=reply.usage.input_tokens,
+        output_tokens=reply.usage.output_tokens,
+        cached_tokens=reply.usage.cached_tokens,
+        is_simulated=reply.is_simulated,
+    )
