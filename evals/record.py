@@ -1,67 +1,140 @@
-"""An evaluation in MLflow: one run for each prompt, and one for the verdict, each written in a handful of calls.
+"""An evaluation in MLflow: a run for each prompt, suite and side, below one run for the whole.
 
-Runs carry `quality`, `quality_low` and `quality_high` like every other candidate, so that prompts stand beside models;
-rows and reports are artifacts of the run of the verdict, or of each prompt's where nothing was compared.
+The run of the whole carries the verdict, the differences by axis and slice, and the reports; each run below it the
+scores of one version of a prompt on one suite, its rows, the digest of the suite and a link to the prompt's published
+version. All carry `quality`, `quality_low` and `quality_high` like every other candidate, so that prompts stand beside
+models. Traces are written for what somebody will want to open alone: answers that changed for the worse, and failures.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
+from evals.comparison import Comparison, Difference
 from evals.engine import Evaluation
 from evals.gate import Verdict
-from evals.rows import Row
-from evals.store import Results
-from evals.summary import Summary
-from matria.tracking import Run, Tracking
+from evals.pairs import PairKey, pair_key
+from evals.rowlines import dumps, result_line
+from evals.rows import Entry, Row, Side
+from evals.summary import Summary, summarise
+from matria.policy import Policy
+from matria.tracking import Run, TraceRecord, Tracking
+from prompts.prompt import PromptRef
+from prompts.publish import registered_uri
 
 _DIGITS = 16
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One version of a prompt on one suite."""
+
+    prompt: str
+    suite: str
+    side: Side
+    prompt_hash: str
+    prompt_version: str
+
+    @property
+    def ref(self) -> PromptRef:
+        name, _, locale = self.prompt.rpartition(".")
+        return PromptRef(name, locale)
+
+    def has(self, entry: Entry) -> bool:
+        row = entry.row
+        return (row.prompt, row.suite) == (self.prompt, self.suite) and self.side in entry.sides
 
 
 def record(
     tracking: Tracking,
     evaluation: Evaluation,
-    scores: Mapping[str, Summary],
+    head: Summary,
     verdict: Verdict | None,
     reports: Sequence[Path],
+    policy: Policy,
     now: datetime,
 ) -> list[str]:
-    """The ids of the runs: each prompt's in the order of `scores`, then the verdict's where there is one.
+    """The ids of the runs: that of the whole first, then one for each prompt, suite and side.
 
-    `reports` are the files of `evals.outputs.write_reports`. Raises `TrackingError` where MLflow does not take them.
+    `head` sums up the head's rows; `reports` are the files of `evals.outputs.write_reports`. Raises `TrackingError`
+    where MLflow does not take them.
     """
-    head = evaluation.side("head")
-    ids = []
-    for name, summary in scores.items():
-        rows = [row for row in head if row.prompt == name]
-        ids.append(_record_prompt(tracking, evaluation, name, summary, rows, now))
-    if verdict:
-        ids.append(_record_verdict(tracking, evaluation, verdict, reports, now))
-    return ids
-
-
-def _record_prompt(
-    tracking: Tracking, evaluation: Evaluation, name: str, summary: Summary, rows: Sequence[Row], now: datetime
-) -> str:
-    tags = {"prompt": name, "suites": ",".join(summary.suites), "model": evaluation.plan.model}
+    kind = "prompt-comparison" if verdict else "prompt-scores"
+    tags = {
+        "prompt": ",".join(head.prompts),
+        "suite": ",".join(head.suites),
+        "model": evaluation.plan.model,
+        **({"verdict": verdict.state} if verdict else {}),
+    }
     with tracking.start(
-        "prompt-evaluation",
-        subject=name,
+        kind,
+        subject=head.prompts[0] if len(head.prompts) == 1 else f"{len(head.prompts)}-prompts",
         data_version=evaluation.plan.digest[:_DIGITS],
-        is_simulated=summary.is_simulated,
-        tags={**tags, "prompt_hash": rows[0].prompt_hash, "prompt_version": rows[0].prompt_version},
+        is_simulated=evaluation.is_simulated,
+        tags=tags,
         now=now,
     ) as run:
-        run.log_params({**tags, "prompt_version": rows[0].prompt_version, "epochs": len({r.epoch for r in rows})})
-        run.log_metrics(_metrics(summary))
-        own = (entry for entry in evaluation.results.of_side("head") if entry.row.prompt == name)
-        lines = Results.of(replace(entry, sides=("head",)) for entry in own).lines()
-        run.log_text(b"".join(lines).decode("utf-8"), "rows.jsonl")
+        run.log_batch(tags, {**_scores(head), **(_verdict_metrics(verdict) if verdict else {})})
+        for file in reports:
+            run.log_artifact(file)
+        run.log_traces(list(_traces(evaluation, verdict, policy.count("tracking.max_traces"))))
+        parts = [_record_group(tracking, evaluation, group, policy, now) for group in _groups(evaluation)]
+    return [run.run_id, *parts]
+
+
+def _groups(evaluation: Evaluation) -> list[_Group]:
+    """Each prompt, suite and side that has rows; a prompt that did not change has its rows on both."""
+    found = {
+        _Group(e.row.prompt, e.row.suite, side, e.row.prompt_hash, e.row.prompt_version): None
+        for e in evaluation.results.entries()
+        for side in e.sides
+    }
+    return sorted(found, key=lambda group: (group.prompt, group.suite, group.side))
+
+
+def _record_group(tracking: Tracking, evaluation: Evaluation, group: _Group, policy: Policy, now: datetime) -> str:
+    def entries() -> Iterator[Entry]:
+        return (entry for entry in evaluation.results.entries() if group.has(entry))
+
+    summary = summarise(entries(), policy)
+    suite = next(suite for suite in evaluation.plan.suites if suite.id == group.suite)
+    tags = {
+        "prompt": group.prompt,
+        "suite": group.suite,
+        "side": group.side,
+        "model": evaluation.plan.model,
+        "prompt_hash": group.prompt_hash,
+        "prompt_version": group.prompt_version,
+    }
+    with tracking.start(
+        "prompt-evaluation",
+        subject=f"{group.prompt}.{group.suite}.{group.side}",
+        data_version=suite.digest[:_DIGITS],
+        is_simulated=summary.is_simulated,
+        tags=tags,
+        now=now,
+    ) as run:
+        epochs = len({entry.row.epoch for entry in entries()})
+        run.log_batch({**tags, "epochs": epochs}, {**_scores(summary), **_by_stage(entries())})
+        run.log_dataset(suite.id, suite.digest, f"evals/suites/{suite.id}")
+        if uri := registered_uri(tracking.client, group.ref, group.prompt_hash):
+            run.link_prompt(uri)
+        _log_rows(run, entries(), group.side)
         return run.run_id
 
 
-def _metrics(summary: Summary) -> dict[str, float | None]:
+def _log_rows(run: Run, entries: Iterator[Entry], side: Side) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.jsonl"
+        with path.open("wb") as file:
+            file.writelines(result_line(dumps(entry.row), (side,)) for entry in entries)
+        run.log_artifact(path)
+
+
+def _scores(summary: Summary) -> dict[str, float | None]:
     each = summary.spend.usd_per_answer
     return {
         "quality": summary.quality,
@@ -79,39 +152,81 @@ def _metrics(summary: Summary) -> dict[str, float | None]:
     }
 
 
-def _record_verdict(
-    tracking: Tracking, evaluation: Evaluation, verdict: Verdict, reports: Sequence[Path], now: datetime
-) -> str:
-    comparison = verdict.comparison
-    prompts = ",".join(comparison.prompts)
-    subject = comparison.prompts[0] if len(comparison.prompts) == 1 else f"{len(comparison.prompts)}-prompts"
-    with tracking.start(
-        "prompt-comparison",
-        subject=subject,
-        data_version=evaluation.plan.digest[:_DIGITS],
-        is_simulated=verdict.is_simulated,
-        tags={"prompt": prompts, "verdict": verdict.state, "model": evaluation.plan.model},
-        now=now,
-    ) as run:
-        run.log_params({"verdict": verdict.state, "prompts": prompts, "model": evaluation.plan.model})
-        run.log_metrics(_verdict_metrics(verdict))
-        _log_files(run, reports)
-        return run.run_id
+def _by_stage(entries: Iterator[Entry]) -> dict[str, float]:
+    """The mean score of each stage, over its rows that have one."""
+    scores: dict[str, list[float]] = {}
+    for entry in entries:
+        if entry.row.stage and entry.row.score is not None:
+            scores.setdefault(entry.row.stage, []).append(entry.row.score)
+    return {f"stage.{stage}": sum(own) / len(own) for stage, own in sorted(scores.items())}
 
 
 def _verdict_metrics(verdict: Verdict) -> dict[str, float | None]:
     comparison = verdict.comparison
     metrics: dict[str, float | None] = {"exit_code": verdict.exit_code}
     for difference in (comparison.quality, *comparison.axes):
-        metrics[f"difference.{difference.name}"] = difference.mean
-        metrics[f"difference_low.{difference.name}"] = difference.low
-        metrics[f"difference_high.{difference.name}"] = difference.high
+        metrics |= _difference(difference, difference.name)
+    for part in comparison.slices:
+        metrics |= _difference(part.difference, f"{part.dimension}.{part.value}.{part.difference.name}")
     metrics["regressions"] = len(comparison.regressions)
     metrics["fixes"] = len(comparison.fixes)
     metrics["new_never_events"] = len(comparison.new_never_events)
     return metrics
 
 
-def _log_files(run: Run, files: Sequence[Path]) -> None:
-    for file in files:
-        run.log_artifact(file)
+def _difference(difference: Difference, name: str) -> dict[str, float | None]:
+    return {
+        f"difference.{name}": difference.mean,
+        f"difference_low.{name}": difference.low,
+        f"difference_high.{name}": difference.high,
+    }
+
+
+def _traces(evaluation: Evaluation, verdict: Verdict | None, most: int) -> Iterator[TraceRecord]:
+    """Answers that changed for the worse or the better, the gravest first; then failed never-events and errors."""
+    kinds = _flipped(verdict.comparison, most) if verdict else {}
+    found: dict[PairKey, list[TraceRecord]] = {}
+    failures: list[TraceRecord] = []
+    for entry in evaluation.results.entries():
+        key = pair_key(entry.row)
+        if key in kinds:
+            found.setdefault(key, []).append(_trace(entry, kinds[key]))
+        elif len(failures) < most and "head" in entry.sides and (kind := _failure(entry.row)):
+            failures.append(_trace(entry, kind))
+    ordered = [trace for key in kinds for trace in found.get(key, [])]
+    yield from islice([*ordered, *failures], most)
+
+
+def _flipped(comparison: Comparison, most: int) -> Mapping[PairKey, str]:
+    pairs = [((f.suite, f.case, f.prompt), "regressed") for f in comparison.regressions]
+    pairs += [((f.suite, f.case, f.prompt), "fixed") for f in comparison.fixes]
+    kinds: dict[PairKey, str] = {}
+    for key, kind in pairs:
+        if len(kinds) < most:
+            kinds.setdefault(key, kind)
+    return kinds
+
+
+def _failure(row: Row) -> str:
+    if row.error:
+        return "answer_error"
+    if any(c.grader_error for c in row.criteria):
+        return "grader_error"
+    return "never_event" if any(c.never and c.is_failed for c in row.criteria) else ""
+
+
+def _trace(entry: Entry, kind: str) -> TraceRecord:
+    row = entry.row
+    return TraceRecord(
+        name=row.case,
+        inputs={"messages": [message.as_wire() for message in row.messages]},
+        outputs={"answer": row.answer.graded_text} if row.answer else {"error": row.error.message if row.error else ""},
+        attributes={
+            "score": row.score,
+            "criteria": [
+                {"id": c.id, "text": c.text, "met": c.met, "failed": c.is_failed, "quote": c.quote}
+                for c in row.criteria
+            ],
+        },
+        tags={"case": row.case, "prompt": row.prompt, "suite": row.suite, "side": "+".join(entry.sides), "kind": kind},
+    )

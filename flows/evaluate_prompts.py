@@ -4,6 +4,7 @@ With `against` it compares each prompt with that revision and gives a verdict. A
 in the state Blocked, Inconclusive or Error: the work was done, and a person has to look.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from flows.steps.evaluation import evaluate_prompts as evaluate
 from flows.wiring import Platform
 
 PromptName = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+(\.(pt-BR|pt-PT|en))?$")]
+PromptTag = Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z_-]+$")]
 SuiteName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*|healthbench:.+|.+\.jsonl)$")]
 
 
@@ -27,9 +29,11 @@ def _run_name() -> str:
     from prefect.runtime import flow_run
 
     given = flow_run.parameters
-    subject = ", ".join(given.get("prompts") or ()) or "every prompt"
     against = given.get("against")
-    return f"{subject} against {Path(against).name}" if against else subject
+    touched = against and not given.get("is_all")
+    subject = ", ".join(given.get("prompts") or ()) or ("prompts that differ" if touched else "every prompt")
+    name = Path(against).name if against and Path(against).is_dir() else against
+    return f"{subject} against {name}" if against else subject
 
 
 @task(retries=RETRIES, retry_delay_seconds=RETRY_DELAYS_S, retry_condition_fn=may_pass_next_time, persist_result=False)
@@ -48,11 +52,16 @@ def evaluate_prompts(
     limit: Annotated[int | None, Field(ge=1)] = None,
     library: Path | None = None,
     fresh: bool = False,
+    tags: list[PromptTag] = [],  # noqa: B006
+    is_all: bool = False,
+    judge: str | None = None,
+    max_usd: Annotated[Decimal | None, Field(ge=0)] = None,
+    max_minutes: Annotated[float | None, Field(ge=0)] = None,
 ) -> State[EvaluationOutcome]:
     """Prompts scored on their suites, and held against a base where one is named.
 
     Args:
-        prompts: such as gestante/triagem or gestante/triagem.pt-BR; none means all.
+        prompts: such as gestante/triagem or gestante/triagem.pt-BR; none means those that differ from the base, or all.
         suites: names of suites, or healthbench:FILE; none means all.
         against: git revision or library folder of the base; none means scores and no verdict.
         model: model that answers; none means the one in the settings.
@@ -60,10 +69,27 @@ def evaluate_prompts(
         limit: cases of each suite at most; none means all.
         library: folder of prompts in place of the checkout's.
         fresh: ask again what is already known; an interrupted run of the same day goes on.
+        tags: such as persona:gestante or locale:pt-BR; of one key any, of several keys all.
+        is_all: evaluate prompts that do not differ from the base too.
+        judge: model that judges; none means the one in the settings.
+        max_usd: stop asking at this many US dollars, answers and judges together; none means no cap.
+        max_minutes: stop asking after this many minutes; none means no cap.
     """
     platform = Platform.load()
     request = EvaluationRequest(
-        tuple(suites), tuple(prompts), against, model, epochs, limit, library=library, fresh=fresh
+        suites=tuple(suites),
+        prompts=tuple(prompts),
+        tags=tuple(tags),
+        against=against,
+        is_all=is_all,
+        model=model,
+        judge=judge,
+        epochs=epochs,
+        limit=limit,
+        library=library,
+        fresh=fresh,
+        max_usd=max_usd,
+        max_seconds=None if max_minutes is None else 60 * max_minutes,
     )
     outcome = answer_and_grade(platform, request)
     get_run_logger().info(outcome.report.title)

@@ -8,7 +8,7 @@ from the caller. Candidates of every kind (a risk model, a version of a prompt) 
 import contextlib
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LINKED_AT_ONCE = 100
+"""Traces that MLflow links to a run in one call."""
 REQUIRED_TAGS = ("owner", "purpose", "data_version", "git_commit", "code_hash", "config_hash", "is_simulated")
 
 
@@ -52,8 +54,8 @@ TEMPLATES: Mapping[str, ExperimentTemplate] = {
         ExperimentTemplate(
             "prompt-evaluation",
             _CANDIDATES,
-            "A version of a prompt scored on its suites.",
-            ("prompt", "suites", "model"),
+            "One version of a prompt on one suite.",
+            ("prompt", "suite", "side", "model"),
         ),
         ExperimentTemplate(
             "prompt-comparison",
@@ -61,6 +63,7 @@ TEMPLATES: Mapping[str, ExperimentTemplate] = {
             "Two versions of prompts compared, with a verdict.",
             ("prompt", "verdict"),
         ),
+        ExperimentTemplate("prompt-scores", _CANDIDATES, "Prompts scored on their suites.", ("prompt", "model")),
         ExperimentTemplate("cost-watch", _OPERATIONS, "Cost of a message, a day against the day before.", ("window",)),
     )
 }
@@ -73,6 +76,17 @@ NOTES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
+class TraceRecord:
+    """One call as MLflow shows it under Traces."""
+
+    name: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    attributes: Mapping[str, Any]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Run:
     """A run in progress."""
 
@@ -80,19 +94,50 @@ class Run:
     name: str
     _client: "MlflowClient"
 
+    def log_batch(self, params: Mapping[str, Any], metrics: Mapping[str, float | None]) -> None:
+        """Parameters and metrics in one call, each as `log_params` and `log_metrics` keep them."""
+        self._client.log_batch(self.run_id, metrics=_metrics(metrics), params=_params(params))
+
+    def log_dataset(self, name: str, digest: str, source: str) -> None:
+        """What the run was made from: shown beside it, and searched by digest."""
+        from mlflow.entities import Dataset, DatasetInput
+
+        dataset = Dataset(name=name[:500], digest=digest[:36], source_type="local", source=source)
+        self._client.log_inputs(self.run_id, datasets=[DatasetInput(dataset)])
+
+    def link_prompt(self, uri: str) -> None:
+        """The version of a prompt in the registry that the run is of, such as `prompts:/gestante.triagem.en/3`."""
+        self._client.link_prompt_version_to_run(self.run_id, uri)
+
+    def log_traces(self, traces: Sequence[TraceRecord]) -> None:
+        """Each as a trace of this run; takes some 50 ms a trace, so give those alone that somebody will open."""
+        import mlflow
+
+        ids = []
+        for trace in traces:
+            span = mlflow.start_span_no_context(
+                trace.name,
+                span_type="CHAT_MODEL",
+                inputs=dict(trace.inputs),
+                attributes=dict(trace.attributes),
+                tags=dict(trace.tags),
+                experiment_id=self._client.get_run(self.run_id).info.experiment_id,
+            )
+            span.set_outputs(dict(trace.outputs))
+            span.end()
+            ids.append(span.trace_id)
+        if ids:
+            mlflow.flush_trace_async_logging()
+            for start in range(0, len(ids), _LINKED_AT_ONCE):
+                self._client.link_traces_to_run(ids[start : start + _LINKED_AT_ONCE], self.run_id)
+
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Parameters, each once; values longer than MLflow keeps are cut at 500 characters."""
-        from mlflow.entities import Param
-
-        self._client.log_batch(self.run_id, params=[Param(key, str(value)[:500]) for key, value in params.items()])
+        self._client.log_batch(self.run_id, params=_params(params))
 
     def log_metrics(self, metrics: Mapping[str, float | None]) -> None:
         """Metrics in one call; None is missing and is left out, never logged as 0."""
-        from mlflow.entities import Metric
-
-        now = int(datetime.now(UTC).timestamp() * 1000)
-        known = [Metric(key, float(value), now, 0) for key, value in metrics.items() if value is not None]
-        self._client.log_batch(self.run_id, metrics=known)
+        self._client.log_batch(self.run_id, metrics=_metrics(metrics))
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Tags beside the required ones."""
@@ -209,6 +254,19 @@ class Tracking:
             "is_simulated": str(is_simulated).lower(),
             **extra,
         }
+
+
+def _params(params: Mapping[str, Any]) -> list[Any]:
+    from mlflow.entities import Param
+
+    return [Param(key, str(value)[:500]) for key, value in params.items()]
+
+
+def _metrics(metrics: Mapping[str, float | None]) -> list[Any]:
+    from mlflow.entities import Metric
+
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    return [Metric(key, float(value), now, 0) for key, value in metrics.items() if value is not None]
 
 
 def run_name(kind: str, subject: str, now: datetime, code_hash: str) -> str:

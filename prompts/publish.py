@@ -64,6 +64,17 @@ def publish(prompts: Sequence[Prompt], client: "MlflowClient", git_commit: str) 
     return published
 
 
+def registered_uri(client: "MlflowClient", ref: PromptRef, prompt_hash: str) -> str | None:
+    """Where MLflow finds the version of a prompt that has this hash; None where it was never published.
+
+    Raises `TrackingError` where MLflow does not answer.
+    """
+    with _speaking_to_mlflow():
+        versions = _versions(client, registry_name(ref))
+    found = next((v for v in versions if v.tags.get(HASH_TAG) == prompt_hash), None)
+    return f"prompts:/{registry_name(ref)}/{found.version}" if found else None
+
+
 def registry_name(ref: PromptRef) -> str:
     """`gestante/triagem` in pt-BR as `gestante.triagem.pt-BR`: MLflow takes letters, digits, `.`, `-` and `_`."""
     return re.sub(r"[^A-Za-z0-9._-]", ".", str(ref))

@@ -1,5 +1,6 @@
 """`matria eval`, `matria why` and `matria costs`: is it good enough, why not, and what does it cost."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,10 @@ def evaluate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be asked, and what it would take; ask nothing.")
     ] = False,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="Stop asking at this many US dollars, answers and judges together.")
+    ] = None,
+    max_minutes: Annotated[float | None, typer.Option(min=0, help="Stop asking after this many minutes.")] = None,
     no_record: Annotated[bool, typer.Option("--no-record", help="Write no runs to MLflow.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for rows, comment and reports.")] = None,
 ) -> None:
@@ -69,6 +74,8 @@ def evaluate(
         is_bare=bare,
         fresh=fresh,
         is_recorded=not no_record,
+        max_usd=None if max_cost is None else Decimal(str(max_cost)),
+        max_seconds=None if max_minutes is None else 60 * max_minutes,
         out=out,
     )
     if dry_run:

@@ -14,6 +14,7 @@ from matria.errors import SuiteError
 from matria.provenance import digest, folder_digest
 
 if TYPE_CHECKING:
+    from evals.budget import Account
     from evals.cases import Suite
     from evals.grading import Graders
     from evals.judges.base import JudgeQuestion
@@ -82,7 +83,9 @@ def _suites(platform: "Platform", names: Sequence[str]) -> "list[Suite]":
     return chosen
 
 
-def plan_of(platform: "Platform", request: "EvaluationRequest", setup: Setup, graders: "Graders") -> "Plan":
+def plan_of(
+    platform: "Platform", request: "EvaluationRequest", setup: Setup, graders: "Graders", first_epoch: int = 0
+) -> "Plan":
     """Every trial of the request. Raises `SuiteError` where no case is for the prompts in scope."""
     from evals.trials import Selection, plan_trials
 
@@ -93,13 +96,15 @@ def plan_of(platform: "Platform", request: "EvaluationRequest", setup: Setup, gr
         model=request.model or platform.settings.chat.model,
         grading=graders.identity,
         country=platform.settings.country,
-        selection=Selection(setup.scope.prompts, request.cases, request.epochs, request.limit),
+        selection=Selection(setup.scope.prompts, request.cases, request.epochs, request.limit, first_epoch),
         base_rails=setup.base.rails_digest if setup.base else "",
     )
 
 
-def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatModel") -> "Graders":
-    """The checks, and the judges on an open chat model, each call of theirs in the ledger."""
+def graders_of(
+    platform: "Platform", request: "EvaluationRequest", judge: "ChatModel", account: "Account | None" = None
+) -> "Graders":
+    """The checks, and the judges on an open chat model, each call of theirs in the ledger and on the account."""
     from evals.grading import Graders
     from flows.wiring import judges
 
@@ -108,7 +113,7 @@ def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatM
     model = request.judge or settings.judge.model
 
     async def pay(reply: "ChatReply", question: "JudgeQuestion") -> None:
-        await meter.record(
+        entry = await meter.record(
             reply,
             provider=judge.provider,
             model=model,
@@ -116,6 +121,8 @@ def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatM
             conversation_id=question.case,
             message_id=f"judge/{question.case}",
         )
+        if account is not None:
+            account.charge(entry.cost.usd)
 
     return Graders(policy, settings.country, judges(settings, policy, judge, model, pay))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,7 +17,6 @@ from evals.junit import junit
 from evals.outputs import write_reports
 from evals.page import page
 from evals.precedents import FilePrecedents
-from evals.record import record
 from evals.rows import AnswerError
 from evals.store import RowStore, read_results
 from evals.trials import plan_trials
@@ -26,10 +24,6 @@ from evals.verdictfile import verdict_as_dict
 from evals.why import explain
 from matria.errors import InputError, SuiteError
 from matria.policy import Policy
-from matria.provenance import Provenance
-from matria.tracking import Tracking
-
-NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -158,23 +152,6 @@ def test_why_has_what_nurses_said_and_reruns_both_sides(tmp_path: Path, evaluati
 def test_why_names_cases_that_come_close(evaluation: Evaluation) -> None:
     with pytest.raises(SuiteError, match=r"no case 'bleeding-3\.en': name one such as bleeding-03\.en"):
         explain("bleeding-3.en", evaluation.results)
-
-
-def test_a_run_for_each_prompt_and_one_for_the_verdict(tmp_path: Path, evaluation: Evaluation, policy: Policy) -> None:
-    origin = Provenance(git_commit="abc", code_hash="def", config_hash="ghi")
-    tracking = Tracking(f"sqlite:///{tmp_path / 'mlflow.db'}", "team", origin, tmp_path / "artifacts")
-    report = inputs(evaluation.side("base"), evaluation.side("head"), policy)
-    files = write_reports(tmp_path / "out", evaluation, report)
-    prompt_id, verdict_id = record(tracking, evaluation, report.scores, report.verdict, files, NOW)
-    prompt, verdict = (tracking.client.get_run(run_id) for run_id in (prompt_id, verdict_id))
-    assert prompt.data.metrics["quality"] == 0.0
-    assert prompt.data.metrics["axis.danger_signs"] == 0.0
-    assert prompt.data.metrics["cost_usd_per_case"] == 0.0004
-    assert prompt.data.tags["is_simulated"] == "true"
-    assert verdict.data.tags["verdict"] == "blocked"
-    assert verdict.data.metrics["new_never_events"] == 6
-    names = {artifact.path for artifact in tracking.client.list_artifacts(verdict_id)}
-    assert {"report.html", "comment.md", "results.jsonl", "verdict.json"} <= names
 
 
 def test_an_unscored_prompt_has_no_quality_rather_than_zero(

@@ -1,0 +1,95 @@
+"""Asking again what looks like a new never-event, before it blocks: the gravest first, until one is confirmed.
+
+One confirmed never-event blocks alone, so nothing more is asked once there is one; what was left unasked blocks too, so
+nothing passes for want of asking.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from flows.steps.evaluation_setup import Setup, plan_of
+
+if TYPE_CHECKING:
+    from evals.budget import Account
+    from evals.confirmation import ToConfirm
+    from evals.engine import AnswerFunction, Evaluation
+    from evals.grading import Graders
+    from evals.progress import Progress
+    from evals.store import RowStore
+    from evals.trials import Plan
+    from flows.steps.evaluation import EvaluationRequest
+    from flows.wiring import Platform
+
+
+@dataclass(frozen=True)
+class Again:
+    """What an evaluation was made with, to ask some of it again."""
+
+    platform: "Platform"
+    request: "EvaluationRequest"
+    setup: Setup
+    subject: "AnswerFunction"
+    graders: "Graders"
+    store: "RowStore"
+    account: "Account"
+    progress: "Progress"
+
+    async def confirmed(self, evaluation: "Evaluation") -> "Evaluation":
+        """The evaluation, with the answers to what was asked again among its rows."""
+        from evals.comparison import compare
+        from evals.confirmation import needs_confirmation
+
+        policy = self.platform.policy
+        most = policy.count("gate.never_events_at_once")
+        plans: list[Plan] = []
+        while not self.account.reached:
+            comparison = compare(evaluation.results.pairs(), policy)
+            wanted = needs_confirmation(comparison)
+            if not wanted or any(flip.confirmation == "confirmed" for flip in comparison.new_never_events):
+                break
+            new = list(self._plans(wanted[:most]))
+            for plan in new:
+                evaluation = _sum(evaluation, await self._asked(plan))
+            plans += new
+            sides = chain.from_iterable(plan.sides() for plan in (evaluation.plan, *plans))
+            evaluation = replace(evaluation, results=self.store.finish(sides))
+        return evaluation
+
+    async def _asked(self, plan: "Plan") -> "Evaluation":
+        from evals.engine import evaluate
+
+        return await evaluate(plan, self.subject, self.graders, self.store, self.progress, self.account)
+
+    def _plans(self, wanted: "Iterable[ToConfirm]") -> "Iterator[Plan]":
+        """The head alone: of each suite and prompt the cases that are to be asked again."""
+        cases: dict[tuple[str, str], dict[str, None]] = {}
+        epochs: set[int] = set()
+        for one in wanted:
+            suite, case, prompt = one.key
+            cases.setdefault((suite, prompt), {})[case] = None
+            epochs |= set(one.epochs)
+        first, last = min(epochs), max(epochs)
+        for (suite, prompt), names in cases.items():
+            part = replace(
+                self.setup,
+                base=None,
+                suites=tuple(s for s in self.setup.suites if s.id == suite),
+                scope=replace(self.setup.scope, prompts=(prompt,)),
+            )
+            again = replace(self.request, cases=tuple(names), limit=None, epochs=last - first + 1)
+            yield plan_of(self.platform, again, part, self.graders, first_epoch=first)
+
+
+def _sum(evaluation: "Evaluation", again: "Evaluation") -> "Evaluation":
+    """The counts of both; the rows are still the first one's."""
+    return replace(
+        evaluation,
+        asked=evaluation.asked + again.asked,
+        reused=evaluation.reused + again.reused,
+        unasked=evaluation.unasked + again.unasked,
+        stopped_by=evaluation.stopped_by or again.stopped_by,
+        cost_usd=again.cost_usd,
+        seconds=evaluation.seconds + again.seconds,
+    )
