@@ -133,6 +133,8 @@ class Case:
     """Who reviewed it and when, or `pending`."""
     twin: Twin | None = None
     """Set where the case is a twin of another, with what must stay and change between them."""
+    derives: Mapping[TwinKind, tuple[str, ...]] = field(default_factory=dict)
+    """Twins to derive from it by kind, each with the criteria whose outcome must stay."""
 
     @property
     def question(self) -> str:
@@ -171,7 +173,7 @@ class Case:
             [c.id, c.text, c.points, c.axis, dict(c.check) if c.check else None, _judge(c), c.never]
             for c in self.criteria
         ]
-        decides = [self.suite, self.id, self.locale, [m.as_wire() for m in self.messages], graded]
+        decides: list[Any] = [self.suite, self.id, self.locale, [m.as_wire() for m in self.messages], graded]
         if self.retrieved or self.reference:
             decides.append([[[p.id, p.text, p.source] for p in self.retrieved], self.reference])
         return digest(decides)

@@ -84,7 +84,7 @@ class JudgeModel:
         try:
             reply = await self.chat.complete(request)
         except (ModelError, TimeoutError, OSError) as error:
-            raise JudgeFailed(f"the judge's model did not answer: {error or type(error).__name__}") from error
+            raise JudgeFailed(f"the judge's model did not answer: {str(error) or type(error).__name__}") from error
         if self.on_reply:
             await self.on_reply(reply, question)
         return reply

@@ -161,7 +161,7 @@ def _model(name: str, given: Mapping[str, Any]) -> type[JudgeParams]:
     known = JUDGES[name]
     if isinstance(known, type):
         return known
-    metric = given.get("metric")
+    metric = str(given.get("metric") or "")
     if metric not in known:
         said = f"unknown metric '{metric}'" if metric else "'metric' is missing"
         raise ValueError(f"judge '{name}': {said}, use one of {', '.join(known)}")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
 
@@ -13,35 +12,10 @@ from evals.judges.base import JudgeFailed, Judgement, JudgeQuestion
 from evals.judges.rubric import RubricJudge, judge_prompt
 from evals.judges.texts import templates_hash
 from evals.judges.wire import Output
-from matria.costs.base import Usage
 from matria.errors import ModelError
 from matria.messages import LOCALES, Locale, Message
 from models.assistant.base import ChatReply, ChatRequest
-
-ANSWER = "Vá agora à maternidade. Não espere até amanhã."
-
-
-class Scripted:
-    """A chat model that says what it was told to, one reply after the other."""
-
-    provider = "test"
-
-    def __init__(self, *replies: str | Exception) -> None:
-        self.replies: Iterator[str | Exception] = iter(replies)
-        self.requests: list[ChatRequest] = []
-
-    async def complete(self, request: ChatRequest) -> ChatReply:
-        self.requests.append(request)
-        reply = next(self.replies)
-        if isinstance(reply, Exception):
-            raise reply
-        return ChatReply(reply, "stop", "judge-1", "r", Usage(1, 1), 1.0, False)
-
-    async def ping(self) -> str:
-        return "scripted"
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
+from tests.unit.evals.judge_parts import ANSWER, Scripted
 
 
 def question(locale: Locale = "pt-BR", answer: str = ANSWER, **params: object) -> JudgeQuestion:
@@ -71,7 +45,7 @@ def test_a_verdict_comes_with_its_quote() -> None:
 def test_a_grade_says_who_judged() -> None:
     mark = grade(Scripted("nonsense", reply())).mark
     assert mark is not None
-    assert (mark.model, mark.seeds, mark.agreement, mark.is_simulated) == ("judge-1", (1,), None, False)
+    assert (mark.model, mark.seeds, mark.agreement, mark.is_simulated) == ("judge-1-2026", (1,), None, False)
     assert mark.template == templates_hash("rubric")
 
 
