@@ -14,7 +14,7 @@ from matria.messages import LOCALES, Locale
 from matria.yamlfile import read_yaml
 
 KNOWLEDGE_ROOT = Path(__file__).parent / "knowledge"
-THEMES = ("danger", "newborn", "medicines", "pregnancy", "postpartum", "conversation")
+THEMES = ("danger", "newborn", "conditions", "medicines", "pregnancy", "postpartum", "conversation")
 
 Kind = Literal["danger", "medicine", "info", "off_topic", "small_talk", "identity", "injection", "other"]
 Stage = Literal["pregnancy", "postpartum", "any"]
