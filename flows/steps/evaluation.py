@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from evals.summary import Summary
     from evals.why import Explanation
     from flows.wiring import Platform
+    from guardrails.chain import RailChain
+    from matria.policy import Policy
     from models.assistant.base import ChatModel
 
 
@@ -165,7 +167,7 @@ async def _evaluate(
     try:
         graders = graders_of(platform, request, judge, account)
         plan = plan_of(platform, request, setup, graders)
-        subject = Pilot(_subject(platform, setup, chat))
+        subject = Pilot(_subject(platform, request, setup, chat))
         with RowStore(folder_of(platform, request, setup), platform.policy.count("engine.rows_per_sync")) as store:
             evaluation = await evaluate(plan, subject, graders, store, progress, account)
             _refuse_silence(evaluation)
@@ -178,15 +180,26 @@ async def _evaluate(
         await judge.aclose()
 
 
-def _subject(platform: "Platform", setup: Setup, chat: "ChatModel") -> "AnswerFunction":
-    """What answers: the assistant, for the base with the base's own rails where they differ."""
+def _subject(platform: "Platform", request: EvaluationRequest, setup: Setup, chat: "ChatModel") -> "AnswerFunction":
+    """What answers: the assistant, or the model alone; the base with its own rails and limits where they differ."""
     from evals.sided import Sided
-    from evals.subject import AssistantSubject
 
-    head = AssistantSubject(platform.assistant(chat))
+    head = _side(platform, request, chat, None, platform.policy)
     if setup.base is None or setup.base.rails is None:
         return head
-    return Sided(AssistantSubject(platform.assistant(chat, setup.base.rails, setup.base.policy)), head)
+    return Sided(_side(platform, request, chat, setup.base.rails, setup.base.policy), head)
+
+
+def _side(
+    platform: "Platform", request: EvaluationRequest, chat: "ChatModel", rails: "RailChain | None", policy: "Policy"
+) -> "AnswerFunction":
+    from evals.chat_subject import ChatSubject
+    from evals.subject import AssistantSubject
+
+    if request.is_bare:
+        meter = platform.meter(platform.settings.chat)
+        return ChatSubject(chat, meter, policy.count("assistant.max_output_tokens"))
+    return AssistantSubject(platform.assistant(chat, rails, policy))
 
 
 def _refuse_silence(evaluation: "Evaluation") -> None:

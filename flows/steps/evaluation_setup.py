@@ -121,7 +121,7 @@ def graders_of(
             conversation_id=question.case,
             message_id=f"judge/{question.case}",
         )
-        if account is not None:
+        if account is not None and not reply.is_cached:
             account.charge(entry.cost.usd)
 
     return Graders(policy, settings.country, judges(settings, policy, judge, model, pay))
