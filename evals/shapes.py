@@ -5,7 +5,7 @@ What spans several keys or files (sources, twins, duplicate ids) is looked at in
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from evals.cases import Axis, Stage
 from matria.messages import Locale, Persona
@@ -58,6 +58,26 @@ class PassageShape(Shape):
     source: str = Field(min_length=1)
 
 
+class DerivedTwinShape(Shape):
+    """A twin that is derived from the case, and the criteria whose outcome must stay."""
+
+    kind: Literal["typos", "no_accents", "lowercase", "uppercase", "abbreviations"]
+    stays: Literal["all", "never"] | tuple[str, ...] = "all"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        return {"kind": value} if isinstance(value, str) else value
+
+
+class WrittenTwinShape(Shape):
+    """What must stay and change between a case and the one before `~` in its id."""
+
+    kind: Literal["formal", "colloquial", "stage", "negation"]
+    stays: Literal["all", "never"] | tuple[str, ...] = "all"
+    changes: tuple[str, ...] = ()
+
+
 class CaseShape(Shape):
     """A case as its file lists it."""
 
@@ -72,6 +92,9 @@ class CaseShape(Shape):
     reference: str = ""
     source: RefShape | None = None
     clinical_review: str = Field(min_length=1)
+    twins: tuple[DerivedTwinShape, ...] | None = None
+    """Derived from this case; None takes those of the suite."""
+    twin: WrittenTwinShape | None = None
 
 
 class SuiteShape(Shape):
@@ -86,3 +109,5 @@ class SuiteShape(Shape):
     prompts: tuple[str, ...] = Field(min_length=1)
     clinical_review: str = Field(min_length=1)
     sources: dict[str, SourceShape] = Field(default_factory=dict)
+    twins: tuple[DerivedTwinShape, ...] = ()
+    """Derived from each case."""

@@ -16,6 +16,8 @@ from evals.checks.params import problem_of
 from evals.checks.registry import prepare
 from evals.judges.params import parse_judge
 from evals.shapes import CaseShape, CriterionShape, RefShape, SuiteShape
+from evals.twin_files import derived_kinds, join_twins, twin_problems, written_twin
+from evals.twin_texts import derive
 from matria.errors import SuiteError
 from matria.messages import Message
 from matria.yamlfile import read_yaml
@@ -73,7 +75,8 @@ def read_suite(path: Path) -> tuple[Suite | None, list[Finding]]:
             findings.append(Finding(entry.path, case.id, "its id is taken by another case of the suite"))
         elif case is not None:
             cases[case.id] = case
-    findings = found + findings
+    cases, misfits = join_twins(cases)
+    findings = [*found, *findings, *(Finding(path, name, problem) for name, problem in misfits.items())]
     if not cases and not findings:
         findings.append(Finding(path, "", "there is no case: write one in cases/<theme>.<locale>.yaml"))
     return (None, findings) if findings else (_suite(head, cases), [])
@@ -155,6 +158,7 @@ def _case_problems(case: CaseShape, head: SuiteShape) -> Iterator[str]:
     yield from _source_problems(case.source, head, "the case")
     if len({passage.id for passage in case.retrieved}) < len(case.retrieved):
         yield "two of its retrieved passages have the same id"
+    yield from twin_problems(case)
     seen: set[str] = set()
     for criterion in case.criteria:
         if criterion.id in seen:
@@ -205,6 +209,7 @@ def _source_problems(source: RefShape | None, head: SuiteShape, name: str) -> It
 
 def _suite(head: SuiteShape, cases: Mapping[str, Case]) -> Suite:
     ordered = tuple(cases[name] for name in sorted(cases))
+    twins = tuple(twin for case in ordered for twin in derive(case))
     return Suite(
         id=head.id,
         title=head.title,
@@ -214,12 +219,14 @@ def _suite(head: SuiteShape, cases: Mapping[str, Case]) -> Suite:
         locales=head.locales,
         prompts=head.prompts,
         cases=ordered,
-        digest=digest([case.digest for case in ordered]),
+        digest=digest([case.digest for case in (*ordered, *twins)]),
+        twins=twins,
     )
 
 
 def case_of(case: CaseShape, head: SuiteShape, criteria: tuple[Criterion, ...] | None = None) -> Case:
     """The case that a shape without problems describes; `criteria` are its own where they are known already."""
+    criteria = tuple(_criterion(c, head) for c in case.criteria) if criteria is None else criteria
     return Case(
         id=case.id,
         suite=head.id,
@@ -227,12 +234,14 @@ def case_of(case: CaseShape, head: SuiteShape, criteria: tuple[Criterion, ...] |
         persona=case.persona,
         stage=case.stage,
         messages=tuple(Message(m.role, m.content) for m in case.messages),
-        criteria=tuple(_criterion(c, head) for c in case.criteria) if criteria is None else criteria,
+        criteria=criteria,
         vars=case.vars,
         retrieved=tuple(Passage(p.id, p.text, p.source) for p in case.retrieved),
         reference=case.reference,
         source=_source(case.source, head),
         clinical_review=case.clinical_review,
+        twin=written_twin(case, criteria),
+        derives=derived_kinds(case, head, criteria),
     )
 
 

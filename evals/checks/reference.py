@@ -15,7 +15,7 @@ good.
 Checks of language read the answer in the language that it is written in, without regard to case. Accents and
 inflections do not matter ("tomar", "tome", "tomando"), with one exception: the past. What she did ("tomou") is not what
 she is told to do. Negation is heard: it reaches to the end of its clause, a chain turns it round ("não deixe de ir" is
-"ir"), and so do "evite", "em vez de", "instead of". What stands between quotation marks is somebody else's. Words lie in
+"ir"), and so do "evite", "em vez de", "instead of". Words between quotation marks are somebody else's. Words lie in
 `evals/checks/lexicons/`, where a linguist can change them. Checks of form (`contains`, `matches`, `json_schema`,
 `length`, `reading_ease`) look at the text alone.
 
