@@ -152,7 +152,7 @@ class _Walk:
     def _count(self, rows: Iterable[Row], counter: SideCounter, hashes: set[tuple[str, str]]) -> None:
         for row in rows:
             hashes.add((row.prompt, row.prompt_hash))
-            self._is_simulated |= row.answer is not None and row.answer.is_simulated
+            self._is_simulated |= row.is_simulated
             if row.epoch < CONFIRMATION_EPOCH:
                 counter.add(row)
 

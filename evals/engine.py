@@ -76,8 +76,8 @@ class Evaluation:
 
     @property
     def is_simulated(self) -> bool:
-        """Whether any answer came from the simulator."""
-        return any(row.answer is not None and row.answer.is_simulated for row in self.rows)
+        """Whether any answer or any judgement came from the simulator."""
+        return any(row.is_simulated for row in self.rows)
 
 
 async def evaluate(

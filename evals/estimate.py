@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from statistics import fmean, median
 
+from evals.judges.calls import judge_calls
 from evals.trial import Trial
 from matria.costs.base import LedgerEntry, Purpose, Usage
 from prompts.diff import CHARACTERS_PER_TOKEN
@@ -112,8 +113,9 @@ class _Count:
         conversation = sum(len(message.content) for message in trial.case.messages)
         for criterion in trial.case.criteria:
             if criterion.judge:
-                self.judge_calls += 1
-                self.judge_characters += conversation + len(criterion.text) + JUDGE_TEMPLATE_CHARACTERS
+                calls = judge_calls(criterion, trial.case)
+                self.judge_calls += calls
+                self.judge_characters += calls * (conversation + len(criterion.text) + JUDGE_TEMPLATE_CHARACTERS)
         if trial.answer_key not in self._asked:
             self._asked.add(trial.answer_key)
             self.characters += sum(len(message.content) for message in trial.rendered.messages)

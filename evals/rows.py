@@ -158,6 +158,12 @@ class Row:
         return self.answer is not None and not self.answer.is_refusal and is_graded
 
     @property
+    def is_simulated(self) -> bool:
+        """Whether the simulator answered, or judged."""
+        judged = any(criterion.judge and criterion.judge.is_simulated for criterion in self.criteria)
+        return judged or (self.answer is not None and self.answer.is_simulated)
+
+    @property
     def question(self) -> str:
         """What the user said last."""
         return next((m.content for m in reversed(self.messages) if m.role == "user"), "")

@@ -196,7 +196,7 @@ class _Tally:
         self._spend.add(entry)
         self._never |= {(row.case, c.text) for c in row.criteria if c.never and c.is_failed}
         if row.answer:
-            self._is_simulated |= row.answer.is_simulated
+            self._is_simulated |= row.is_simulated
         if row.epoch >= CONFIRMATION_EPOCH:
             return
         self._prompts.add(row.prompt)
