@@ -17,7 +17,7 @@ from evals.trials import prompt_without_locale
 
 Expected = Literal["stays", "changes"]
 State = Literal["new", "standing", "mended", "unknown"]
-"""`new`: only the head violates it; `standing`: both; `mended`: only the base; `unknown`: the other side cannot tell."""
+"""`new`: only the head violates it; `standing`: both; `mended`: only the base; `unknown`: the other cannot tell."""
 Outcomes = Mapping[str, bool | None]
 """By criterion, whether it was met; None where that is not known."""
 
