@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from flows.cli import data, evaluation, main_job, prompts, serving
+from flows.cli import data, evaluation, main_job, post, prompts, serving
 
 
 class Sections(TyperGroup):
@@ -56,5 +56,6 @@ app.command(rich_help_panel="Data")(data.ingest)
 app.add_typer(prompts.app, name="prompt", rich_help_panel="Prompts")
 app.command(name="eval", rich_help_panel="Prompts")(evaluation.evaluate)
 app.command(rich_help_panel="Prompts")(evaluation.why)
+app.command(rich_help_panel="Prompts")(post.post)
 app.command(rich_help_panel="Operation")(evaluation.costs)
 app.command(rich_help_panel="Operation")(serving.simulator)

@@ -57,6 +57,7 @@ class ForgeDouble:
         self.may_write = True
         self.before_create: Callable[[], None] = lambda: None
         self.creates_wait_for = 0
+        self.create_s = 0.0
         self._creating = 0
         self._last = 100
 
@@ -78,7 +79,10 @@ class ForgeDouble:
         """Holds a create until as many came as the test wants at once."""
         self.before_create()
         self._creating += 1
-        while self._creating < self.creates_wait_for:
+        await asyncio.sleep(self.create_s)
+        for _ in range(400):
+            if self._creating >= self.creates_wait_for:
+                return
             await asyncio.sleep(0.005)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
