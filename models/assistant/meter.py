@@ -1,13 +1,14 @@
 """Every model call into the ledger, priced: of the assistant, of evaluations and of judges alike."""
 
-import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose
+from matria.costs.group import GroupCommits
 from matria.costs.prices import Prices
 from matria.privacy.keys import HashKey
 from models.assistant.base import ChatReply
@@ -54,7 +55,8 @@ class Meter:
     ) -> LedgerEntry:
         """The entry of a reply, in the ledger for good, even where the caller is cancelled meanwhile.
 
-        Raises `StorageError` where the ledger cannot be written.
+        A cached reply was paid for when it was made: its entry says what such an answer costs, and does not go into the
+        ledger, which holds calls. Raises `StorageError` where the ledger cannot be written.
         """
         at = self.clock()
         entry = LedgerEntry(
@@ -76,9 +78,13 @@ class Meter:
             cost=self.cost(reply, provider, model, at),
             is_simulated=reply.is_simulated,
         )
-        # A thread, since a commit waits for the disk; shielded, since the call is paid for whoever still waits for it.
-        await asyncio.shield(asyncio.to_thread(self.ledger.record, [entry]))
+        await self._commits.record(entry)
         return entry
+
+    @cached_property
+    def _commits(self) -> GroupCommits:
+        """Calls at once share a commit."""
+        return GroupCommits(self.ledger)
 
     def cost(self, reply: ChatReply, provider: str, model: str, at: datetime) -> Cost:
         """By the snapshot that answered, else by the model asked for, else by the stand-in, else unpriced."""

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -126,10 +126,38 @@ def refuse(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo"):
         raise AssertionError(event)
 sys.addaudithook(refuse)
-from datetime import date
+from datetime import UTC, date, datetime
 from matria.costs.base import Usage
 from matria.costs.prices import Prices
 print(Prices().price("openai", "gpt-4.1-mini", Usage(1000, 200), date(2026, 11, 20)).usd)
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "0.00072"
+
+
+def test_rates_give_what_the_list_gives_for_models_of_every_provider() -> None:
+    from genai_prices import Usage as ListUsage
+    from genai_prices.data import providers
+    from genai_prices.data_snapshot import DataSnapshot
+
+    snapshot = DataSnapshot(providers=providers, from_auto_update=False)
+    prices, noon = Prices(), datetime(2026, 11, 1, 12, tzinfo=UTC)
+    compared = 0
+    for provider in providers:
+        for model in provider.models[::4]:
+            for usage in (Usage(1_234, 567), Usage(1_234, 567, 1_000), Usage(300_001, 1)):
+                mine = prices.price("openai", "no-such-model", usage, noon.date(), f"{provider.id}/{model.id}")
+                tokens = ListUsage(
+                    input_tokens=usage.input_tokens,
+                    cache_read_tokens=usage.cached_tokens,
+                    output_tokens=usage.output_tokens,
+                )
+                try:
+                    theirs = snapshot.calc(tokens, model.id, provider.id, None, noon).total_price
+                except (LookupError, ValueError):
+                    assert mine.state == "unpriced"
+                    continue
+                if mine.usd is not None:
+                    compared += 1
+                    assert mine.usd == theirs, (provider.id, model.id, usage)
+    assert compared > 200
