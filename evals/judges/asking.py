@@ -46,7 +46,7 @@ class JudgeModel:
     seed: int = 0
     """Of the first request; attempts and samples count on from it."""
     on_reply: OnReply | None = field(default=None, compare=False)
-    """Told of every reply, so that its cost is kept."""
+    """Told of every reply that was paid, so that its cost is kept."""
 
     @property
     def identity(self) -> str:
@@ -85,7 +85,7 @@ class JudgeModel:
             reply = await self.chat.complete(request)
         except (ModelError, TimeoutError, OSError) as error:
             raise JudgeFailed(f"the judge's model did not answer: {str(error) or type(error).__name__}") from error
-        if self.on_reply:
+        if self.on_reply and not reply.is_cached:
             await self.on_reply(reply, question)
         return reply
 
