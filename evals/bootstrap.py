@@ -8,6 +8,7 @@ Hinkley (1997, section 3.8) do; a cluster of one value each is the ordinary boot
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ class Resampled:
         if self.clusters.is_constant:
             return Interval(mean, mean, mean)
         shares = [self._share((1 - confidence) / 2), self._share((1 + confidence) / 2)]
-        low, high = (float(np.percentile(self.means, 100 * share)) for share in shares)
+        places = [share * (self.means.size - 1) for share in shares]
+        low, high = np.interp(places, np.arange(self.means.size), self.means).tolist()
         return Interval(mean, low, high)
 
     def p_above(self, bound: float) -> float:
@@ -96,7 +98,7 @@ class Resampled:
         return _NORMAL.cdf(self.bias + point / (1 - self.acceleration * point))
 
 
-def resample(clusters: Clusters, resamples: int, generator: "np.random.Generator") -> Resampled:
+def resample(clusters: Clusters, resamples: int, seed: int) -> Resampled:
     """The bootstrap of the mean over all values of the clusters. Raises ValueError where there is none."""
     import numpy as np
 
@@ -104,9 +106,9 @@ def resample(clusters: Clusters, resamples: int, generator: "np.random.Generator
         raise ValueError("an interval needs at least one value")
     if clusters.is_constant:
         return Resampled(clusters, np.full(resamples, clusters.mean), 0.0, 0.0)
-    means = np.sort(_means(clusters, resamples, generator))
+    means = np.sort(_means(clusters, resamples, seed))
     mean = clusters.mean
-    below = float((means < mean).mean() + (means <= mean).mean()) / 2
+    below = float((means < mean - ROUNDING).mean() + (means <= mean + ROUNDING).mean()) / 2
     if not 0 < below < 1:
         return Resampled(clusters, means, 0.0, 0.0)
     return Resampled(clusters, means, _NORMAL.inv_cdf(below), _acceleration(clusters))
@@ -116,31 +118,45 @@ def mean_interval(
     values: Sequence[float],
     confidence: float,
     resamples: int,
-    generator: "np.random.Generator",
+    seed: int,
     clusters: Sequence[int] | None = None,
 ) -> Interval:
     """The BCa interval of the mean of `values`, of which those with the same number in `clusters` hang together.
 
     Raises ValueError for an empty sequence.
     """
-    return resample(clusters_of(values, clusters), resamples, generator).interval(confidence)
+    return resample(clusters_of(values, clusters), resamples, seed).interval(confidence)
 
 
-def _means(clusters: Clusters, resamples: int, generator: "np.random.Generator") -> "Vector":
+def _means(clusters: Clusters, resamples: int, seed: int) -> "Vector":
     """Drawn one by one, or, where many clusters are alike, by how often each kind is drawn; both are the same law."""
     import numpy as np
 
-    groups = clusters.grouped()
+    if clusters.count * resamples <= _CHUNK:
+        weights = _weights(clusters.count, resamples, seed)
+        few: Vector = (weights @ clusters.sums) / (weights @ clusters.sizes)
+        return few
+    generator, groups = np.random.default_rng(seed), clusters.grouped()
     if groups.sums.size * _DRAW_COST < clusters.count:
         drawn = generator.multinomial(clusters.count, groups.counts / clusters.count, resamples)
-        counted: Vector = (drawn @ groups.sums) / (drawn @ groups.sizes)
-        return counted
+        many: Vector = (drawn @ groups.sums) / (drawn @ groups.sizes)
+        return many
     rows = max(1, _CHUNK // clusters.count)
     parts = []
     for start in range(0, resamples, rows):
         picks = generator.integers(0, clusters.count, (min(rows, resamples - start), clusters.count))
         parts.append(clusters.sums[picks].sum(axis=1) / clusters.sizes[picks].sum(axis=1))
     return np.concatenate(parts)
+
+
+@lru_cache(maxsize=2)
+def _weights(count: int, resamples: int, seed: int) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+    """How often each of `count` clusters is drawn in each resample: one draw serves all axes of a slice."""
+    import numpy as np
+
+    picks = np.random.default_rng(seed).integers(0, count, (resamples, count))
+    places = picks + count * np.arange(resamples)[:, None]
+    return np.bincount(places.ravel(), minlength=resamples * count).reshape(resamples, count).astype(float)
 
 
 def _acceleration(clusters: Clusters) -> float:

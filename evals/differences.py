@@ -138,7 +138,7 @@ def difference(
 def _tested(found: Difference, clusters: Clusters, rules: TestRules) -> Difference:
     import numpy as np
 
-    resampled = resample(clusters, rules.resamples, np.random.default_rng(rules.seed))
+    resampled = resample(clusters, rules.resamples, rules.seed)
     interval = resampled.interval(rules.confidence)
     return replace(
         found,

@@ -93,6 +93,8 @@ class Flip:
 
 def flips(pair: Pair, rule: ConfirmationRule) -> Iterator[Flip]:
     """The criteria of one pair that differ between the sides, disagree with themselves, or are failed never-events."""
+    if _is_alike(pair):
+        return
     base, head = _outcomes(pair.base), _outcomes(pair.head)
     for name, after in head.items():
         before = base.get(name, [])
@@ -103,6 +105,16 @@ def flips(pair: Pair, rule: ConfirmationRule) -> Iterator[Flip]:
         if first:
             earlier = [outcome for outcome in before if never or outcome[0].epoch < CONFIRMATION_EPOCH]
             yield _flip(pair, name, earlier, first, rule)
+
+
+def _is_alike(pair: Pair) -> bool:
+    """Whether one answer of each side found the same throughout, and no never-event: most pairs, told at a glance."""
+    if len(pair.base) != 1 or len(pair.head) != 1 or len(pair.base[0].criteria) != len(pair.head[0].criteria):
+        return False
+    return all(
+        before.id == after.id and before.met == after.met and not (after.never and after.is_failed)
+        for before, after in zip(pair.base[0].criteria, pair.head[0].criteria, strict=True)
+    )
 
 
 def _is_quiet(before: Outcomes, after: Outcomes) -> bool:

@@ -15,7 +15,7 @@ from evals.confirmation import asked_first
 from evals.mcnemar import FlipCounts, flip_counts
 from evals.pairs import Pair
 from evals.rows import Row
-from evals.scoring import axis_outcomes, passed
+from evals.scoring import all_passed, axis_outcomes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,10 +135,11 @@ _NOTHING = _Mean()
 def _side(rows: Sequence[Row]) -> Mapping[str, _Mean]:
     means: dict[str, _Mean] = {}
     for row in rows:
-        for axis, outcome in axis_outcomes(row.criteria).items():
+        outcomes = axis_outcomes(row.criteria)
+        for axis, outcome in outcomes.items():
             means.setdefault(axis, _Mean()).add(outcome.score, outcome.passed)
         if row.answer is not None:
-            means.setdefault("quality", _Mean()).add(row.score, passed(row.criteria))
+            means.setdefault("quality", _Mean()).add(row.score, all_passed(outcomes.values()))
     return means
 
 

@@ -59,17 +59,47 @@ class AxisOutcome:
 
 def axis_outcomes(results: Iterable[Graded]) -> Mapping[Axis, AxisOutcome]:
     """Each axis that the answer has a criterion of, in one walk over them."""
-    axes: dict[Axis, list[Graded]] = {}
+    tallies: dict[Axis, _Tally] = {}
     for result in results:
-        axes.setdefault(result.axis, []).append(result)
-    return {axis: AxisOutcome(axis_score(own, axis), passed(own)) for axis, own in axes.items()}
+        tally = tallies.get(result.axis)
+        if tally is None:
+            tally = tallies[result.axis] = _Tally()
+        tally.add(result.points, result.met)
+    return {axis: tally.outcome() for axis, tally in tallies.items()}
 
 
-def passed(results: Sequence[Graded]) -> bool | None:
-    """Whether no criterion failed; None where none is known to have failed and a grader did, or there is none."""
-    if any(r.met is not None and r.met == (r.points < 0) for r in results):
+def all_passed(outcomes: Iterable[AxisOutcome]) -> bool | None:
+    """Whether every axis passed; None where none is known to have failed and one is unknown, or there is none."""
+    marks = [outcome.passed for outcome in outcomes]
+    if False in marks:
         return False
-    return None if not results or any(r.met is None for r in results) else True
+    return None if None in marks or not marks else True
+
+
+class _Tally:
+    """One axis of one answer, criterion by criterion."""
+
+    __slots__ = ("best", "is_failed", "is_ungraded", "met", "worst")
+
+    def __init__(self) -> None:
+        self.met = self.best = self.worst = 0.0
+        self.is_failed = self.is_ungraded = False
+
+    def add(self, points: float, met: bool | None) -> None:
+        if points > 0:
+            self.best += points
+        else:
+            self.worst += points
+        if met is None:
+            self.is_ungraded = True
+        elif met:
+            self.met += points
+        if met is not None and met == (points < 0):
+            self.is_failed = True
+
+    def outcome(self) -> AxisOutcome:
+        score = None if self.is_ungraded else (self.met - self.worst) / (self.best - self.worst)
+        return AxisOutcome(score, False if self.is_failed else None if self.is_ungraded else True)
 
 
 def set_score(scores: Iterable[float]) -> float | None:

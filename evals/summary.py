@@ -170,11 +170,9 @@ class _Cases:
         numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(scored))}
         if len(numbers) < policy.count("gate.min_cases_per_axis"):
             return None, None
-        import numpy as np
-
         confidence, resamples = policy.number("gate.confidence"), policy.count("gate.bootstrap_resamples")
         clusters = [numbers[cluster] for cluster in scored]
-        interval = mean_interval(self.means(measure), confidence, resamples, np.random.default_rng(seed), clusters)
+        interval = mean_interval(self.means(measure), confidence, resamples, seed, clusters)
         return set_score([interval.low]), set_score([interval.high])
 
 

@@ -149,3 +149,22 @@ def test_every_reason_is_said_in_every_language(policy: Policy, locale: str) -> 
         decided = verdict(side("base", [True] * len(head), never=len(head) > 8), side("head", head, never=True), policy)
         assert decided.title(locale)  # type: ignore[arg-type]
         assert all("{" not in sentence for sentence in decided.sentences(locale))  # type: ignore[arg-type]
+
+
+def test_an_undecided_axis_says_what_the_cases_can_see_and_how_many_it_needs(policy: Policy) -> None:
+    undecided = verdict(
+        side("base", [True] * 40, axis="tone"), side("head", [True] * 36 + [False] * 4, axis="tone"), policy
+    )
+    axis = undecided.comparison.axes[0]
+    assert undecided.state == "inconclusive"
+    assert undecided.sentences() == [
+        f"tone may have lost up to {-(axis.low or 0):.2f} and 0.08 is tolerated: "
+        f"40 cases can see a loss of {axis.detectable:.2f}; 0.08 needs {axis.needed}."
+    ]
+    assert axis.needed is not None
+    assert axis.needed > 40
+
+
+def test_an_interval_that_says_more_than_the_state_is_explained(policy: Policy) -> None:
+    base, head = side("base", [False] * 5 + [True] * 35, axis="tone"), side("head", [True] * 40, axis="tone")
+    assert "better_not_certain" in {note.code for note in verdict(base, head, policy).notes}

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from comparison_rows import result, row, side
 
+from evals.confirmation import CONFIRMATION_EPOCH
 from evals.rows import AnswerError, Entry, Meter, Row
 from evals.summary import by_prompt, summarise
 from matria.policy import Policy
@@ -58,3 +60,23 @@ def test_each_prompt_has_its_summary(policy: Policy) -> None:
         "gestante/triagem.en": 1.0,
         "gestante/triagem.pt-PT": 0.0,
     }
+
+
+def test_answers_that_confirm_are_paid_for_and_not_scored(policy: Policy) -> None:
+    rows = side("head", [True] * 6)
+    again = [row("case-00.en", [result("c1", "danger_signs", 10, False)], epoch=CONFIRMATION_EPOCH)]
+    once, often = summarise(entries(rows), policy), summarise(entries([*rows, *again]), policy)
+    assert (often.quality, often.cases, often.counts) == (once.quality, once.cases, once.counts)
+    assert often.spend.answers == once.spend.answers + 1
+
+
+def test_latency_is_said_by_its_median_and_where_95_in_100_lie(policy: Policy) -> None:
+    rows, waits = side("head", [True] * 11), [50.0, 10, 90, 30, 20, 60, 70, 80, 40, 100, 900]
+    taken = [Entry(r, Meter(r.key, wait), ("head",)) for r, wait in zip(rows, waits, strict=True)]
+    spent = summarise(taken, policy).spend
+    assert (spent.latency_ms, spent.latency_p95_ms) == pytest.approx(tuple(np.percentile(waits, [50, 95])))
+
+
+def test_twins_are_one_conversation_in_the_interval_of_the_quality(policy: Policy) -> None:
+    rows = [r for locale in ("en", "pt-PT") for r in side("head", [True] * 4, locale=locale)]  # type: ignore[arg-type]
+    assert summarise(entries(rows), policy).quality_low is None
