@@ -26,6 +26,7 @@ def post(
     run: Annotated[
         Path | None, typer.Option(help="Folder of an evaluation: its comment, its verdict as status.")
     ] = None,
+    started: Annotated[bool, typer.Option("--started", help="Say that an evaluation begins.")] = False,
     running: Annotated[str | None, typer.Option(help="How far an evaluation is, such as 12/240.")] = None,
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Say that the evaluation ended without a verdict.")
@@ -45,7 +46,7 @@ def post(
     from matria.forge.summary import upload_command, write_summary
 
     platform = Platform.load()
-    posting = _posting(platform, run, running, unfinished)
+    posting = _posting(platform, run, running, started, unfinished)
     if posting.summary:
         write_summary(os.environ, posting.summary)
     upload = upload_command(os.environ, run / COMMENT) if run else ""
@@ -68,14 +69,16 @@ def _kind(forge: Forge | None) -> Literal["github", "azure_devops"] | None:
     return "github" if forge is Forge.GITHUB else "azure_devops"
 
 
-def _posting(platform: "Platform", run: Path | None, running: str | None, unfinished: bool) -> "Posting":
+def _posting(platform: "Platform", run: Path | None, running: str | None, started: bool, unfinished: bool) -> "Posting":
     from flows.steps import post as steps
 
     locale = platform.settings.locale
-    if (run is not None) + (running is not None) + unfinished != 1:
-        raise typer.BadParameter("name one of --run, --running, --unfinished.")
+    if (run is not None) + (running is not None) + started + unfinished != 1:
+        raise typer.BadParameter("name one of --run, --started, --running, --unfinished.")
     if run is not None:
         return steps.posting_of_run(run, locale)
+    if started:
+        return steps.started(locale)
     if running is None:
         return steps.unfinished(locale)
     figures = re.fullmatch(r"(\d{1,9})/(\d{1,9})", running)

@@ -77,6 +77,16 @@ def posting_of_run(folder: Path, locale: Locale) -> Posting:
     return Posting(body, _STATES[verdict["state"]], words.say(verdict["state"]) + suffix, summary)
 
 
+def started(locale: Locale) -> Posting:
+    """An evaluation that begins; what stood on an earlier commit is no longer read as this one's."""
+    from evals.report import MARKER
+    from evals.wording import wording
+
+    words = wording(locale)
+    title = words.say("started_title")
+    return Posting(f"{MARKER}\n\n## ⏳ {title}\n\n{words.say('running_note')}\n", "pending", title, "")
+
+
 def running(done: int, total: int, locale: Locale) -> Posting:
     """An evaluation that is under way."""
     from evals.report import running as running_body

@@ -87,7 +87,9 @@ def test_a_verdict_becomes_comment_status_and_summary(github: GitHubDouble, fold
     assert "## 🔴 Blocked" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
-def test_running_then_verdict_is_one_comment(github: GitHubDouble, folder: Path) -> None:
+def test_started_then_running_then_verdict_is_one_comment(github: GitHubDouble, folder: Path) -> None:
+    assert run(["post", "--forge", "github", "--started"]) == 0
+    assert "Evaluation running" in github.entries[0].body
     assert run(["post", "--forge", "github", "--running", "12/240"]) == 0
     assert "12 of 240" in github.entries[0].body
     assert github.statuses[0]["state"] == "pending"
