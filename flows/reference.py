@@ -111,7 +111,15 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "matria.forge.azure_devops.AzureDevOpsPullRequest",
     ),
     "guardrails.base.Rail": ("guardrails.local.LocalModerator", "guardrails.clinical_terms.ClinicalTerms"),
-    "models.assistant.base.ChatModel": ("models.assistant.openai.OpenAIChat", "models.assistant.limited.LimitedChat"),
+    "models.assistant.base.ChatModel": (
+        "models.assistant.openai.OpenAIChat",
+        "models.assistant.limited.LimitedChat",
+        "models.assistant.cached.CachedChat",
+    ),
+    "models.assistant.cache.base.ResponseCache": (
+        "models.assistant.cache.sqlite.SqliteCache",
+        "models.assistant.cache.postgres.PostgresCache",
+    ),
     "models.assistant.gates.base.Gate": ("models.assistant.gates.adaptive.AdaptiveGate",),
     "models.assistant.wires.base.Wire": (
         "models.assistant.wires.official.OfficialWire",

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
+from matria import PROJECT_ROOT
 from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
 from matria.settings import ChatSettings, Settings, load_settings
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from matria.tracking import Tracking
     from models.assistant.assistant import Assistant
     from models.assistant.base import ChatModel
+    from models.assistant.cache.base import ResponseCache
+    from models.assistant.cached import CacheScope
     from models.assistant.gates.base import Gate
     from models.assistant.meter import Meter
     from models.registry import ModelRegistry
@@ -136,13 +139,29 @@ class Platform:
         """Features for serving."""
         return online_features(self.settings)
 
-    def chat(self) -> "ChatModel":
-        """The model that answers; a new one for each event loop."""
-        return self._limited(self.settings.chat)
+    def chat(self, *, is_cached: bool = False) -> "ChatModel":
+        """The model that answers; a new one for each event loop. `is_cached` is for evaluations, never for people."""
+        return self._chat(self.settings.chat, is_cached)
 
-    def judge_chat(self) -> "ChatModel":
+    def judge_chat(self, *, is_cached: bool = False) -> "ChatModel":
         """The model that judges; a new one for each event loop."""
-        return self._limited(self.settings.judge)
+        return self._chat(self.settings.judge, is_cached)
+
+    @cached_property
+    def response_cache(self) -> "ResponseCache | None":
+        """Where replies to evaluations are kept; None where they are not."""
+        return response_cache(self.settings)
+
+    def _chat(self, chat: ChatSettings, is_cached: bool) -> "ChatModel":
+        limited = self._limited(chat)
+        if not is_cached or self.response_cache is None:
+            return limited
+        from datetime import timedelta
+
+        from models.assistant.cached import CachedChat
+
+        confirm_after = timedelta(hours=self.policy.number("cache.confirm_hours"))
+        return CachedChat(limited, self.response_cache, cache_scope(chat), confirm_after=confirm_after)
 
     def _limited(self, chat: ChatSettings) -> "ChatModel":
         """The model within its endpoint's limits; those that ask the same model at the same address share a gate."""
@@ -246,6 +265,36 @@ def chat_model(chat: ChatSettings) -> "ChatModel":
         case "compatible":
             return openai.compatible_chat(chat)
     assert_never(chat.kind)
+
+
+def response_cache(settings: Settings) -> "ResponseCache | None":
+    """Where replies to evaluations are kept. Raises `SettingsError` where the database has no address."""
+    match settings.cache.kind:
+        case "sqlite":
+            from models.assistant.cache.sqlite import SqliteCache
+
+            return SqliteCache(settings.home / "cache" / "responses.db")
+        case "postgres":
+            from models.assistant.cache.postgres import PostgresCache
+
+            if settings.cache.url is None:
+                raise SettingsError(
+                    "MATRIA_CACHE__KIND=postgres needs MATRIA_CACHE__URL, such as postgresql://HOST/NAME."
+                )
+            return PostgresCache(settings.cache.url.get_secret_value())
+        case "none":
+            return None
+    assert_never(settings.cache.kind)
+
+
+def cache_scope(chat: ChatSettings) -> "CacheScope":
+    """What sets this model's replies apart in a cache; the bundled simulator's by its code."""
+    from matria.provenance import folder_digest
+    from models.assistant.cached import CacheScope
+
+    if chat.kind != "simulator":
+        return CacheScope(chat.kind, chat.base_url or chat.kind)
+    return CacheScope(chat.kind, chat.kind, folder_digest(PROJECT_ROOT / "models" / "simulator"))
 
 
 def gate_of(chat: ChatSettings, policy: Policy) -> "Gate":

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from flows.cli import data, evaluation, main_job, post, prompts, serving
+from flows.cli import cache, data, evaluation, main_job, post, prompts, serving
 
 
 class Sections(TyperGroup):
@@ -58,4 +58,5 @@ app.command(name="eval", rich_help_panel="Prompts")(evaluation.evaluate)
 app.command(rich_help_panel="Prompts")(evaluation.why)
 app.command(rich_help_panel="Prompts")(post.post)
 app.command(rich_help_panel="Operation")(evaluation.costs)
+app.add_typer(cache.app, name="cache", rich_help_panel="Operation")
 app.command(rich_help_panel="Operation")(serving.simulator)

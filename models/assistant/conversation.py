@@ -51,7 +51,7 @@ class Answer:
     """None where there was no model's text to judge."""
     reply: ChatReply | None = field(default=None, repr=False)
     entry: LedgerEntry | None = None
-    """The model call in the ledger; there exactly when `reply` is."""
+    """The model call and its price; there exactly when `reply` is. In the ledger unless that came from a cache."""
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

@@ -78,7 +78,8 @@ class Meter:
             cost=self.cost(reply, provider, model, at),
             is_simulated=reply.is_simulated,
         )
-        await self._commits.record(entry)
+        if not reply.is_cached:
+            await self._commits.record(entry)
         return entry
 
     @cached_property

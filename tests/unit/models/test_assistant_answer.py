@@ -173,6 +173,14 @@ def test_an_entry_holds_the_price_and_no_text_and_no_raw_id() -> None:
         assert secret not in repr(entry)
 
 
+def test_a_reply_out_of_a_cache_has_its_price_and_is_no_call_in_the_ledger() -> None:
+    ledger = MemoryLedger()
+    answer = ask(question(), ScriptedChat(replace(REPLY, is_cached=True)), ledger)
+    assert answer.entry is not None
+    assert (answer.entry.cost.usd, answer.entry.usage) == (Decimal("0.00072"), REPLY.usage)
+    assert ledger.entries == []
+
+
 def test_an_unknown_price_is_recorded_as_unknown() -> None:
     ledger = MemoryLedger()
     ask(question(), ScriptedChat(replace(REPLY, model_snapshot="our-own-model")), ledger)

@@ -1,0 +1,42 @@
+"""A reply as it lies in a cache: JSON that says its version, so that a later Mátria knows what it cannot read."""
+
+import json
+
+from matria.costs.base import Usage
+from models.assistant.base import ChatReply
+
+VERSION = 1
+
+
+def dump(reply: ChatReply) -> str:
+    """The reply as JSON; what holds only beside the answer itself (limits, whether it is cached) is left out."""
+    usage = reply.usage
+    return json.dumps(
+        {
+            "v": VERSION,
+            "text": reply.text,
+            "finish": reply.finish_reason,
+            "snapshot": reply.model_snapshot,
+            "id": reply.request_id,
+            "usage": [usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens],
+            "ms": reply.latency_ms,
+            "simulated": reply.is_simulated,
+        },
+        separators=(",", ":"),
+    )
+
+
+def load(text: str) -> ChatReply | None:
+    """The reply, or None where another version wrote it."""
+    kept = json.loads(text)
+    if kept["v"] != VERSION:
+        return None
+    return ChatReply(
+        text=kept["text"],
+        finish_reason=kept["finish"],
+        model_snapshot=kept["snapshot"],
+        request_id=kept["id"],
+        usage=Usage(*kept["usage"]),
+        latency_ms=kept["ms"],
+        is_simulated=kept["simulated"],
+    )
