@@ -1,5 +1,4 @@
-"""A suite with retrieval in three locales: the model sees the passages, every judge grades on the bundled simulator, and
-each row says who judged."""
+"""A suite with retrieval: the model sees the passages, all judges grade on the simulator, each row says who judged."""
 
 import asyncio
 import json
