@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.steps.evaluation_setup import Setup, command_of
+from flows.steps.volume import message_volume
 from matria import durable
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from evals.engine import Evaluation
     from evals.gate import Verdict
     from evals.report import ReportInputs
-    from evals.rows import Side
     from evals.summary import Summary
     from flows.shelf import Report
     from flows.steps.evaluation import EvaluationRequest
@@ -82,8 +82,9 @@ def _report_inputs(
     verdict: "Verdict | None",
     title: str,
 ) -> "ReportInputs":
-    from evals.report import ReportInputs
+    from evals.report import ReportInputs, graders_by_axis
     from evals.summary import summarise
+    from evals.twins import examine_twins
 
     results, policy = evaluation.results, platform.policy
     base = setup.base
@@ -96,13 +97,10 @@ def _report_inputs(
         changes_markdown=_changes(base.library, setup.head, scores) if base else "",
         command=command_of(request),
         facts=_facts(platform, setup, evaluation),
+        graders=graders_by_axis(evaluation.plan.suites),
+        twins=examine_twins(results.pairs(), evaluation.plan.suites).violations,
+        volume=message_volume(platform),
     )
-
-
-def _summary(platform: "Platform", evaluation: "Evaluation", side: "Side") -> "Summary":
-    from evals.summary import summarise
-
-    return summarise(evaluation.results.of_side(side), platform.policy)
 
 
 def _facts(platform: "Platform", setup: Setup, evaluation: "Evaluation") -> dict[str, str]:
