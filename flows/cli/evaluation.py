@@ -40,6 +40,9 @@ def evaluate(
     library: Annotated[Path | None, typer.Option(help="Folder of prompts in place of the checkout's.")] = None,
     bare: Annotated[bool, typer.Option("--bare", help="Ask the model alone, without the assistant's rails.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what is already known.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither take replies from the response cache nor keep them in it.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be asked, and what it would take; ask nothing.")
     ] = False,
@@ -73,6 +76,7 @@ def evaluate(
         library=library,
         is_bare=bare,
         fresh=fresh,
+        no_cache=no_cache,
         is_recorded=not no_record,
         max_usd=None if max_cost is None else Decimal(str(max_cost)),
         max_seconds=None if max_minutes is None else 60 * max_minutes,

@@ -62,10 +62,17 @@ class EvaluationRequest:
     """Whether the model is asked alone, without the assistant's rails."""
     is_recorded: bool = True
     """Whether runs are written to MLflow."""
+    no_cache: bool = False
+    """Whether replies are neither taken from the cache nor kept in it; the rows of earlier runs still count."""
     max_usd: Decimal | None = None
     """Cap on what answers and judges may cost together; None means none."""
     max_seconds: float | None = None
     """Cap on time; None means none."""
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether a reply of an earlier run may stand for a new one; never where everything is asked anew."""
+        return not (self.no_cache or self.fresh)
 
     @property
     def budget(self) -> "Budget":
@@ -162,7 +169,7 @@ async def _evaluate(
     from evals.pilot import Pilot
     from evals.store import RowStore
 
-    chat, judge = platform.chat(), platform.judge_chat()
+    chat, judge = platform.chat(is_cached=request.is_cached), platform.judge_chat(is_cached=request.is_cached)
     account = Account(request.budget)
     try:
         graders = graders_of(platform, request, judge, account)

@@ -1,5 +1,6 @@
 """`matria eval --dry-run`: what the request would take, with nothing asked and nothing written."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -44,14 +45,11 @@ async def _estimate(platform: "Platform", request: "EvaluationRequest", setup: S
         answers = _kind(platform, settings.chat, chat.provider, request.model, "evaluation", past)
         judges = _kind(platform, settings.judge, judge.provider, request.judge, "judge", past)
         with RowStore(folder_of(platform, request, setup), policy.count("engine.rows_per_sync")) as store:
-            return estimate(
-                plan.trials,
-                lambda trial: store.is_final(trial.key),
-                answers,
-                judges,
-                policy.count("assistant.max_output_tokens"),
-                now.date(),
-            )
+            most = policy.count("assistant.max_output_tokens")
+            found = estimate(plan.trials, lambda trial: store.is_final(trial.key), answers, judges, most, now.date())
+        if settings.chat.kind == "simulator":
+            return replace(found, basis=f"{found.basis}; the simulator answers, so nothing is billed")
+        return found
     finally:
         await chat.aclose()
         await judge.aclose()
