@@ -10,20 +10,29 @@ from array import array
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import orjson
 from pydantic import ValidationError
 
 from evals.cases import Case, Criterion, Suite
 from evals.checks.params import problem_of
-from evals.shapes import CaseShape, SuiteShape
+from evals.shapes import CaseShape, CriterionShape, SuiteShape
 from evals.suitefile import Finding, RawCase, case_of, head_problems, read_case
 from matria.errors import SuiteError
 
 SUFFIX = ".jsonl"
 KEPT_CRITERIA = 1_000
 """Different lists of criteria that are shared by the cases that have them."""
+KEPT_CASES = 2_000
+"""So few cases stay in memory; more are read from the file on each walk."""
+
+
+class _Criteria(NamedTuple):
+    """Criteria that several cases have: as the file gives them, and as a case has them."""
+
+    shapes: tuple[CriterionShape, ...]
+    built: tuple[Criterion, ...]
 
 
 class CaseFile(Sequence[Case]):
@@ -33,7 +42,8 @@ class CaseFile(Sequence[Case]):
         self._path = path
         self._head = head
         self._places = array("Q")
-        self._criteria: dict[bytes, tuple[Criterion, ...]] = {}
+        self._criteria: dict[bytes, _Criteria] = {}
+        self._kept: list[Case] | None = []
 
     def __len__(self) -> int:
         return len(self._places)
@@ -52,6 +62,9 @@ class CaseFile(Sequence[Case]):
             return self._case(file.readline())
 
     def __iter__(self) -> Iterator[Case]:
+        if self._kept is not None:
+            yield from self._kept
+            return
         with self._path.open("rb") as file:
             file.readline()
             for line in file:
@@ -69,6 +82,7 @@ class CaseFile(Sequence[Case]):
                     total.update(b'%b"%b"' % (b"," if self._places else b"", case.digest.encode()))
                     self._places.append(place)
                     hashes.append(int.from_bytes(hashlib.blake2b(case.id.encode(), digest_size=8).digest()))
+                    self._keep(case)
                 place += len(line)
         self._refuse_twice(hashes)
         if not self._places:
@@ -76,25 +90,36 @@ class CaseFile(Sequence[Case]):
         total.update(b"]")
         return total.hexdigest()
 
+    def _keep(self, case: Case) -> None:
+        """A file of few cases stays in memory."""
+        if self._kept is not None:
+            self._kept.append(case)
+            if len(self._kept) > KEPT_CASES:
+                self._kept = None
+
     def _checked(self, line: bytes, number: int) -> Case:
+        """A case seen for the first time; criteria seen before are not parsed again."""
+        raw = _parsed(line, self._path, number)
+        key = orjson.dumps(raw["criteria"]) if isinstance(raw, dict) and "criteria" in raw else b""
+        known = self._criteria.get(key)
         findings: list[Finding] = []
-        case = read_case(RawCase(self._path, _parsed(line, self._path, number)), self._head, findings)
+        given = raw if known is None else {**raw, "criteria": known.shapes}
+        case = read_case(RawCase(self._path, given), self._head, findings, known.built if known else None)
         if case is None:
             raise SuiteError(f"{findings[0]} (line {number}).")
+        if known is None and len(self._criteria) < KEPT_CRITERIA:
+            self._criteria[key] = _Criteria(CaseShape.model_validate(raw).criteria, case.criteria)
         return case
 
     def _case(self, line: bytes) -> Case:
-        """A case that has been looked at before; cases with the same criteria share them."""
+        """A case that has been looked at before."""
         try:
             raw = orjson.loads(line)
-            shape, key = CaseShape.model_validate(raw), orjson.dumps(raw["criteria"])
-        except ValueError as error:
+            known = self._criteria.get(orjson.dumps(raw["criteria"]))
+            shape = CaseShape.model_validate({**raw, "criteria": known.shapes} if known else raw)
+        except (ValueError, TypeError, KeyError) as error:
             raise SuiteError(f"{self._path} has changed since it was read: run the command again.") from error
-        criteria = self._criteria.get(key)
-        case = case_of(shape, self._head, criteria)
-        if criteria is None and len(self._criteria) < KEPT_CRITERIA:
-            self._criteria[key] = case.criteria
-        return case
+        return case_of(shape, self._head, known.built if known else None)
 
     def _refuse_twice(self, hashes: "array[int]") -> None:
         """Ids are compared by 64 bits of a hash, and two that agree in those as they stand."""

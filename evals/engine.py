@@ -197,7 +197,8 @@ class _Run:
         if trial.case.is_judged:
             self._account.require()
         criteria = await self._graders.grade(trial.case, answered.record.graded_text, answered.meter)
-        return trial.row(answered.record, criteria), replace(answered.meter, key=trial.key)
+        meter = answered.meter if answered.meter.key == trial.key else replace(answered.meter, key=trial.key)
+        return trial.row(answered.record, criteria), meter
 
     async def _answered(self, trial: Trial) -> Answered:
         """The answer to the trial: known from an earlier row, on its way for another trial, or asked for."""

@@ -22,7 +22,7 @@ class Pilot:
         """The answer to the trial. Raises the pilot's `ModelError` where the pilot met one."""
         if self._landed is None:
             return await self._go_first(trial)
-        error = await asyncio.shield(self._landed)
+        error = self._landed.result() if self._landed.done() else await asyncio.shield(self._landed)
         if error is not None:
             raise ModelError(str(error)) from error
         return await self._answer(trial)

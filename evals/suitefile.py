@@ -23,6 +23,8 @@ from matria.messages import Message
 from matria.yamlfile import read_yaml
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
+CITED = {"guideline", "year", "section", "organisation"}
+"""What of a source in suite.yaml goes with each criterion; the rest is for the linter."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Finding:
     case: str
     """Id of the case, or empty for the file as a whole."""
     message: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "info"] = "error"
+    """An error keeps a suite from merging, a warning is for the author to weigh, an info only counts."""
+    rule: str = "unreadable"
+    """Which rule of `evals.lint.RULES` found it."""
 
     def __str__(self) -> str:
         return f"{self.path}{f', case {self.case}' if self.case else ''}: {self.message}"
@@ -131,8 +136,10 @@ def _entries(path: Path, findings: list[Finding]) -> Iterator[RawCase]:
         yield from (RawCase(file, entry) for entry in raw["cases"])
 
 
-def read_case(entry: RawCase, head: SuiteShape, findings: list[Finding]) -> Case | None:
-    """The case; or None, with its problems added to `findings`."""
+def read_case(
+    entry: RawCase, head: SuiteShape, findings: list[Finding], criteria: tuple[Criterion, ...] | None = None
+) -> Case | None:
+    """The case; or None, with its problems added to `findings`. `criteria` are its own where they are known already."""
     name = str(entry.raw.get("id", "without id")) if isinstance(entry.raw, dict) else "without id"
     try:
         shape = CaseShape.model_validate(entry.raw)
@@ -141,7 +148,7 @@ def read_case(entry: RawCase, head: SuiteShape, findings: list[Finding]) -> Case
         return None
     problems = _as_finding(entry.path, shape.id, _case_problems(shape, head))
     findings.extend(problems)
-    return None if problems else case_of(shape, head)
+    return None if problems else case_of(shape, head, criteria)
 
 
 def _case_problems(case: CaseShape, head: SuiteShape) -> Iterator[str]:
@@ -261,4 +268,4 @@ def _criterion(criterion: CriterionShape, head: SuiteShape) -> Criterion:
 
 
 def _source(reference: RefShape | None, head: SuiteShape) -> Source | None:
-    return Source(**head.sources[reference.ref].model_dump()) if reference else None
+    return Source(**head.sources[reference.ref].model_dump(include=CITED)) if reference else None

@@ -6,8 +6,16 @@ was told of.
 """
 
 import asyncio
+from typing import NamedTuple
 
 from matria.costs.base import Ledger, LedgerEntry
+
+
+class _Waiting(NamedTuple):
+    """An entry, and whoever waits until it is on disk."""
+
+    entry: LedgerEntry
+    told: "asyncio.Future[None]"
 
 
 class GroupCommits:
@@ -16,9 +24,7 @@ class GroupCommits:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: list[LedgerEntry] = []
-        self._told: asyncio.Future[None] | None = None
-        """What those who wait for the next commit wait for; None where nobody does."""
+        self._waiting: list[_Waiting] = []
         self._is_running = False
 
     async def record(self, entry: LedgerEntry) -> None:
@@ -28,38 +34,34 @@ class GroupCommits:
         """
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            self._loop, self._waiting, self._told, self._is_running = loop, [], None, False
-        self._waiting.append(entry)
-        if self._told is None:
-            self._told = loop.create_future()
-        told = self._told
+            self._loop, self._waiting, self._is_running = loop, [], False
+        told = loop.create_future()
+        self._waiting.append(_Waiting(entry, told))
         if not self._is_running:
             self._commit(loop)
-        await asyncio.shield(told)
+        await told
 
     def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins to write what is waiting."""
-        entries, told = self._waiting, self._told
-        self._waiting, self._told, self._is_running = [], None, True
-        assert told is not None
+        group, self._waiting, self._is_running = self._waiting, [], True
+        entries = [waiting.entry for waiting in group]
         try:
             written = loop.run_in_executor(None, self._ledger.record, entries)
         except RuntimeError:  # the loop is closing and takes no more work; the calls are paid for all the same
             self._is_running = False
             self._ledger.record(entries)
-            told.set_result(None)
             return
-        written.add_done_callback(lambda done: self._tell(loop, done, told))
+        written.add_done_callback(lambda done: self._tell(loop, done, group))
 
-    def _tell(
-        self, loop: asyncio.AbstractEventLoop, written: "asyncio.Future[int]", told: "asyncio.Future[None]"
-    ) -> None:
+    def _tell(self, loop: asyncio.AbstractEventLoop, written: "asyncio.Future[int]", group: "list[_Waiting]") -> None:
         self._is_running = False
-        if written.cancelled():
-            told.cancel()
-        elif (error := written.exception()) is not None:
-            told.set_exception(error)
-        else:
-            told.set_result(None)
+        error = None if written.cancelled() else written.exception()
+        for waiting in group:
+            if waiting.told.done():
+                continue
+            if error is not None:
+                waiting.told.set_exception(error)
+            else:
+                waiting.told.set_result(None)
         if self._waiting:
             self._commit(loop)
