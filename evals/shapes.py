@@ -3,6 +3,7 @@
 What spans several keys or files (sources, twins, duplicate ids) is looked at in `evals.suitefile`.
 """
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -22,6 +23,10 @@ class SourceShape(Shape):
     year: int = Field(ge=1948, le=2100)
     section: str = ""
     organisation: str = ""
+    review_by: date | None = None
+    """Until when an old guideline stands without being looked at again."""
+    superseded_by: str = ""
+    """What took its place, in words."""
 
 
 class RefShape(Shape):

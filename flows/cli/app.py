@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from flows.cli import cache, data, evaluation, main_job, post, prompts, serving
+from flows.cli import cache, data, evaluation, main_job, post, prompts, serving, suites
 
 
 class Sections(TyperGroup):
@@ -54,6 +54,7 @@ app.command(rich_help_panel="Everything at once")(main_job.run)
 app.command(rich_help_panel="Data")(data.simulate)
 app.command(rich_help_panel="Data")(data.ingest)
 app.add_typer(prompts.app, name="prompt", rich_help_panel="Prompts")
+app.add_typer(suites.app, name="suite", rich_help_panel="Prompts")
 app.command(name="eval", rich_help_panel="Prompts")(evaluation.evaluate)
 app.command(rich_help_panel="Prompts")(evaluation.why)
 app.command(rich_help_panel="Prompts")(post.post)

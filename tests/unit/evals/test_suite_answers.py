@@ -1,7 +1,8 @@
 """That a good answer can do well on every case, and that a careless one cannot.
 
-The answers lie in suite_answers.yaml and suite_answers/, written by hand and without looking at the checks. A good answer
-that scores low means that a criterion is unfair or that a check misreads the language; which of the two is for a person to say.
+The answers lie in suite_answers.yaml and suite_answers/, written by hand and without looking at the checks. A good
+answer that scores low means that a criterion is unfair or that a check misreads the language; which of the two is for a
+person to say.
 """
 
 from collections.abc import Iterator

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evals.lint import lint_suites
 from evals.suitefile import load_suite, load_suites
 from matria.errors import SuiteError
 
@@ -129,20 +128,6 @@ def test_a_suite_file_that_does_not_fit_is_named(tmp_path: Path, change: dict[st
 def test_no_suite_at_all_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match="holds no suite"):
         load_suites(tmp_path)
-    assert lint_suites(tmp_path)[0].severity == "error"
-
-
-def test_the_linter_shows_every_problem_at_once(tmp_path: Path) -> None:
-    write(tmp_path, [criterion(source=None, points=-1), CASE | {"id": "x", "persona": "puerpera"}])
-    assert len(lint_suites(tmp_path)) == 4
-
-
-def test_the_linter_warns_of_missing_twins_and_equal_conversations(tmp_path: Path) -> None:
-    write(tmp_path, [CASE, CASE | {"id": "again.pt-BR"}], locales=["pt-BR", "en"])
-    findings = lint_suites(tmp_path)
-    assert {finding.severity for finding in findings} == {"warning"}
-    assert sum("no twin in en" in finding.message for finding in findings) == 2
-    assert sum("same conversation" in finding.message for finding in findings) == 2
 
 
 def test_a_case_s_digest_follows_what_is_graded_and_not_who_reviewed_it(tmp_path: Path) -> None:
