@@ -1,7 +1,8 @@
-"""The tests of the gate give what statsmodels and scipy give on the same data."""
+"""The tests of the gate give what statsmodels, scipy and MLflow give on the same data."""
 
 import numpy as np
 import pytest
+from comparison_rows import result, row
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -10,11 +11,15 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from evals.clusters import clusters_of
+from evals.comparison import compare
 from evals.holm import holm
 from evals.mcnemar import flip_counts, mcnemar_p
+from evals.pairs import paired
 from evals.power import Power, hedges_d_z
+from evals.rows import Row
 from evals.signflips import p_above_zero
 from evals.student import student_cdf
+from matria.policy import Policy
 
 POWER = Power(alpha=0.025, power=0.8)
 
@@ -122,3 +127,45 @@ def test_the_effect_size_is_cohen_s_with_hedges_correction() -> None:
     d_z = values.mean() / values.std(ddof=1)
     assert hedges_d_z(values.mean(), values.std(ddof=1), 6) == pytest.approx(d_z * (1 - 3 / 19))
     assert hedges_d_z(0.5, 0.0, 6) is None
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "interval", "mcnemar_p_value", "d_z"),
+    [
+        (
+            [4, 4, 0, 4, 4, 0, 4, 0, 4, 4, 0, 4, 4, 4, 0, 4, 4, 0, 4, 4, 4, 4, 0, 4, 4, 4, 0, 4, 4, 4],
+            [4, 4, 4, 4, 4, 4, 4, 4, 0, 4, 4, 4, 4, 4, 4, 4, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 4],
+            (-0.03333333333333333, 0.36666666666666664),
+            0.2265625,
+            0.2814870737309186,
+        ),
+        (
+            [4, 2, 1, 3, 4, 2, 0, 3, 4, 1, 2, 3, 4, 4, 1, 2, 3, 4, 2, 1],
+            [3, 2, 2, 3, 3, 2, 1, 1, 4, 2, 1, 3, 2, 4, 1, 3, 2, 3, 2, 0],
+            (-0.175, 0.025),
+            0.125,
+            -0.32489314482696546,
+        ),
+    ],
+)
+def test_the_figures_are_those_of_mlflow_s_compare_evaluations(
+    policy: Policy,
+    base: list[int],
+    head: list[int],
+    interval: tuple[float, float],
+    mcnemar_p_value: float,
+    d_z: float,
+) -> None:
+    """Quarters of a score, of which MLflow 3.18.0 was given the same; the release that is locked has no comparison.
+
+    MLflow's own McNemar test is for scores of 0 and 1 alone; the one of the quarters is scipy's, of whole passes.
+    """
+
+    def rows(side: str, quarters: list[int]) -> list[Row]:
+        marks = [[result(f"x{k}", "tone", 1, k < met) for k in range(4)] for met in quarters]
+        return [row(f"c{n:02}.en", found, side=side) for n, found in enumerate(marks)]
+
+    (axis,) = compare(paired(rows("base", base), rows("head", head)), policy).axes
+    assert (axis.low, axis.high) == pytest.approx(interval)
+    assert axis.flips.p == pytest.approx(mcnemar_p_value)
+    assert axis.effect_size == pytest.approx(d_z * (1 - 3 / (4 * (len(base) - 1) - 1)))
