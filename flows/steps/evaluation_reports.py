@@ -82,7 +82,7 @@ def _report_inputs(
     verdict: "Verdict | None",
     title: str,
 ) -> "ReportInputs":
-    from evals.report import ReportInputs, graders_by_axis
+    from evals.report import ReportInputs
     from evals.summary import summarise
     from evals.twins import examine_twins
 
@@ -97,7 +97,6 @@ def _report_inputs(
         changes_markdown=_changes(base.library, setup.head, scores) if base else "",
         command=command_of(request),
         facts=_facts(platform, setup, evaluation),
-        graders=graders_by_axis(evaluation.plan.suites),
         twins=examine_twins(results.pairs(), evaluation.plan.suites).violations,
         volume=message_volume(platform),
     )
