@@ -1,54 +1,86 @@
-"""JUnit XML of a verdict: one test for the verdict, one for each case and prompt, as CI servers list them."""
+"""JUnit XML of a verdict: one test for the verdict, one for each answer, as CI servers list them.
+
+It is made while the rows stream by: the tests of a suite wait in a file until they are counted, since a suite's
+attributes stand before its tests.
+"""
 
 import re
-from collections.abc import Sequence
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from tempfile import SpooledTemporaryFile
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from evals.gate import Verdict
 from evals.rows import Row
 from matria.messages import Locale
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_IN_MEMORY = 4_000_000
+"""Bytes of one suite's tests; more lie on disk while they are counted."""
+_CHUNK = 1_000_000
 
 
-def junit(rows: Sequence[Row], verdict: Verdict | None = None, locale: Locale = "en") -> str:
-    """The XML. A case fails by its never-events, errs where it has no answer or a grader failed; the rest passes."""
-    suites = Element("testsuites", name="matria prompt evaluation")
+def junit(rows: Iterable[Row], verdict: Verdict | None = None, locale: Locale = "en") -> Iterator[str]:
+    """The XML in pieces. A test fails by its never-events, errs where it has no answer or a grader failed; the rest
+    passes.
+
+    `rows` come in the order of `Row.order` and are walked once.
+    """
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="matria prompt evaluation">\n'
     if verdict:
-        _verdict(SubElement(suites, "testsuite", name="verdict", tests="1"), verdict, locale)
-    for name in sorted({row.suite for row in rows}):
-        own = sorted((row for row in rows if row.suite == name), key=lambda row: row.order)
-        suite = SubElement(suites, "testsuite", name=_xml(name), tests=str(len(own)))
-        for row in own:
-            _case(SubElement(suite, "testcase", classname=_xml(row.prompt), name=_xml(_name(row))), row)
-    indent(suites)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(suites, encoding="unicode")}\n'
+        yield _verdict(verdict, locale)
+    for name, own in groupby(rows, key=lambda row: row.suite):
+        yield from _suite(name, own)
+    yield "</testsuites>\n"
 
 
-def _name(row: Row) -> str:
-    return row.case if row.epoch == 0 else f"{row.case} (epoch {row.epoch})"
+def _suite(name: str, rows: Iterable[Row]) -> Iterator[str]:
+    counts: Counter[str] = Counter()
+    with SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8", newline="\n") as tests:
+        for row in rows:
+            test = _test(row)
+            counts.update(("tests", *{f"{child.tag}s" for child in test}))
+            tests.write(f"    {tostring(test, encoding='unicode')}\n")
+        yield _opening(name, counts)
+        tests.seek(0)
+        while chunk := tests.read(_CHUNK):
+            yield chunk
+    yield "  </testsuite>\n"
 
 
-def _verdict(suite: Element, verdict: Verdict, locale: Locale) -> None:
+def _opening(name: str, counts: Counter[str]) -> str:
+    figures = {kind: str(counts[kind]) for kind in ("tests", "failures", "errors")}
+    text = tostring(Element("testsuite", {"name": _xml(name), **figures}), encoding="unicode")
+    return f"  {text.removesuffix(' />')}>\n"
+
+
+def _verdict(verdict: Verdict, locale: Locale) -> str:
+    kind = "" if not verdict.exit_code else "error" if verdict.state == "error" else "failure"
+    counts = {"tests": "1", "failures": str(int(kind == "failure")), "errors": str(int(kind == "error"))}
+    suite = Element("testsuite", {"name": "verdict", **counts})
     case = SubElement(suite, "testcase", classname="gate", name="verdict")
-    text = "\n".join(verdict.sentences(locale))
-    if verdict.exit_code:
-        kind = "error" if verdict.state == "error" else "failure"
-        SubElement(case, kind, message=_xml(verdict.title(locale)), type=verdict.state).text = _xml(text)
+    title, text = verdict.title(locale), "\n".join(verdict.sentences(locale))
+    if kind:
+        SubElement(case, kind, message=_xml(title), type=verdict.state).text = _xml(text)
     else:
-        SubElement(case, "system-out").text = _xml(f"{verdict.title(locale)}\n{text}")
+        SubElement(case, "system-out").text = _xml(f"{title}\n{text}")
+    return f"  {tostring(suite, encoding='unicode')}\n"
 
 
-def _case(case: Element, row: Row) -> None:
+def _test(row: Row) -> Element:
+    name = row.case if row.epoch == 0 else f"{row.case} (epoch {row.epoch})"
+    test = Element("testcase", classname=_xml(row.prompt), name=_xml(name))
     if row.error:
-        SubElement(case, "error", message=_xml(row.error.message), type=_xml(row.error.type))
-        return
+        SubElement(test, "error", message=_xml(row.error.message), type=_xml(row.error.type))
+        return test
     for criterion in row.criteria:
         if criterion.met is None:
-            SubElement(case, "error", message=_xml(criterion.grader_error), type=_xml(criterion.grader))
+            SubElement(test, "error", message=_xml(criterion.grader_error), type=_xml(criterion.grader))
         elif criterion.never and criterion.is_failed:
-            failure = SubElement(case, "failure", message=_xml(criterion.text), type=_xml(criterion.grader))
+            failure = SubElement(test, "failure", message=_xml(criterion.text), type=_xml(criterion.grader))
             failure.text = _xml(criterion.explanation)
+    return test
 
 
 def _xml(text: str) -> str:

@@ -1,34 +1,46 @@
 """The HTML report: one file that needs nothing else, readable on a phone, both versions side by side.
 
-Everything is put in by a template that escapes, below a content policy that allows neither scripts nor addresses. The
-diff of the prompts comes as Markdown that is safe already and is rendered here.
+Everything is put in by a template that escapes, below a content policy that allows one script by its hash and no
+address. What comment and page share is Markdown that is safe already and is rendered here. The pairs are walked once;
+the worst cases are shown and the rest counted.
 """
 
+import base64
+import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from evals.cases import AXES, Axis
-from evals.comparison import Difference
+from evals.comparison import Comparison, Difference
 from evals.gate import Verdict
-from evals.pairs import PairKey, pair_key
-from evals.report import ReportInputs
-from evals.rows import CriterionResult, Row
+from evals.page_cases import STATES, Kept, keep_worst
+from evals.page_views import CaseView, view
+from evals.pairs import Pair
+from evals.report import asides, axes, operations, reading
+from evals.report.figures import interval, margin, power_notes, probability, state_name, trust, trust_notes
+from evals.report.inputs import ReportInputs
 from evals.summary import Summary
 from evals.wording import Wording, wording
+from matria.markdown import visible
 from matria.messages import Locale
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment
 
+MOST_CASES = 500
+"""Cases on the page: some 5 MB, which a phone still opens. All rows lie beside it."""
+ROWS_NAME = "results.jsonl"
 _STATE_TONES = {"better": "good", "worse": "bad", "inconclusive": "warn", "too_few": "warn"}
-_STATE_NAMES = {"not_worse": "axis_not_worse", "inconclusive": "axis_inconclusive", "too_few": "axis_too_few"}
+_DIFF_CHARACTERS = 400_000
+_SIGNS = re.compile("[🔴🟡🟢] ?")
+"""Coloured signs that a comment needs, which has no colours of its own."""
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -40,212 +52,191 @@ class _Line:
 
 
 @dataclass(frozen=True)
-class _Score:
-    prompt: str
-    figures: tuple[str, ...]
+class _Part:
+    title: str
+    body: Markup
 
 
-@dataclass(frozen=True)
-class _Tag:
-    text: str
-    tone: str
+def page(inputs: ReportInputs, pairs: Iterable[Pair], locale: Locale = "en", most_cases: int = MOST_CASES) -> str:
+    """The HTML of the report; without a verdict it shows scores and answers of one version.
+
+    `pairs` are walked once, and `most_cases` of them kept at the most.
+    """
+    return page_of(inputs, keep_worst(pairs, most_cases), locale)
 
 
-@dataclass(frozen=True)
-class _Criterion:
-    text: str
-    result: str
-    tone: str
-    points: str
-    grader: str
-    explanation: str
-
-
-@dataclass(frozen=True)
-class _Side:
-    name: str
-    answer: Markup
-    shown: str
-    criteria: tuple[_Criterion, ...]
-
-
-@dataclass(frozen=True)
-class _Case:
-    name: str
-    anchor: str
-    prompt: str
-    question: str
-    scores: str
-    tags: tuple[_Tag, ...]
-    is_changed: bool
-    is_open: bool
-    harm: tuple[int, float]
-    sides: tuple[_Side, ...]
-
-
-def page(inputs: ReportInputs, base: Sequence[Row], head: Sequence[Row], locale: Locale = "en") -> str:
-    """The HTML of the report; without a verdict it shows scores and answers of one version."""
+def page_of(inputs: ReportInputs, kept: Kept, locale: Locale = "en") -> str:
+    """The HTML of the report on cases that were kept already."""
+    inputs = inputs if inputs.graders else replace(inputs, graders=kept.graders)
     words = wording(locale)
     verdict = inputs.verdict
-    present = {axis.axis for summary in inputs.scores.values() for axis in summary.axes}
-    shown = [axis for axis in AXES if axis in present]
-    return _template().render(
-        lang=locale,
-        say=words.say,
-        title=verdict.title(locale) if verdict else inputs.title,
-        state=verdict.state if verdict else "scored",
-        sentences=verdict.sentences(locale) if verdict else [],
-        notes=[note.sentence(words) for note in verdict.notes] if verdict else [],
-        is_simulated=inputs.head.is_simulated,
-        is_comparison=verdict is not None,
-        axes=list(_axes(verdict, words)) if verdict else [],
-        score_axes=shown,
-        scores=[_score(name, summary, shown, words) for name, summary in inputs.scores.items()],
-        changes=_rendered(inputs.changes_markdown),
-        cases=sorted(
-            _cases(base if verdict else (), head, words),
-            key=lambda case: (-case.harm[0], -case.harm[1], case.name, case.prompt),
-        ),
-        command=inputs.command,
-        facts=inputs.facts,
+    waived = [note for note in verdict.notes if asides.is_waiver(note)] if verdict else []
+    cases = [view(facts, number, verdict is not None, words) for number, facts in enumerate(kept.shown)]
+    script = _read("report.js")
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            lang=locale,
+            say=words.say,
+            style=Markup(_read("report.css")),
+            script=Markup(script),
+            script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+            title=verdict.title(locale) if verdict else inputs.title,
+            state=verdict.state if verdict else "scored",
+            sentences=[reason.sentence(words) for reason in (*verdict.reasons, *waived)] if verdict else [],
+            notes=[note.sentence(words) for note in verdict.notes if note not in waived] if verdict else [],
+            is_simulated=inputs.head.is_simulated,
+            is_comparison=verdict is not None,
+            axes=list(_axes(verdict.comparison, inputs, words)) if verdict else [],
+            meaning=_meaning(verdict, inputs, words) if verdict else [],
+            prompts=_prompts(inputs.scores, words),
+            parts=list(_parts(inputs, words)),
+            cases=cases,
+            rest=list(_rest(kept, words)),
+            choices=_choices(cases, words),
+            keys=[(key, words.say(name)) for key, name in _KEYS],
+            command=inputs.command,
+            facts=inputs.facts,
+        )
     )
+
+
+_KEYS = (("j", "key_next"), ("k", "key_previous"), ("o", "key_open"), ("/", "key_search"), ("?", "key_help"))
 
 
 @lru_cache(maxsize=1)
-def _template() -> "Template":
+def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.get_template("report.html.jinja")
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["seen"] = visible
+    return environment
+
+
+@lru_cache(maxsize=2)
+def _read(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _rendered(markdown: str) -> Markup:
-    if not markdown.strip():
-        return Markup("")
+    """HTML of Markdown that is safe already, without what only a comment needs."""
     from markdown_it import MarkdownIt
 
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
-    return Markup(html)
+    return Markup(_SIGNS.sub("", html.replace("\u2060", "")))
 
 
-def _axes(verdict: Verdict, words: Wording) -> Iterator[_Line]:
-    for difference in (*verdict.comparison.axes, verdict.comparison.quality):
+def _axes(comparison: Comparison, inputs: ReportInputs, words: Wording) -> Iterator[_Line]:
+    for difference in (*comparison.axes, comparison.quality):
         if difference.cases:
-            yield _line(difference, words)
+            yield _line(difference, inputs, words)
 
 
-def _line(difference: Difference, words: Wording) -> _Line:
-    interval = "–"
-    if difference.low is not None and difference.state != "unchanged":
-        interval = " … ".join(words.number(end, signed=True) for end in (difference.low, difference.high))
+def _line(difference: Difference, inputs: ReportInputs, words: Wording) -> _Line:
+    counts = difference.flips
     return _Line(
         name=words.say(difference.name),
-        result=words.say(_STATE_NAMES.get(difference.state, difference.state)),
+        result=state_name(difference, words),
         tone=_STATE_TONES.get(difference.state, ""),
         figures=(
             words.number(difference.mean, signed=True),
-            interval,
-            words.number(difference.margin) if difference.name != "quality" else "–",
+            interval(difference, words),
+            margin(difference, words),
             words.number(difference.base),
             words.number(difference.head),
+            trust(difference.name, inputs, words),
             str(difference.cases),
+            words.number(difference.effect_size, signed=True),
+            probability(difference.p_not_worse, words),
+            probability(difference.p_better, words),
+            f"{counts.to_fail} / {counts.to_pass} ({probability(counts.p, words)})",
         ),
     )
 
 
-def _score(name: str, summary: Summary, axes: Sequence[Axis], words: Wording) -> _Score:
-    interval = "–"
+def _meaning(verdict: Verdict, inputs: ReportInputs, words: Wording) -> list[str]:
+    notes = [*power_notes(verdict.comparison.axes, words), words.say("scale"), *trust_notes(inputs, words)]
+    return [visible(note) for note in notes]
+
+
+@dataclass(frozen=True)
+class _Prompts:
+    header: tuple[str, ...]
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def _prompts(scores: Mapping[str, Summary], words: Wording) -> _Prompts:
+    present = {axis.axis for summary in scores.values() for axis in summary.axes}
+    shown = [axis for axis in AXES if axis in present]
+    names = ("cases", "quality", "interval", *shown, "never")
+    header = (*(words.say(name) for name in names), "US$")
+    return _Prompts(header, tuple((visible(name), _score(own, shown, words)) for name, own in scores.items()))
+
+
+def _score(summary: Summary, shown: Sequence[Axis], words: Wording) -> tuple[str, ...]:
+    ends = "–"
     if summary.quality_low is not None:
-        interval = " … ".join(words.number(end) for end in (summary.quality_low, summary.quality_high))
+        ends = " … ".join(words.number(end) for end in (summary.quality_low, summary.quality_high))
     by_axis = {axis.axis: axis.mean for axis in summary.axes}
     each = summary.spend.usd_per_answer
-    figures = (
+    return (
         str(summary.cases),
         words.number(summary.quality),
-        interval,
-        *(words.number(by_axis.get(axis)) for axis in axes),
+        ends,
+        *(words.number(by_axis.get(axis)) for axis in shown),
         str(len(summary.never_events)),
-        words.number(None if each is None else float(each), 6),
-    )
-    return _Score(name, figures)
-
-
-def _cases(base: Sequence[Row], head: Sequence[Row], words: Wording) -> Iterator[_Case]:
-    before, after = _first(base), _first(head)
-    for key in sorted(after):
-        yield _case([before[key], after[key]] if key in before else [after[key]], key, words)
-
-
-def _first(rows: Sequence[Row]) -> dict[PairKey, Row]:
-    """A row for each case and prompt: the worst of its epochs, so that a failure is seen."""
-    groups: defaultdict[PairKey, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[pair_key(row)].append(row)
-    return {key: min(own, key=lambda row: (row.score is not None, row.score or 0.0)) for key, own in groups.items()}
-
-
-def _case(pair: Sequence[Row], key: PairKey, words: Wording) -> _Case:
-    head = pair[-1]
-    failed = [c for c in head.criteria if c.is_failed]
-    never = [c for c in failed if c.never]
-    names = [words.say("before"), words.say("after")] if len(pair) > 1 else [words.say("answer")]
-    lost = (pair[0].score or 0.0) - (head.score or 0.0) if len(pair) > 1 else 1 - (head.score or 0.0)
-    is_changed = len(pair) > 1 and _grades(pair[0]) != _grades(head)
-    return _Case(
-        name=head.case,
-        anchor=re.sub(r"[^A-Za-z0-9.-]+", "-", "-".join(key)),
-        prompt=head.prompt,
-        question=head.question,
-        scores=" → ".join(words.number(row.score) if row.answer else words.say("no_answer") for row in pair),
-        tags=tuple(_tags(head, len(failed), bool(never), is_changed, words)),
-        is_changed=is_changed,
-        is_open=is_changed and lost > 0,
-        harm=(2 if never and is_changed else 1 if is_changed else 0, lost),
-        sides=tuple(_side(name, row, words) for name, row in zip(names, pair, strict=True)),
+        words.say("unknown") if each is None else words.number(float(each), 6),
     )
 
 
-def _grades(row: Row) -> list[bool | None]:
-    return [criterion.met for criterion in row.criteria]
+def _parts(inputs: ReportInputs, words: Wording) -> Iterator[_Part]:
+    """The sections that the comment has too, with room for all of them."""
+    place = f"<code>{ROWS_NAME}</code>"
+    verdict = inputs.verdict
+    bodies: list[tuple[str, str]] = []
+    if verdict:
+        comparison = verdict.comparison
+        beside = [
+            reading.flaky(comparison, words, place),
+            reading.grader_failures(comparison, words, place),
+            asides.twins(inputs, place, words),
+        ]
+        bodies = [
+            ("what_changed", asides.prompt_changes(inputs, place, words, _DIFF_CHARACTERS)),
+            ("slices", axes.slices_table(comparison, words)),
+            ("beside", "\n\n".join(part for part in beside if part)),
+        ]
+    bodies += [
+        ("moderation", operations.moderation(inputs, words)),
+        ("cost_and_latency", operations.cost(inputs, words)),
+    ]
+    for name, body in bodies:
+        if body:
+            yield _Part(words.say(name), _rendered(body))
 
 
-def _tags(row: Row, failed: int, has_never: bool, is_changed: bool, words: Wording) -> Iterator[_Tag]:
-    if has_never:
-        yield _Tag(words.say("never"), "bad")
-    if row.error:
-        yield _Tag(words.say("no_answer"), "warn")
-    elif failed:
-        yield _Tag(words.say("failed_of", failed, len(row.criteria)), "warn")
-    if is_changed:
-        yield _Tag(words.say("changed"), "")
+def _rest(kept: Kept, words: Wording) -> Iterator[str]:
+    """What the page does not show, and where it is."""
+    if len(kept.shown) < kept.total:
+        yield words.say("rest_of_cases", len(kept.shown), kept.total, ROWS_NAME)
+        yield words.say("rest_counts", *(kept.rest.get(state, 0) for state in ("worse", "better", "failed")))
 
 
-def _side(name: str, row: Row, words: Wording) -> _Side:
-    if row.answer is None:
-        message = f"{row.error.type}: {row.error.message}" if row.error else ""
-        return _Side(name, escape(message), "", ())
-    quotes = [c.quote for c in row.criteria if c.is_failed and c.quote]
-    shown = row.answer.shown_text if row.answer.shown_text != row.answer.graded_text else ""
-    criteria = tuple(_criterion(c, words) for c in row.criteria)
-    return _Side(name, _marked(row.answer.graded_text, quotes), shown, criteria)
-
-
-def _marked(text: str, quotes: Sequence[str]) -> Markup:
-    """The text, with the words that failed it marked."""
-    marked = escape(text)
-    for quote in dict.fromkeys(quotes):
-        marked = marked.replace(escape(quote), Markup("<mark>{}</mark>").format(quote), 1)
-    return marked
-
-
-def _criterion(result: CriterionResult, words: Wording) -> _Criterion:
-    name = "grader_error" if result.met is None else "met" if result.met else "not_met"
-    return _Criterion(
-        text=result.text,
-        result=f"{'?' if result.met is None else '✗' if result.is_failed else '✓'} {words.say(name)}",
-        tone="warn" if result.met is None else "bad" if result.is_failed else "good",
-        points=words.number(result.points, 0, signed=True),
-        grader=result.grader,
-        explanation=result.explanation or result.grader_error,
-    )
+def _choices(cases: Sequence[CaseView], words: Wording) -> list[dict[str, Any]]:
+    """The fields that filter by one of a few values; a field with one value filters nothing and is left out."""
+    present_axes = {axis for case in cases for axis in case.axes}
+    present_states = {state for case in cases for state in case.states}
+    fields: list[tuple[str, list[tuple[str, str]]]] = [
+        ("prompt", [(name, name) for name in sorted({case.prompt for case in cases})]),
+        ("axis", [(axis, words.say(axis)) for axis in AXES if axis in present_axes]),
+        ("locale", [(name, name) for name in sorted({case.locale for case in cases})]),
+        ("state", [(state, words.say(f"state_{state}")) for state in STATES if state in present_states]),
+    ]
+    return [
+        {"name": name, "label": words.say("language" if name == "locale" else name), "options": options}
+        for name, options in fields
+        if len(options) > (name != "state")
+    ]

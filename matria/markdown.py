@@ -24,9 +24,10 @@ _LINKING = re.compile(
     r"[@#!:/](?=\S)"  # mentions, numbers, emoji names, addresses
     r"|(?<=\w)\.(?=[^\W\d_])"  # www.evil.example
     r"|(?<=[^\W\d_])-(?=\d)"  # GH-1
-    r"|\b[0-9a-fA-F](?=[0-9a-fA-F]{6,63}\b)"  # a commit
+    r"|[0-9a-fA-F]{6}(?=[0-9a-fA-F])"  # a commit, named by seven digits or more
 )
-_WORD_JOINER = "\u2060"
+JOINER = "\u2060"
+"""A word joiner: it has no width, and no server reads a mention or an address across it."""
 
 
 def visible(text: str) -> str:
@@ -46,7 +47,7 @@ def clipped(text: str, most: int) -> str:
 
 def inline(text: str) -> str:
     """The text on one line of running Markdown, with nothing in it that is read as anything else."""
-    one_line = _LINKING.sub(lambda match: match[0] + _WORD_JOINER, " ".join(visible(text).split()))
+    one_line = _LINKING.sub(_guarded, " ".join(visible(text).split()))
     return _SPECIAL.sub(_reference, one_line)
 
 
@@ -56,9 +57,10 @@ def code(text: str) -> str:
     return f"<code>{_INLINE_SPECIAL.sub(_reference, one_line)}</code>"
 
 
-def preformatted(text: str) -> str:
-    """A stretch of text inside a `<pre>`, blank lines kept from ending it."""
-    return "&#xa;".join(_INLINE_SPECIAL.sub(_reference, line) for line in visible(text).split("\n"))
+def flowing(text: str) -> str:
+    """A stretch of running Markdown with its spaces and line breaks; between stretches goes a `JOINER`."""
+    lines = visible(text).replace("\t", " ").split("\n")
+    return "<br>".join(_SPECIAL.sub(_reference, _LINKING.sub(_guarded, line)) for line in lines)
 
 
 def block(text: str, most: int) -> str:
@@ -73,6 +75,19 @@ def block(text: str, most: int) -> str:
     return f"<pre>{'&#xa;'.join(lines)}</pre>"
 
 
+def quoted(text: str, most: int, marked: Iterable[str] = ()) -> str:
+    """The text as a quotation, which wraps where a block would scroll, in bold the stretches of it that `marked` has.
+
+    Of a longer text `most` characters are shown: its beginning, or what lies around the first stretch that is marked.
+    """
+    bold = [visible(stretch) for stretch in marked if stretch.strip()]
+    shown = _window(visible(text), most, bold[0] if bold else "")
+    longest_first = sorted(set(bold), key=len, reverse=True)
+    parts = re.split(f"({'|'.join(map(re.escape, longest_first))})", shown) if bold else [shown]
+    written = [f"<b>{_running(part)}</b>" if part in bold else _running(part) for part in parts if part]
+    return f"> {JOINER.join(written)}"
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
     """A table whose cells are Markdown already; the last `numbers` columns are aligned to the right."""
     rule = ["---"] * (len(header) - numbers) + ["---:"] * numbers
@@ -80,9 +95,31 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def details(summary: str, body: str) -> str:
+def details(summary: str, body: str, is_open: bool = False) -> str:
     """A folded section; the summary is HTML already."""
-    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+    tag = "<details open>" if is_open else "<details>"
+    return f"{tag}<summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def _window(text: str, most: int, found: str) -> str:
+    start = max(text.find(found), 0)
+    if start + len(found) <= most:
+        return clipped(text, most)
+    return f"… {clipped(text[max(0, start - most // 2) :].lstrip(), most)}"
+
+
+def _running(text: str) -> str:
+    """Lines of running Markdown with breaks between them, their indents kept."""
+    return "<br>".join(_indented(line) for line in text.replace("\t", "    ").split("\n"))
+
+
+def _indented(line: str) -> str:
+    bare = line.lstrip()
+    return "&#xa0;" * (len(line) - len(bare)) + _SPECIAL.sub(_reference, _LINKING.sub(_guarded, bare))
+
+
+def _guarded(match: re.Match[str]) -> str:
+    return match[0] + JOINER
 
 
 def _reference(match: re.Match[str]) -> str:

@@ -1,5 +1,19 @@
 """What an evaluation says to people: the comment on a pull request, and the parts that the HTML page shares with it."""
 
-from evals.report.comment import MARKER, MOST_CHARACTERS, ReportInputs, comment
+from evals.report.comment import MARKER, MOST_CHARACTERS, comment, running, untouched
+from evals.report.inputs import ReportInputs, Volume
+from evals.report.sections import AZURE_COMMENT, GITHUB_COMMENT, JOB_SUMMARY, Room
 
-__all__ = ["MARKER", "MOST_CHARACTERS", "ReportInputs", "comment"]
+__all__ = [
+    "AZURE_COMMENT",
+    "GITHUB_COMMENT",
+    "JOB_SUMMARY",
+    "MARKER",
+    "MOST_CHARACTERS",
+    "ReportInputs",
+    "Room",
+    "Volume",
+    "comment",
+    "running",
+    "untouched",
+]

@@ -2,20 +2,19 @@
 
 import asyncio
 import json
-from html.parser import HTMLParser
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from comparison_rows import result, row, side
 from evaluation_parts import BAD, GOOD, Answerer, library, suite
-from test_report import ATTACKS, attacked, inputs
+from report_parts import inputs
 
 from evals.engine import Evaluation, evaluate
 from evals.grading import Graders
 from evals.junit import junit
 from evals.outputs import write_reports
-from evals.page import page
 from evals.precedents import FilePrecedents
 from evals.rows import AnswerError
 from evals.store import RowStore, read_results
@@ -46,7 +45,8 @@ def test_reports_are_written_with_the_page_first(tmp_path: Path, evaluation: Eva
     report = inputs(evaluation.side("base"), evaluation.side("head"), policy)
     files = write_reports(tmp_path / "out", evaluation, report)
     assert [file.name for file in files] == [
-        *("report.html", "comment.md", "junit.xml", "results.jsonl", "meters.jsonl", "verdict.json")
+        *("report.html", "comment.md", "summary.md", "junit.xml", "results.jsonl", "meters.jsonl"),
+        *("answers.parquet", "criteria.parquet", "verdict.json"),
     ]
     assert json.loads(files[-1].read_text())["state"] == "blocked"
     again = write_reports(tmp_path / "again", evaluation, report)
@@ -63,57 +63,27 @@ def test_a_folder_without_results_is_named(tmp_path: Path) -> None:
         read_results(tmp_path)
 
 
-class _Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-        self.attributes: set[str] = set()
-        self.links: list[str | None] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.links += [value for name, value in attrs if name in ("href", "src")]
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_nothing_comes_out_of_its_place_in_the_page(attack: str, policy: Policy) -> None:
-    base, head = attacked(attack)
-    html = page(inputs(base, head, policy, facts={attack: attack}, command=attack), base, head)
-    tags = _Tags()
-    tags.feed(html)
-    assert not tags.found & {"script", "img", "a", "b", "iframe", "form"}
-    assert not [name for name in tags.attributes if name.startswith("on")]
-    assert tags.links == []
-    assert "default-src 'none'" in html
-
-
-@pytest.mark.parametrize("locale", ["en", "pt-BR"])
-def test_the_page_shows_both_answers_and_what_failed(policy: Policy, locale: str) -> None:
-    base, head = side("base", [True] * 6), side("head", [True] * 5 + [False])
-    html = page(inputs(base, head, policy), base, head, locale)  # type: ignore[arg-type]
-    assert "Answer True." in html
-    assert "Answer False." in html
-    assert html.index("case-05.en") < html.index("case-00.en"), "what got worse comes first"
-    assert f'<html lang="{locale}">' in html
-
-
-def test_an_answer_that_did_not_come_is_shown_as_such(policy: Policy) -> None:
-    base = side("base", [True] * 30)
-    head = [*side("head", [True] * 29), row("case-29.en", [], error=AnswerError("ModelError", "<Away>"))]
-    html = page(inputs(base, head, policy), base, head)
-    assert "ModelError: &lt;Away&gt;" in html
-
-
 def test_junit_lists_the_verdict_and_each_case(policy: Policy) -> None:
     base = side("base", [True] * 6, never=True)
     head = side("head", [True] * 4 + [False, None], never=True)
     head[0] = row("case-00.en", [], error=AnswerError("ModelError", "away \x00 \ud800"))
-    tree = ElementTree.fromstring(junit(head, inputs(base, head, policy).verdict))
+    tree = ElementTree.fromstring("".join(junit(iter(head), inputs(base, head, policy).verdict)))
     verdict, cases = tree.findall("testsuite")
     assert verdict.find("testcase/failure").get("type") == "blocked"  # type: ignore[union-attr]
     kinds = [case[0].tag if len(case) else "passed" for case in cases.findall("testcase")]
     assert kinds == ["error", "passed", "passed", "passed", "failure", "error"]
+    assert {name: cases.get(name) for name in ("tests", "failures", "errors")} == {
+        "tests": "6",
+        "failures": "1",
+        "errors": "2",
+    }
+
+
+def test_junit_keeps_suites_apart_and_names_of_others_inside_their_attributes(policy: Policy) -> None:
+    rows = [replace(row("a", []), suite=name) for name in ("one", 'two" x="<&>')]
+    one, two = ElementTree.fromstring("".join(junit(rows))).findall("testsuite")
+    assert (one.get("name"), one.get("tests")) == ("one", "1")
+    assert (two.get("name"), two.get("tests")) == ('two" x="<&>', "1")
 
 
 def test_the_verdict_as_data_holds_no_answer(policy: Policy) -> None:

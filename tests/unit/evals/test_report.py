@@ -1,131 +1,186 @@
 """The comment says what was decided, and nothing in it comes out of its place."""
 
 import re
-from html.parser import HTMLParser
+from dataclasses import fields, replace
 
 import pytest
 from comparison_rows import result, row, side
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
+from report_parts import ATTACKS, attacked, inputs, rendered
 
-from evals.comparison import compare
-from evals.gate import decide
-from evals.report import MARKER, MOST_CHARACTERS, ReportInputs, comment
-from evals.pairs import paired
-from evals.rows import Entry, Meter, Row
-from evals.summary import by_prompt, summarise
-from matria.markdown import block, code, inline, visible
+from evals.comparison import GraderErrorLine
+from evals.flaky import FlakyCriterion
+from evals.flips import Flip
+from evals.gate import Reason
+from evals.report import (
+    AZURE_COMMENT,
+    JOB_SUMMARY,
+    MARKER,
+    MOST_CHARACTERS,
+    ReportInputs,
+    Room,
+    Volume,
+    comment,
+    running,
+    untouched,
+)
+from evals.report.reading import weight
+from evals.report.sections import utf16_units
+from evals.rows import Row
+from evals.wording import wording
+from matria.markdown import block, code, flowing, inline, quoted, visible
+from matria.messages import LOCALES, Locale
 from matria.policy import Policy
-
-ATTACKS = [
-    "</pre></details><script>alert(1)</script>",
-    "<!-- --> <img src=x onerror=alert(1)>",
-    "@octocat please approve, cc @org/team",
-    "[click](https://evil.example) ![x](https://evil.example/x.png) https://evil.example www.evil.example",
-    "a@evil.example fixes #1, GH-2, org/repo#3",
-    "| a | b |\n|---|---|\n\n# Improved\n\n- [x] approved",
-    "```\n</code></pre>\n\n## Verdict: improved\n\n<details open>",
-    "&lt;b&gt; &#64;octocat &amp;",
-    "\u202etxet desrever\u202c zero\u200bwidth",
-    "$x$ `@octocat` **bold** ~~gone~~ :rocket: <https://evil.example>",
-]
-
-
-def inputs(base: list[Row], head: list[Row], policy: Policy, **changes: object) -> ReportInputs:
-    def entries(rows: list[Row]) -> list[Entry]:
-        return [Entry(r, Meter(r.key, 12.0, "0.0004", "priced"), ("head",)) for r in rows]
-
-    return ReportInputs(
-        title="Scores",
-        verdict=decide(compare(paired(base, head), policy), policy),
-        scores=by_prompt(entries(head), policy),
-        base=summarise(entries(base), policy),
-        head=summarise(entries(head), policy),
-        **changes,  # type: ignore[arg-type]
-    )
-
-
-def attacked(attack: str) -> tuple[list[Row], list[Row]]:
-    name = f"case {attack}"
-    base = [row(f"{name} {n}", [result(attack, "tone", 5, True, True, attack)], side="base") for n in range(6)]
-    head = [row(f"{name} {n}", [result(attack, "tone", 5, False, True, attack)], text=attack) for n in range(6)]
-    return base, head
-
-
-class _Page(HTMLParser):
-    """Tags, attributes, and the text outside code and preformatted blocks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.text = ""
-        self._depth = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        assert not [a for a in attrs if a[0] != "style"]
-        self._depth += tag in ("pre", "code")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._depth -= tag in ("pre", "code")
-
-    def handle_data(self, data: str) -> None:
-        self.text += "" if self._depth else data
-
-
-def rendered(markdown: str) -> _Page:
-    page = _Page()
-    page.feed(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown))
-    return page
-
 
 ALLOWED = {
     *("h2", "h3", "ul", "li", "p", "table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
-    *("pre", "code", "strong", "em", "blockquote"),
+    *("pre", "code", "strong", "em", "blockquote", "b", "i", "sub", "br"),
 }
+LOCALE_OF: dict[str, Locale] = {locale: locale for locale in LOCALES}
+LINKS = re.compile(r"@[\w<]|[#!]\d|:/|www\.\w|[A-Za-z]-\d|\w\.example|\b[0-9a-f]{7,40}\b")
+"""What GitHub or Azure DevOps would turn into a mention, a link to an issue, work item, pull request or commit."""
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_text_that_is_not_ours_stays_text(attack: str, policy: Policy) -> None:
     base, head = attacked(attack)
-    text = comment(inputs(base, head, policy, facts={attack: attack}, command=attack))
+    made = inputs(base, head, policy, facts={attack: attack}, command=attack, report_address=attack)
+    assert made.verdict
+    comparison = replace(
+        made.verdict.comparison,
+        flaky=(FlakyCriterion(attack, attack, attack, attack, attack, 1, 2, 1, 2),),
+        grader_errors=(GraderErrorLine(attack, attack, attack, attack, "head", attack),),
+    )
+    notes = (Reason("standing_never_event", (attack, attack)),)
+    verdict = replace(made.verdict, comparison=comparison, notes=notes)
+    volume, trust = Volume(10, attack), {attack: attack}
+    graders = {"tone": (f"judge:{attack}",)}
+    text = comment(replace(made, verdict=verdict, volume=volume, trust=trust, graders=graders))
     page = rendered(text)
     assert set(page.tags) <= ALLOWED
     assert page.tags.count("h2") == 1
-    assert page.tags.count("details") <= 5 + 2
-    assert text.count("<!--") == 1
-    assert not re.search(r"@\w|#\d|https?:/|www\.\w|GH-\d", page.text)
-    assert not re.search("[\u202a-\u202e\u200b]", text)
+    assert page.unclosed == []
+    assert {name for name, _ in page.attributes} <= {"open", "style"}
+    assert text.count("<!--") == text.count(MARKER) == 1
+    assert page.comments == [MARKER.removeprefix("<!--").removesuffix("-->")]
+    assert not LINKS.search(page.text.replace("matria:", "").replace("report.html", ""))
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x00\x1b]", text)
+    assert not re.search(r"#\d", text), "a server that reads the source finds no number either"
 
 
 @given(st.text(max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_no_text_at_all_breaks_out(text: str) -> None:
-    for piece in (inline(text), code(text), block(text, 100)):
+    for piece in (inline(text), code(text), flowing(text)):
         page = rendered(f"Before {piece} after.\n\n{piece}\n\n| a |\n|---|\n| {piece} |\n")
-        assert set(page.tags) <= {"p", "code", "pre", "table", "thead", "tbody", "tr", "th", "td"}
-        assert not re.search(r"@\w|https?:/", page.text)
+        assert set(page.tags) <= {"p", "code", "table", "thead", "tbody", "tr", "th", "td", "br"}
+        assert not re.search(r"@\w|:/", page.text)
+    for piece in (block(text, 100), quoted(text, 100), quoted(text, 100, [text[3:9]])):
+        page = rendered(f"Before\n\n{piece}\n\nafter")
+        assert set(page.tags) <= {"p", "pre", "blockquote", "br", "b"}
+        assert page.tags.count("p") <= 3
+        assert page.unclosed == []
+        assert not re.search(r"@\w|:/", page.text)
 
 
-def test_the_verdict_comes_first_and_how_to_rerun_last(policy: Policy) -> None:
+@given(st.text(alphabet="\\`*_[](){}<>#|~@&;amp \n\t!:/.-=", max_size=60), st.text(alphabet="<>a\\`*&@ ", max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_a_quotation_reads_as_it_was_written_with_what_is_marked_in_bold(text: str, marked: str) -> None:
+    page = rendered(quoted(text, 1000, [marked]))
+    plain = " ".join(page.text.replace("\u2060", "").replace("\xa0", " ").split())
+    assert "".join(plain.split()) == "".join(text.split())
+    if marked.strip():
+        assert page.tags.count("b") == text.count(marked)
+
+
+@given(st.text(alphabet="\\`*_[](){}<>#|~@&;amp ", max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_text_reads_as_it_was_written(text: str) -> None:
+    page = rendered(f"x {inline(text)}")
+    assert page.text.replace("\u2060", "").strip() == f"x {' '.join(text.split())}".strip()
+
+
+def test_hidden_characters_are_shown_and_emoji_stay_whole() -> None:
+    assert visible("a\u200bb\u202ec") == "a⟨U+200B⟩b⟨U+202E⟩c"
+    assert visible("one\r\ntwo") == "one\ntwo"
+    assert visible("\u2764\ufe0f \U0001f469\u200d\u2695\ufe0f") == "\u2764\ufe0f \U0001f469\u200d\u2695\ufe0f"
+    assert visible("x\ufe0f\u200dy") == "x⟨U+FE0F⟩⟨U+200D⟩y"
+
+
+def test_a_long_answer_is_shown_around_what_decided() -> None:
+    text = quoted("word " * 400 + "it hurts " + "word " * 400, 100, ["it hurts"])
+    assert "<b>it hurts</b>" in text
+    assert text.startswith("> … ")
+    assert text.endswith(" …")
+    assert len(text) < 150
+
+
+def test_the_comment_s_parts_stand_in_order(policy: Policy) -> None:
     text = comment(inputs(side("base", [True] * 9), side("head", [False] * 9), policy, facts={"model": "m-1"}))
     assert text.startswith(
         f"{MARKER}\n\n## 🔴 Blocked: this change makes answers worse\n\n- danger signs is worse by 1.00"
     )
-    order = ["### By axis", "### Regressions to read first", "### Cost", "### Moderation", "### Reproduce"]
+    order = ["### By axis", "### Regressions to read first", "### Moderation", "### Cost", "### Reproduce"]
     assert [text.index(title) for title in order] == sorted(text.index(title) for title in order)
-    assert "| danger signs | 9 | 1.00 | 0.00 | −1.00 | −1.00 … −1.00 | 0.02 | **worse** |" in text
-    assert text.count("<details>") == 5
-    assert "4 more regressions are in the report." in text
+    assert "| danger signs | 9 | 1.00 | 0.00 | −1.00" in text
+    assert "| 0.02 | 🔴 **worse** |" in text
+    assert text.count("<details") == 5
+    assert text.count("<details open>") == 1, "the first to read is open"
+    assert "4 more cases that got worse are in" in text
     assert "<code>matria why case-00.en</code>" in text
-    assert "US$ 0.000400 an answer, US$ 0.000400 before (100% priced)" in text
+    assert "| cost, US$ | 0.000400 | 0.000400 | 0.000000 |" in text
+    assert "- model: <code>m-1</code>" in text
 
 
-def test_the_comment_is_also_in_portuguese(policy: Policy) -> None:
-    text = comment(inputs(side("base", [True] * 9), side("head", [False] * 9), policy), "pt-BR")
-    assert "## 🔴 Bloqueado: esta alteração piora as respostas" in text
-    assert "| sinais de perigo | 9 | 1,00 | 0,00 | −1,00 |" in text
+def test_what_is_read_first_is_the_gravest_and_a_loss_in_three_languages_is_read_once(policy: Policy) -> None:
+    points = {"mild.en": 2.0, "grave.en": 6.0, **{f"told-thrice.{locale}": 8.0 for locale in LOCALES}}
+
+    def rows(name: str, is_met: bool) -> list[Row]:
+        return [
+            row(case, [result("c", "tone", at_stake, is_met)], side=name, locale=LOCALE_OF[case.split(".")[1]])
+            for case, at_stake in points.items()
+        ]
+
+    text = comment(inputs(rows("base", True), rows("head", False), policy), "pt-PT")
+    titles = re.findall(r"<summary><code>([\w.-]+)</code>", text.split("Regressões")[1])
+    assert titles == ["told-thrice.pt-PT", "grave.en", "mild.en"]
+    assert "O mesmo em: <code>told-thrice.en</code>, <code>told-thrice.pt-BR</code>" in text
+
+
+def flip(points: float, base_failed: int, head_failed: int, of: int) -> Flip:
+    blank = dict.fromkeys((f.name for f in fields(Flip)), "")
+    counts = {"base_failed": base_failed, "base_graded": of, "head_failed": head_failed, "head_graded": of}
+    return Flip(**{**blank, **counts, "points": points, "never": False})  # type: ignore[arg-type]
+
+
+def test_a_loss_weighs_its_points_times_how_much_more_often_it_comes() -> None:
+    assert weight(flip(10, 0, 1, 4)) == 2.5  # 10 points, now in 1 of 4 answers
+    assert weight(flip(-6, 1, 4, 4)) == 4.5  # 6 points, in 1 of 4 before and in all now
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", ("Blocked: this change makes answers worse", "| danger signs | 9 | 1.00 |", "not measured yet")),
+        ("pt-BR", ("Bloqueado: esta alteração piora as respostas", "| sinais de perigo | 9 | 1,00 |", "arquivos")),
+        ("pt-PT", ("Bloqueado: esta alteração piora as respostas", "| sinais de perigo | 9 | 1,00 |", "ficheiros")),
+    ],
+)
+def test_the_comment_speaks_the_reader_s_language(policy: Policy, locale: Locale, said: tuple[str, ...]) -> None:
+    graders = {"danger_signs": ("judge:rubric",)}
+    text = comment(inputs(side("b", [True] * 9), side("h", [False] * 9), policy, graders=graders), locale)
+    for words in said:
+        assert words in text
+
+
+def test_judge_trust_is_said_as_measured_or_as_not(policy: Policy) -> None:
+    base, head = side("b", [True] * 6), side("h", [True] * 6)
+    graders = {"danger_signs": ("check:escalation", "judge:ragas", "judge:rubric")}
+    text = comment(inputs(base, head, policy, graders=graders, trust={"rubric": "kappa 0.71 on 120 grades"}))
+    shown = rendered(text).text
+    assert "code; ragas: not measured yet; rubric: kappa 0.71 on 120 grades\n" in shown
+    assert "Trust in the judge ragas is not measured yet" in shown
 
 
 def test_a_simulated_result_says_so(policy: Policy) -> None:
@@ -134,24 +189,85 @@ def test_a_simulated_result_says_so(policy: Policy) -> None:
     assert "not how good the prompt is" in text
 
 
+def spending(policy: Policy, usd: str | None, **changes: object) -> ReportInputs:
+    made = inputs(side("b", [True] * 9), side("h", [True] * 9), policy, **changes)
+    from decimal import Decimal
+
+    spend = replace(made.head.spend, usd=None if usd is None else Decimal(usd) * 9, priced=9 if usd else 0)
+    return replace(made, head=replace(made.head, spend=spend))
+
+
+def test_the_forecast_is_the_difference_of_an_answer_times_the_messages(policy: Policy) -> None:
+    # (0.0009 - 0.0004) US$ x 20,000 messages = 10 US$ a day, x 30 days = 300 US$ a month
+    text = comment(spending(policy, "0.0009", volume=Volume(20_000, "the ledger, last week")))
+    assert "**Forecast**: +US$ 10.00 a day, +US$ 300.00 a month, at 20,000 messages a day." in text
+    assert "the ledger, last week" in text
+    assert "It assumes" in text
+    # without a volume: 0.0005 US$ x 1,000
+    assert "**Forecast**: +US$ 0.5000 for every 1,000 messages." in comment(spending(policy, "0.0009"))
+
+
+def test_an_unknown_price_is_unknown_and_never_nothing(policy: Policy) -> None:
+    text = comment(spending(policy, None, volume=Volume(20_000, "x")))
+    assert "| cost, US$ | 0.000400 | unknown | unknown |" in text
+    assert "**Forecast**: unknown" in text
+    assert "US$ 0" not in text.split("### Reproduce")[0]
+
+
 @pytest.mark.parametrize("size", [300, 20_000])
-def test_the_comment_stays_below_github_s_limit(policy: Policy, size: int) -> None:
-    long = "palavra " * size
-    base = [row(f"c{n}", [result("x", "tone", 5, True, text=long)], side="base", text=long) for n in range(400)]
-    head = [row(f"c{n}", [result("x", "tone", 5, False, text=long)], text=long) for n in range(400)]
-    changes = "| prompt |\n|---|\n| x |" + f"\n\n<details><summary>y</summary>\n\n<pre>{long}</pre>\n\n</details>" * 9
-    text = comment(inputs(base, head, policy, changes_markdown=changes))
-    assert len(text) <= MOST_CHARACTERS
+@pytest.mark.parametrize("room", [None, AZURE_COMMENT, JOB_SUMMARY])
+def test_the_comment_stays_below_its_limit_and_says_what_it_left_out(
+    policy: Policy, size: int, room: Room | None
+) -> None:
+    long = "`<🤰>` " * size
+    base = [row(f"c{n}", [result("x", "tone", 5, True, text=long)], side="base", text=long) for n in range(60)]
+    head = [row(f"c{n}", [result("x", "tone", 5, False, text=long)], text=long) for n in range(60)]
+    changes = "| prompt |\n|---|\n| x |" + "\n\n<details><summary>y</summary>\n\n<pre>z</pre>\n\n</details>" * 900
+    made = inputs(base, head, policy, changes_markdown=changes, facts={long: long}, command=long)
+    text = comment(made, "en", room) if room else comment(made)
+    most = room.most if room else MOST_CHARACTERS
+    assert (room.measure if room else utf16_units)(text) <= most
     assert "### Reproduce" in text
-    assert rendered(text).tags.count("h2") == 1
+    page = rendered(text)
+    assert page.tags.count("h2") == 1
+    assert page.unclosed == []
+    assert page.tags.count("details") == text.count("</details>")
 
 
-def test_hidden_characters_are_shown() -> None:
-    assert visible("a\u200bb\u202ec") == "a⟨U+200B⟩b⟨U+202E⟩c"
+def test_sections_fold_from_the_bottom_and_are_named(policy: Policy) -> None:
+    made = inputs(side("base", [True] * 9), side("head", [False] * 9), policy, facts={"model": "m-1"})
+    whole = comment(made)
+    text = comment(made, "en", Room(len(whole) - 200, len, 900, 5))
+    assert "### By axis" in text
+    assert "### Cost and waiting time" not in text
+    assert "Left out here for length: Cost and waiting time. All of it is in <code>report.html</code>" in text
+    tight = comment(made, "en", Room(700, len, 900, 5))
+    assert "### By axis" not in tight
+    assert "By axis; Regressions to read first" in tight
+    assert tight.index("## 🔴 Blocked") < tight.index("Left out here") < tight.index("### Reproduce")
 
 
-@given(st.text(alphabet="\\`*_[](){}<>#|~@&;amp ", max_size=30))
-@settings(max_examples=200, deadline=None)
-def test_text_reads_as_it_was_written(text: str) -> None:
-    page = rendered(f"x {inline(text)}")
-    assert page.text.replace("\u2060", "").strip() == f"x {' '.join(text.split())}".strip()
+def test_only_an_address_becomes_a_link(policy: Policy) -> None:
+    base, head = side("b", [True] * 9), side("h", [False] * 9)
+    linked = comment(inputs(base, head, policy, report_address="https://ci.example/runs/7/report.html?x=1"))
+    assert "[Full report](https://ci.example/runs/7/report.html?x=1)" in linked
+    for address in ("javascript:alert(1)", "https://x.example/) [y](https://z.example", "https://x.example/ \n# y"):
+        assert "](" not in comment(inputs(base, head, policy, report_address=address))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_comment_begins_as_running_and_says_when_nothing_is_to_do(locale: Locale) -> None:
+    words = wording(locale)
+    for body in (running(3, 40, words), untouched(words)):
+        assert body.startswith(MARKER)
+        assert rendered(body).tags == ["h2", "p"]
+    assert "3" in running(3, 40, words)
+    assert "40" in running(3, 40, words)
+
+
+def test_a_single_side_shows_scores_and_no_verdict(policy: Policy) -> None:
+    made = inputs(side("b", [True] * 9), side("h", [True] * 9), policy)
+    text = comment(replace(made, verdict=None, base=None, title="Scores of <1> prompt"))
+    assert "## Scores of &#x3c;1&#x3e; prompt" in text
+    assert "| <code>gestante/triagem.en</code> | 9 | 1.00 |" in text
+    assert "By axis" not in text

@@ -135,14 +135,16 @@ def test_text_of_a_prompt_stays_text_in_markdown(library, copy, edit, text):
         "code",
         "details",
         "summary",
-        "pre",
+        "blockquote",
+        "br",
         "ins",
         "del",
         "p",
         "strong",
     }
     assert "\u202e" not in markdown
-    assert page.count("<pre>") == page.count("</pre>") == 1
+    assert page.count("<blockquote>") == page.count("</blockquote>") == 1
+    assert not re.search(r"@\w", page)
     assert page.count("</details>") == 1
     assert page.count("<td") == 6
 
