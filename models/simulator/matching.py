@@ -96,7 +96,7 @@ class _Matcher:
 
     def __init__(self) -> None:
         knowledge = load_knowledge()
-        self._same = StemIndex(knowledge.same_words, forgives=False)
+        self._same = StemIndex(knowledge.same_words, word_set("real_words"))
         self._canonical = knowledge.same_words
         self._cues: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
         every: set[str] = set()
@@ -105,7 +105,7 @@ class _Matcher:
                 parts = tuple(fold(cue.lstrip("-")).split("_"))
                 every.update(parts)
                 self._cues.setdefault(parts[0], []).append((parts, topic.id, cue.startswith("-")))
-        self._stems = StemIndex(every)
+        self._stems = StemIndex(every, word_set("real_words"))
 
     def positions(self, words: Sequence[str]) -> dict[str, list[int]]:
         """Where each stem stands."""

@@ -3,22 +3,31 @@
 A stem of three letters or fewer is a whole word unless it ends in "*"; one that ends in "=" always is. A word that
 begins with no longer stem is tried again with one letter missing, doubled or added, or two swapped, against stems of
 six letters and more; with one letter changed only against stems of eight, since shorter words that differ by a letter
-are mostly different words ("letter", "litter"). A letter missing at the end is an inflection and no slip.
+are mostly different words ("letter", "litter"). A word that begins with no stem at all is tried as well with what a
+thumb does, two letters swapped, one doubled or not, or the key beside it, against stems of five letters that are most
+of the word. A letter missing at the end is an inflection and no slip; `real_words` of words.yaml are none either.
 """
 
 from collections.abc import Iterable
 from functools import lru_cache
 
 _SHORT = 3
-_FORGIVEN = 6
+_FORGIVEN = 5
+_KNOWN = 4
+_FORGIVEN_LETTER = 6
+_FURTHER_LETTERS = 2
 _FORGIVEN_CHANGE = 8
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_BESIDE = frozenset(
+    pair for row in _ROWS for at in range(len(row) - 1) for pair in (row[at : at + 2], row[at : at + 2][::-1])
+)
 
 
 class StemIndex:
     """Which stems a word begins with."""
 
-    def __init__(self, stems: Iterable[str], *, forgives: bool = True) -> None:
-        self._forgives = forgives
+    def __init__(self, stems: Iterable[str], real_words: Iterable[str] = ()) -> None:
+        self._real = frozenset(real_words)
         self._whole: dict[str, list[str]] = {}
         self._begins: dict[str, list[str]] = {}
         self._shortened: dict[str, list[str]] = {}
@@ -37,10 +46,17 @@ class StemIndex:
         found = list(self._whole.get(word, ()))
         for end in range(2, min(len(word), self._longest) + 1):
             found.extend(self._begins.get(word[:end], ()))
-        is_known = any(len(stem) >= _FORGIVEN for stem in found)
-        if self._forgives and not is_known and len(word) >= _FORGIVEN - 1 and word.isalpha():
-            found.extend(self._misspelt(word))
+        begun = word.partition("-")[0]
+        longest = max((len(stem.rstrip("=*")) for stem in found), default=0)
+        may_slip = len(begun) >= _FORGIVEN - 1 and begun.isalpha() and not self._is_real(begun)
+        if longest < _FORGIVEN_LETTER and may_slip:
+            near = self._misspelt(begun)
+            found.extend(stem for stem in near if longest < _KNOWN or len(stem.rstrip("=*")) >= _FORGIVEN_LETTER)
         return tuple(found)
+
+    def _is_real(self, word: str) -> bool:
+        """Whether it is a word of its own, or the plural of one, however near a stem it comes."""
+        return word in self._real or word.removesuffix("s") in self._real
 
     def _misspelt(self, word: str) -> list[str]:
         near = {
@@ -49,19 +65,30 @@ class StemIndex:
             for slip in (word[:end], *_shortened(word[:end]))
             for stem in self._shortened.get(slip, ())
         }
-        return sorted({stem for stem, start in near if _is_slip(stem.rstrip("=*"), start)})
+        return sorted({stem for stem, start in near if _is_slip(stem.rstrip("=*"), start, len(word))})
 
 
-def _is_slip(stem: str, typed: str) -> bool:
-    """Whether `typed` is the stem but for one slip."""
+def _is_slip(stem: str, typed: str, length: int) -> bool:
+    """Whether `typed`, the beginning of a word of that length, is the stem but for one slip."""
+    if len(stem) < _FORGIVEN_LETTER and (length > len(stem) + _FURTHER_LETTERS or stem[-1] != typed[-1]):
+        return False
     if stem[0] != typed[0] or stem.startswith(typed) or abs(len(stem) - len(typed)) > 1:
         return False
     if len(stem) != len(typed):
         longer, shorter = (stem, typed) if len(stem) > len(typed) else (typed, stem)
-        return shorter in _shortened(longer)
+        return _is_undoubled(longer, shorter) or (len(stem) >= _FORGIVEN_LETTER and shorter in _shortened(longer))
     differ = [at for at, pair in enumerate(zip(stem, typed, strict=True)) if pair[0] != pair[1]]
-    is_swap = len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(stem) == sorted(typed)
-    return is_swap or (len(differ) == 1 and len(stem) >= _FORGIVEN_CHANGE)
+    if len(differ) == 1:
+        is_beside = stem[differ[0]] + typed[differ[0]] in _BESIDE and stem[-1] == typed[-1]
+        return len(stem) >= _FORGIVEN_CHANGE or is_beside
+    return len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(stem) == sorted(typed)
+
+
+def _is_undoubled(longer: str, shorter: str) -> bool:
+    """Whether the shorter is the longer with one of two equal letters in a row."""
+    return any(
+        longer[at] == longer[at + 1] and longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer) - 1)
+    )
 
 
 def _shortened(word: str) -> list[str]:
