@@ -1,5 +1,6 @@
-"""Two ways of answering, one for each side: where the base had other rails than the head."""
+"""Ways of answering put together: one for each side, and one that is only made once something has to be asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from evals.engine import Answered, AnswerFunction
@@ -8,7 +9,7 @@ from evals.trial import Trial
 
 @dataclass(frozen=True)
 class Sided:
-    """An `AnswerFunction` that chooses by the side of the trial."""
+    """An `AnswerFunction` that chooses by the side of the trial, where the base had other rails than the head."""
 
     base: AnswerFunction
     head: AnswerFunction
@@ -16,3 +17,17 @@ class Sided:
     async def __call__(self, trial: Trial) -> Answered:
         """The answer of the trial's own side. Raises what that one raises."""
         return await (self.base if trial.side == "base" else self.head)(trial)
+
+
+class Late:
+    """An `AnswerFunction` made when it is first asked: where every row is known, nothing is loaded for it."""
+
+    def __init__(self, make: Callable[[], AnswerFunction]) -> None:
+        self._make = make
+        self._made: AnswerFunction | None = None
+
+    async def __call__(self, trial: Trial) -> Answered:
+        """The answer to the trial. Raises what the one that is made raises, or its making."""
+        if self._made is None:
+            self._made = self._make()
+        return await self._made(trial)

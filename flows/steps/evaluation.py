@@ -189,12 +189,13 @@ async def _evaluate(
 
 def _subject(platform: "Platform", request: EvaluationRequest, setup: Setup, chat: "ChatModel") -> "AnswerFunction":
     """What answers: the assistant, or the model alone; the base with its own rails and limits where they differ."""
-    from evals.sided import Sided
+    from evals.sided import Late, Sided
 
-    head = _side(platform, request, chat, None, platform.policy)
-    if setup.base is None or setup.base.rails is None:
+    head = Late(lambda: _side(platform, request, chat, None, platform.policy))
+    base = setup.base
+    if base is None or base.rails is None:
         return head
-    return Sided(_side(platform, request, chat, setup.base.rails, setup.base.policy), head)
+    return Sided(Late(lambda: _side(platform, request, chat, base.rails, base.policy)), head)
 
 
 def _side(
