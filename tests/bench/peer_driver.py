@@ -3,8 +3,8 @@
     python -m tests.bench.peer_driver prepare CASES SPEC N FOLDER   writes a suite and a prompt below FOLDER
     python -m tests.bench.peer_driver run FOLDER                    evaluates them against OPENAI_BASE_URL
 
-CASES is JSON Lines with `id` and `note`; SPEC is JSON with `system`, `prompt` (in which `{{note}}` stands for the note)
-and three assertions: `contains`, `not_contains` and `regex`. `run` writes FOLDER/summary.json: how many cases there were,
+CASES is JSON Lines with `id` and `note`; SPEC is JSON with `system`, `prompt` (`{{note}}` stands for the note in it)
+and three assertions: `contains`, `not_contains`, `regex`. `run` writes FOLDER/summary.json: how many cases there were,
 how many met all three, how many failed one, and how many have no answer. Nothing is cached between runs but the rows.
 """
 
@@ -44,7 +44,9 @@ def prepare(cases: Path, spec: Path, count: int, folder: Path) -> None:
     wanted = json.loads(spec.read_text())
     prompt = folder / LIBRARY / "gestante" / "bench.en.prompty"
     prompt.parent.mkdir(parents=True, exist_ok=True)
-    prompt.write_text(PROMPT.format(system=wanted["system"], user=wanted["prompt"].replace("{{note}}", "{{ question }}")))
+    prompt.write_text(
+        PROMPT.format(system=wanted["system"], user=wanted["prompt"].replace("{{note}}", "{{ question }}"))
+    )
     with cases.open() as lines, (folder / SUITE).open("w") as suite:
         suite.write(json.dumps({"suite": _head()}) + "\n")
         for line in islice(lines, count):
