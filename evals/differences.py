@@ -187,7 +187,7 @@ def judged(family: Sequence[Difference], rules: TestRules, quality: Sequence[Dif
 def _state(found: Difference, alpha: float) -> AxisState:
     if found.p_better is None or found.p_not_worse is None or found.p_worse is None:
         return found.state
-    if found.p_better <= alpha:
+    if found.p_better <= alpha and (found.low or 0.0) > 0:
         return "better"
     if found.p_worse <= alpha:
         return "worse"

@@ -2,8 +2,9 @@
 
 In this order: one new never-event → blocked; too many errors to tell → error; an axis, or a slice of it, worse by more
 than its margin → blocked; an axis that cannot be told, a slice that collapsed, or a loss on too few cases →
-inconclusive; otherwise improved or not worse. See docs/reference/verdicts.md. A verdict on simulated answers says so
-and promotes nothing.
+inconclusive; otherwise improved or not worse. See docs/reference/verdicts.md. A loss that is waived does not count, and
+the verdict names who accepted it until when; an error is never waived. A verdict on simulated answers says so and
+promotes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,8 @@ from typing import Literal
 
 from evals.comparison import Comparison, Difference, SideCounts, Slice
 from evals.flips import Flip
+from evals.waivers import NO_WAIVERS, AxisTarget, Waiver, Waivers
+from evals.waiving import without_waived
 from evals.wording import Wording, wording
 from matria.messages import Locale
 from matria.policy import Policy
@@ -58,6 +61,8 @@ class Verdict:
     """What decided nothing and should be known."""
     comparison: Comparison
     is_simulated: bool
+    waived: tuple[Waiver, ...] = ()
+    """Waivers without which it would be another verdict, or this one for more reasons."""
 
     @property
     def exit_code(self) -> int:
@@ -71,30 +76,59 @@ class Verdict:
 
     def title(self, locale: Locale = "en") -> str:
         """The verdict in one line."""
-        words = wording(locale)
-        suffix = f" ({words.say('simulated')})" if self.is_simulated else ""
-        return words.say(self.state) + suffix
+        return title_of(self.state, self.is_simulated, len(self.waived), locale)
 
     def sentences(self, locale: Locale = "en") -> list[str]:
         """The reasons in words."""
         return [reason.sentence(wording(locale)) for reason in self.reasons]
 
 
-def decide(comparison: Comparison, policy: Policy, is_simulated: bool | None = None) -> Verdict:
-    """The verdict on a comparison, by the thresholds `gate.*`. `is_simulated` defaults to what the rows say."""
+def title_of(state: State, is_simulated: bool, waivers: int, locale: Locale) -> str:
+    """A verdict in one line; `waivers` is how many it rests on."""
+    words = wording(locale)
+    said = words.say("passed_with_waivers", waivers) if waivers and not EXIT_CODES[state] else words.say(state)
+    return said + (f" ({words.say('simulated')})" if is_simulated else "")
+
+
+def decide(
+    comparison: Comparison, policy: Policy, is_simulated: bool | None = None, waivers: Waivers = NO_WAIVERS
+) -> Verdict:
+    """The verdict on a comparison, by the thresholds `gate.*`. `is_simulated` defaults to what the rows say.
+
+    A pass that rests on waivers is `not_worse` at the best, and its reasons begin with them.
+    """
     simulated = comparison.is_simulated if is_simulated is None else is_simulated
+    waived = without_waived(comparison, waivers, policy)
+    left, accepted = waived.left, [_accepted(waiver) for waiver in waived.used]
+    notes = [*_expired(waivers), *_notes(comparison, policy)]
     for state, reasons in (
-        ("blocked", list(_never_events(comparison, graded_base=True))),
-        ("error", list(_errors(comparison, policy))),
-        ("blocked", [*_never_events(comparison), *_worse(comparison)]),
-        ("inconclusive", list(_undecided(comparison, policy))),
-        ("improved", list(_better(comparison))),
-        ("not_worse", list(_fine(comparison))),
+        ("blocked", list(_never_events(left, graded_base=True))),
+        ("error", list(_errors(left, policy))),
+        ("blocked", [*_never_events(left), *_worse(left)]),
+        ("inconclusive", list(_undecided(left, policy, is_waived=bool(accepted)))),
+        ("not_worse", [*accepted, *_better(left)] if accepted else []),
+        ("improved", list(_better(left))),
+        ("not_worse", list(_fine(left))),
     ):
         if reasons:
-            notes = tuple(_notes(comparison, policy))
-            return Verdict(state, tuple(reasons), notes, comparison, simulated)  # type: ignore[arg-type]
+            told = notes if reasons[: len(accepted)] == accepted else [*accepted, *notes]
+            return Verdict(state, tuple(reasons), tuple(told), comparison, simulated, waived.used)  # type: ignore[arg-type]
     raise AssertionError("a comparison with nothing wrong is fine")
+
+
+def _accepted(waiver: Waiver) -> Reason:
+    told = (waiver.owner, waiver.expires.isoformat(), waiver.reason.rstrip("."))
+    target = waiver.target
+    if not isinstance(target, AxisTarget):
+        return Reason("waived_never_event", (*told, target.case, target.criterion))
+    if target.part:
+        return Reason("waived_slice", (*told, Term(target.axis), target.prompt, target.part))
+    return Reason("waived_axis", (*told, Term(target.axis), target.prompt))
+
+
+def _expired(waivers: Waivers) -> Iterator[Reason]:
+    for waiver in waivers.expired:
+        yield Reason("waiver_expired", (str(waiver.target), waiver.owner, waiver.expires.isoformat()))
 
 
 def _errors(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
@@ -155,7 +189,8 @@ def _figures(difference: Difference) -> tuple[float, float, float]:
     return (abs(difference.mean or 0.0), difference.low or 0.0, difference.high or 0.0)
 
 
-def _undecided(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
+def _undecided(comparison: Comparison, policy: Policy, *, is_waived: bool = False) -> Iterator[Reason]:
+    """Why it cannot be told; with `is_waived`, axes were left out, so that none may be left."""
     needed = policy.count("gate.min_cases_per_axis")
     if comparison.identical:
         return
@@ -168,7 +203,7 @@ def _undecided(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
         elif axis.state == "too_few" and (axis.mean or 0.0) < 0:
             yield Reason("few_with_loss", (Term(axis.name), -(axis.mean or 0.0), axis.conversations, needed))
     yield from _collapsed(comparison, policy)
-    if all(axis.state == "too_few" for axis in comparison.axes):
+    if all(axis.state == "too_few" for axis in comparison.axes) and (comparison.axes or not is_waived):
         yield Reason("nothing_decidable", (needed,))
 
 
@@ -219,6 +254,9 @@ def _notes(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
         for axis in comparison.axes:
             if axis.state == "too_few":
                 yield Reason("too_few", (Term(axis.name), axis.cases, axis.conversations, needed))
+        tested = sum(axis.is_tested for axis in comparison.axes)
+        if tested > 1:
+            yield Reason("unadjusted", (tested,))
         yield from _unlike_their_interval(comparison)
         yield from _unseen(comparison)
         yield from _small_slices(comparison, needed)

@@ -12,6 +12,10 @@ GATE_EN: Mapping[str, str] = {
     ),
     "slice_collapse": "{0} lost {1} ({2} to {3}) for {4}, on {5} conversations: a mean that passes must not hide it.",
     "more_slices": "The same holds for {0} more parts of the cases.",
+    "unadjusted": (
+        "Each interval stands for itself; the result beside it also reckons with the {0} axes that were tested "
+        "together."
+    ),
     "better_not_certain": (
         "{0}: the interval ({1} to {2}) lies above 0, but {3} conversations and several axes looked at do not make it "
         "certain enough to be called better."
@@ -38,6 +42,9 @@ GATE_PT: Mapping[str, str] = {
         "{0}: perdeu {1} ({2} a {3}) para {4}, em {5} conversas; uma média aceitável não pode esconder isso."
     ),
     "more_slices": "O mesmo vale para mais {0} grupos de casos.",
+    "unadjusted": (
+        "Cada intervalo vale por si; o resultado ao lado leva também em conta os {0} eixos testados em conjunto."
+    ),
     "better_not_certain": (
         "{0}: o intervalo ({1} a {2}) fica acima de 0, mas {3} conversas e vários eixos em exame não bastam para dizer "
         "que melhorou."
