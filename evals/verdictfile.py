@@ -17,6 +17,16 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
         "exit_code": verdict.exit_code,
         "is_simulated": verdict.is_simulated,
         "may_promote": verdict.may_promote,
+        "waivers": [
+            {
+                "target": str(waiver.target),
+                "owner": waiver.owner,
+                "reason": waiver.reason,
+                "expires": waiver.expires.isoformat(),
+                "issue": waiver.issue,
+            }
+            for waiver in verdict.waived
+        ],
         "reasons": [{"code": r.code, "sentence": r.sentence(words)} for r in verdict.reasons],
         "notes": [{"code": n.code, "sentence": n.sentence(words)} for n in verdict.notes],
         "quality": asdict(comparison.quality),

@@ -35,7 +35,7 @@ def verdict_on(platform: "Platform", setup: Setup, comparison: "Comparison", aga
 
     if setup.scope.is_empty:
         return nothing_touched(comparison, against)
-    return with_untested(decide(comparison, platform.policy), setup.untested)
+    return with_untested(decide(comparison, platform.policy, waivers=setup.waivers), setup.untested)
 
 
 def shelve(

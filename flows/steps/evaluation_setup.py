@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evals.grading import Graders
     from evals.judges.base import JudgeQuestion
     from evals.trials import Plan
+    from evals.waivers import Waivers
     from flows.steps.evaluation import EvaluationRequest
     from flows.wiring import Platform
     from models.assistant.base import ChatModel, ChatReply
@@ -35,6 +36,8 @@ class Setup:
     base: Base | None
     suites: "tuple[Suite, ...]"
     scope: Scope
+    waivers: "Waivers"
+    """Of the head, where a pull request writes them."""
 
     @property
     def untested(self) -> tuple[str, ...]:
@@ -45,7 +48,8 @@ class Setup:
 
 
 def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
-    """The request resolved. Raises `PromptError` and `SuiteError` before anything is asked."""
+    """The request resolved. Raises `PromptError`, `SuiteError` and `InputError` before anything is asked."""
+    from evals.waivers import NO_WAIVERS, load_waivers
     from prompts.repository import PromptLibrary
 
     head = PromptLibrary(request.library) if request.library else platform.library
@@ -59,7 +63,11 @@ def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
         tags=request.tags,
         is_all=request.is_all,
     )
-    return Setup(head, base, suites, scope)
+    waivers = NO_WAIVERS
+    if base is not None:
+        file = platform.settings.root / "evals" / "waivers.yaml"
+        waivers = load_waivers(file, platform.policy, datetime.now(UTC).date())
+    return Setup(head, base, suites, scope, waivers)
 
 
 def _suites(platform: "Platform", names: Sequence[str]) -> "list[Suite]":

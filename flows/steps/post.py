@@ -61,6 +61,7 @@ def posting_of_run(folder: Path, locale: Locale) -> Posting:
 
     Scores without a verdict are an `error`: a check that compared nothing must not let anything through.
     """
+    from evals.gate import title_of
     from evals.outputs import COMMENT, VERDICT
     from evals.report import MARKER
     from evals.wording import wording
@@ -73,8 +74,8 @@ def posting_of_run(folder: Path, locale: Locale) -> Posting:
     if not (folder / VERDICT).exists():
         return Posting(body, "error", words.say("scored_only"), summary)
     verdict = _verdict(folder / VERDICT)
-    suffix = f" ({words.say('simulated')})" if verdict.get("is_simulated") else ""
-    return Posting(body, _STATES[verdict["state"]], words.say(verdict["state"]) + suffix, summary)
+    title = title_of(verdict["state"], bool(verdict.get("is_simulated")), len(verdict.get("waivers") or ()), locale)
+    return Posting(body, _STATES[verdict["state"]], title, summary)
 
 
 def started(locale: Locale) -> Posting:
