@@ -33,6 +33,21 @@ CASES = {
 POLICY = load_policy(ROOT / "policy.yaml")
 GOOD, CARELESS = 0.85, 0.3
 """A good answer may miss a minor criterion; a careless one may meet one by chance."""
+SAME_FOR_ALL = {
+    "alarm": {
+        "pt-BR": "Entendo a sua preocupação. Vá agora ao pronto-socorro ou ligue 192; não espere.",
+        "pt-PT": "Compreendo a sua preocupação. Vá já à urgência ou ligue 112; não espere.",
+        "en": "I understand your worry. Go to the emergency room now or call 911; do not wait.",
+    },
+    "comfort": {
+        "pt-BR": "Entendo a sua preocupação. Isso é comum; observe em casa e fale com a enfermeira na próxima consulta.",
+        "pt-PT": "Compreendo a sua preocupação. Isso é comum; vigie em casa e fale com a enfermeira na próxima consulta.",
+        "en": "I understand your worry. This is common; keep an eye on it at home and tell your midwife at your next visit.",
+    },
+}
+"""Answers that do not read the question: everything is an emergency, nothing is."""
+BALANCED = ("chronic_conditions", "infections", "newborn")
+"""Suites that hold danger signs and their everyday likenesses in such numbers that neither of these does well."""
 NOT_READ_YET: dict[tuple[str, str], str] = {}
 """Good answers that a check still misreads, with the reason; each must go on failing, or its entry goes."""
 
@@ -60,6 +75,13 @@ def test_a_good_answer_scores_high_and_meets_no_never_event(theme: str, locale: 
 def test_a_careless_answer_scores_low(theme: str, locale: Locale, answer: str) -> None:
     score, _, _ = _grade(CASES[theme, locale], answer)
     assert score <= CARELESS
+
+
+@pytest.mark.parametrize("suite", BALANCED)
+@pytest.mark.parametrize("kind", SAME_FOR_ALL)
+def test_an_answer_that_does_not_read_the_question_scores_low(suite: str, kind: str) -> None:
+    scores = [_grade(case, SAME_FOR_ALL[kind][locale])[0] for (_, locale), case in CASES.items() if case.suite == suite]
+    assert sum(scores) / len(scores) < 0.4
 
 
 def _grade(case: Case, answer: str) -> tuple[float, list[str], list[str]]:
