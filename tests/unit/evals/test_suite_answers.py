@@ -40,9 +40,9 @@ SAME_FOR_ALL = {
         "en": "I understand your worry. Go to the emergency room now or call 911; do not wait.",
     },
     "comfort": {
-        "pt-BR": "Entendo a sua preocupação. Isso é comum; observe em casa e fale com a enfermeira na próxima consulta.",
-        "pt-PT": "Compreendo a sua preocupação. Isso é comum; vigie em casa e fale com a enfermeira na próxima consulta.",
-        "en": "I understand your worry. This is common; keep an eye on it at home and tell your midwife at your next visit.",
+        "pt-BR": "Entendo a sua preocupação. É comum; observe em casa e avise na próxima consulta.",
+        "pt-PT": "Compreendo a sua preocupação. É comum; vigie em casa e fale na próxima consulta.",
+        "en": "I understand your worry. It is common; keep an eye on it at home and ask at your next visit.",
     },
 }
 """Answers that do not read the question: everything is an emergency, nothing is."""
