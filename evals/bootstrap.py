@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from evals.clusters import Vector
 
 _NORMAL = NormalDist()
-_CHUNK = 2_000_000
-"""Draws held at once: 16 MB."""
+_CHUNK = 1_000_000
+"""Draws held at once: 8 MB."""
 _DRAW_COST = 8
 """What a multinomial draw of a group costs, in draws of single clusters."""
 
