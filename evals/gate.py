@@ -112,6 +112,7 @@ def decide(
     ):
         if reasons:
             told = notes if reasons[: len(accepted)] == accepted else [*accepted, *notes]
+            told += _unused(waivers, waived.used) if EXIT_CODES[state] else []  # type: ignore[index]
             return Verdict(state, tuple(reasons), tuple(told), comparison, simulated, waived.used)  # type: ignore[arg-type]
     raise AssertionError("a comparison with nothing wrong is fine")
 
@@ -124,6 +125,13 @@ def _accepted(waiver: Waiver) -> Reason:
     if target.part:
         return Reason("waived_slice", (*told, Term(target.axis), target.prompt, target.part))
     return Reason("waived_axis", (*told, Term(target.axis), target.prompt))
+
+
+def _unused(waivers: Waivers, used: Sequence[Waiver]) -> Iterator[Reason]:
+    """Waivers in force that let nothing through: where it does not pass, their names may be mistyped."""
+    for waiver in waivers.in_force:
+        if waiver not in used:
+            yield Reason("waiver_unused", (str(waiver.target), waiver.owner))
 
 
 def _expired(waivers: Waivers) -> Iterator[Reason]:

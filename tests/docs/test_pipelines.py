@@ -150,7 +150,7 @@ def test_a_command_in_a_pipeline_exists(where: str, line: str) -> None:
 
 
 def test_the_pipelines_have_commands() -> None:
-    assert {line.split()[0] for _, line in COMMANDS} == {"post", "prompt", "eval"}
+    assert {line.split()[0] for _, line in COMMANDS} == {"post", "prompt", "suite", "eval"}
 
 
 def test_every_setting_in_a_pipeline_exists() -> None:
@@ -167,7 +167,7 @@ def test_the_clinical_team_owns_what_lets_a_loss_through() -> None:
 STUB = """#!/usr/bin/env bash
 env | grep -E '^MATRIA_' | sort >> "$RECORD"
 echo "ARGS $*" >> "$RECORD"
-case "$1" in prompt) exit "${LINT:-0}" ;; eval) exit "${VERDICT:-0}" ;; esac
+case "$1" in prompt | suite) exit "${LINT:-0}" ;; eval) exit "${VERDICT:-0}" ;; esac
 """
 
 
@@ -205,6 +205,7 @@ class TestScript:
         assert status == 0
         assert record == [
             "ARGS prompt lint --against origin/main",
+            "ARGS suite lint",
             f"ARGS eval --against origin/main --out {self.folder / 'out'} --max-cost 10 --no-record",
         ]
         assert "the bundled simulator answers" in said
@@ -238,7 +239,7 @@ class TestScript:
     def test_the_exit_status_is_the_verdicts_before_the_lints(self, lint: str, verdict: str, status: int) -> None:
         done, record, _ = self.run(LINT=lint, VERDICT=verdict)
         assert done == status
-        assert len([line for line in record if line.startswith("ARGS")]) == 2, "a finding does not hide the verdict"
+        assert len([line for line in record if line.startswith("ARGS")]) == 3, "a finding does not hide the verdict"
 
     def test_a_verdict_of_an_earlier_commit_is_gone(self) -> None:
         (self.folder / "out").mkdir()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lints the prompts and evaluates what the change touches against BASE, into OUT; the exit status is the verdict's.
+# Lints prompts and suites and evaluates what the change touches against BASE, into OUT; exits with the verdict's status.
 # Without the endpoint's key (a fork gets no secrets) the bundled simulator answers. Called by the composite action beside
 # it and by deploy/azure-pipelines/prompts.yml; every value comes in by the environment, none by the text of a script.
 set -eu
@@ -29,6 +29,7 @@ record=""
 
 status=0
 "$matria" prompt lint --against "$BASE" || status=$?
+"$matria" suite lint || status=$?
 verdict=0
 "$matria" eval --against "$BASE" --out "$out" --max-cost "${MAX_COST:-10}" $record || verdict=$?
 [ "$verdict" = 0 ] || exit "$verdict"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.suitefile import load_suite
 from evals.waivers import AxisTarget, NeverEventTarget, Waivers, load_waivers
 from matria.errors import InputError
 from matria.policy import Policy
@@ -83,6 +84,17 @@ def test_a_name_without_its_locale_is_no_prefix(file: Path, policy: Policy) -> N
     assert not waivers.never_event("fewer-movements.pt-BR", "goes-today")
     assert not waivers.never_event("fewer~typos.pt-BR", "goes-today")
     assert waivers.never_event("fewer.pt-BR", "goes-today")
+
+
+def test_the_example_of_the_reference_names_what_there_is(file: Path, policy: Policy, root: Path) -> None:
+    page = (root / "docs" / "reference" / "waivers.md").read_text(encoding="utf-8")
+    file.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    never, axis = load_waivers(file, policy, TODAY).in_force
+    suite = load_suite(root / "evals" / "suites" / "danger_signs")
+    assert isinstance(never.target, NeverEventTarget)
+    case = next(case for case in suite.cases if case.id == never.target.case)
+    assert any(c.never for c in case.criteria if c.id == never.target.criterion)
+    assert isinstance(axis.target, AxisTarget)
 
 
 @pytest.mark.parametrize(

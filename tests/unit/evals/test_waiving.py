@@ -69,6 +69,7 @@ def test_a_waived_never_event_lets_the_change_through_and_is_named(policy: Polic
 def test_a_waiver_of_something_else_lets_nothing_through(policy: Policy, target: NeverEventTarget | AxisTarget) -> None:
     blocked = verdict(*never_event(), policy, waiver(target))
     assert (blocked.state, blocked.waived) == ("blocked", ())
+    assert blocked.notes[-1].code == "waiver_unused"
     assert blocked.title() == "Blocked: this change makes answers worse"
 
 
