@@ -1,12 +1,14 @@
 """One verdict, decided in the order that a clinician would."""
 
 from dataclasses import replace
+from string import Formatter
 
 import pytest
 from comparison_rows import result, row, side
 
 from evals.comparison import compare
 from evals.gate import Verdict, decide
+from evals.gate_words import GATE_EN, GATE_PT
 from evals.pairs import paired
 from evals.rows import AnswerError, Row
 from matria.policy import Policy
@@ -168,3 +170,12 @@ def test_an_undecided_axis_says_what_the_cases_can_see_and_how_many_it_needs(pol
 def test_an_interval_that_says_more_than_the_state_is_explained(policy: Policy) -> None:
     base, head = side("base", [False] * 5 + [True] * 35, axis="tone"), side("head", [True] * 40, axis="tone")
     assert "better_not_certain" in {note.code for note in verdict(base, head, policy).notes}
+
+
+@pytest.mark.parametrize("name", GATE_EN)
+def test_both_languages_are_given_the_same_figures(name: str) -> None:
+    def places(text: str) -> set[str]:
+        return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+    assert GATE_PT.keys() == GATE_EN.keys()
+    assert places(GATE_PT[name]) == places(GATE_EN[name])
