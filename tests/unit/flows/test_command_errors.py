@@ -100,6 +100,15 @@ def test_a_prompt_with_an_undefined_variable(checkout: Path, capsys: pytest.Capt
     assert "nickname" in said(capsys)
 
 
+def test_a_suite_whose_question_stands_in_a_prompt(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["suite", "lint"]) == 0
+    assert "0 errors" in capsys.readouterr().out
+    question = "my 9 day old has a temp of 100.9 and hes kinda floppy"
+    edit(checkout / "prompts" / "library" / "puerpera" / "apoio.en.prompty", "user:\n", f"user:\n{question}\n")
+    assert run(["suite", "lint"]) == 1
+    assert "newborn-fever.en leak" in capsys.readouterr().out
+
+
 def test_a_prompt_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["eval", "--prompt", "gestante/triage"]) == 13
     assert "matria prompt list" in said(capsys)
