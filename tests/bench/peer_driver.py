@@ -6,6 +6,7 @@
 CASES is JSON Lines with `id` and `note`; SPEC is JSON with `system`, `prompt` (`{{note}}` stands for the note in it)
 and three assertions: `contains`, `not_contains`, `regex`. `run` writes FOLDER/summary.json: how many cases there were,
 how many met all three, how many failed one, and how many have no answer. Nothing is cached between runs but the rows.
+Settings are read from `MATRIA_*` as everywhere; `MATRIA_CHAT__CLIENT=aiohttp` leaves the official client out.
 """
 
 import json
@@ -76,14 +77,11 @@ async def _evaluate(folder: Path) -> Any:
     from evals.store import RowStore
     from evals.trials import plan_trials
     from flows.wiring import Platform
-    from matria.settings import ChatSettings
     from prompts.repository import PromptLibrary
 
-    client = os.environ.get("BENCH_CLIENT", "openai")
-    chat_settings = ChatSettings.model_validate(
-        {"kind": "openai", "model": MODEL, "base_url": os.environ["OPENAI_BASE_URL"], "api_key": "x", "client": client}
-    )
-    platform = Platform.load(home=folder / HOME, chat=chat_settings)
+    for name, value in (("KIND", "openai"), ("MODEL", MODEL), ("API_KEY", "none"), ("BASE_URL", _endpoint())):
+        os.environ.setdefault(f"MATRIA_CHAT__{name}", value)
+    platform = Platform.load(home=folder / HOME)
     policy = platform.policy
     graders = Graders(policy, platform.settings.country)
     plan = plan_trials(
@@ -94,12 +92,16 @@ async def _evaluate(folder: Path) -> Any:
         country=platform.settings.country,
     )
     chat = platform.chat()
-    subject = ChatSubject(chat, platform.meter(chat_settings), policy.count("assistant.max_output_tokens"))
+    subject = ChatSubject(chat, platform.meter(platform.settings.chat), policy.count("assistant.max_output_tokens"))
     try:
         with RowStore(folder / HOME / "rows", policy.count("engine.rows_per_sync")) as store:
             return await evaluate(plan, Pilot(subject), graders, store)
     finally:
         await chat.aclose()
+
+
+def _endpoint() -> str:
+    return os.environ.get("OPENAI_BASE_URL") or sys.exit("Name the endpoint to ask with OPENAI_BASE_URL.")
 
 
 def _head() -> dict[str, Any]:
