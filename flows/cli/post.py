@@ -39,7 +39,6 @@ def post(
     """
     import os
 
-    from evals.outputs import COMMENT
     from flows.cli import show
     from flows.steps.post import post as post_it
     from flows.wiring import Platform, pull_request
@@ -49,8 +48,7 @@ def post(
     posting = _posting(platform, run, running, started, unfinished)
     if posting.summary:
         write_summary(os.environ, posting.summary)
-    upload = upload_command(os.environ, run / COMMENT) if run else ""
-    if upload:
+    if run is not None and (upload := upload_command(os.environ, _summary(run))):
         show.line(upload)
     posted = post_it(pull_request(platform.settings, _kind(forge), os.environ), posting)
     for note in posted.notes:
@@ -61,6 +59,13 @@ def post(
         raise posted.errors[0]
     if posted.address:
         show.line(f"posted: {posted.address}")
+
+
+def _summary(run: Path) -> Path:
+    """The longer text for a page beside the log; the comment where an evaluation wrote none."""
+    from evals.outputs import COMMENT, SUMMARY
+
+    return run / SUMMARY if (run / SUMMARY).exists() else run / COMMENT
 
 
 def _kind(forge: Forge | None) -> Literal["github", "azure_devops"] | None:

@@ -27,8 +27,6 @@ _STATES: Mapping[str, CheckState] = {
     "blocked": "failure",
     "error": "error",
 }
-SUMMARY = "summary.md"
-"""In the folder of an evaluation: the text for the job's summary, where it differs from the comment."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def posting_of_run(folder: Path, locale: Locale) -> Posting:
     Scores without a verdict are an `error`: a check that compared nothing must not let anything through.
     """
     from evals.gate import title_of
-    from evals.outputs import COMMENT, VERDICT
+    from evals.outputs import COMMENT, SUMMARY, VERDICT
     from evals.report import MARKER
     from evals.wording import wording
 

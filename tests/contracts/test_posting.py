@@ -87,6 +87,13 @@ def test_a_verdict_becomes_comment_status_and_summary(github: GitHubDouble, fold
     assert "## 🔴 Blocked" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
+def test_the_summary_may_say_more_than_the_comment(github: GitHubDouble, folder: Path, tmp_path: Path) -> None:
+    (folder / "summary.md").write_text("all of it", encoding="utf-8")
+    assert run(["post", "--run", str(folder)]) == 0
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8") == "all of it\n"
+    assert "all of it" not in github.entries[0].body
+
+
 def test_started_then_running_then_verdict_is_one_comment(github: GitHubDouble, folder: Path) -> None:
     assert run(["post", "--forge", "github", "--started"]) == 0
     assert "Evaluation running" in github.entries[0].body
