@@ -120,7 +120,7 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "models.assistant.cache.sqlite.SqliteCache",
         "models.assistant.cache.postgres.PostgresCache",
     ),
-    "models.assistant.gates.base.Gate": ("models.assistant.gates.adaptive.AdaptiveGate",),
+    "models.assistant.gates.base.Gate": ("models.assistant.gates.adaptive.AdaptiveGate", "flows.gates.SharedGate"),
     "models.assistant.wires.base.Wire": (
         "models.assistant.wires.official.OfficialWire",
         "models.assistant.wires.plain.PlainWire",

@@ -174,7 +174,7 @@ class Platform:
             self.policy.number("engine.backoff_s"),
             self.policy.number("engine.max_backoff_s"),
         )
-        return LimitedChat(chat_model(chat), (gate,), attempts)
+        return LimitedChat(chat_model(chat), (gate, *shared_gates(chat)), attempts)
 
     @cached_property
     def _gates(self) -> "dict[tuple[str, str | None, str], Gate]":
@@ -323,6 +323,15 @@ def judges(
     )
     temperature = policy.number("judge.sampling_temperature")
     return all_judges(asked, samples=judge.samples, sampling_temperature=temperature)
+
+
+def shared_gates(chat: ChatSettings) -> "list[Gate]":
+    """What processes share, by Prefect; none where nothing is configured."""
+    if chat.shared_limit is None:
+        return []
+    from flows.gates import PrefectSlots, SharedGate
+
+    return [SharedGate(PrefectSlots(chat.shared_limit, chat.shared_rate), most=chat.shared_most)]
 
 
 def rails(settings: Settings, policy: Policy, terms: "Sequence[TermGroup] | None" = None) -> "RailChain":

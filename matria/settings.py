@@ -72,6 +72,13 @@ class ChatSettings(_Section):
     tokens_per_minute: float | None = Field(
         None, gt=0, description="tokens that the endpoint takes a minute; unset means what it says itself, if it does"
     )
+    shared_limit: str | None = Field(
+        None, description="Prefect's global concurrency limit on calls in flight, shared by all processes that name it"
+    )
+    shared_rate: str | None = Field(
+        None, description="Prefect's global concurrency limit with slot decay on calls begun, shared alike"
+    )
+    shared_most: int = Field(16, ge=1, description="slots of shared_limit that one process may hold")
     priced_as: str | None = Field(
         None,
         description="model whose price stands in where this one has none; the simulator's default is gpt-4.1-mini",

@@ -1,6 +1,6 @@
 """A thread that writes entries in batches: what comes while one batch is written goes together into the next.
 
-Nobody waits for it. A process that is killed loses the batch being written, some milliseconds of replies.
+Nobody waits for it. A process that is killed loses the batch that is gathering, some hundredths of a second of replies.
 """
 
 import logging
@@ -14,6 +14,8 @@ from models.assistant.cache.base import CacheEntry
 log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 500
+_GATHERING_S = 0.02
+"""A batch is let grow for so long: a transaction costs as much as ten entries, and takes its turn from the calls."""
 
 
 class BatchWriter:
@@ -24,6 +26,7 @@ class BatchWriter:
         self._queue: queue.SimpleQueue[CacheEntry | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self.unwritten: dict[str, CacheEntry] = {}
+        self._closing = threading.Event()
         self._lost = 0
         self._thread = threading.Thread(target=self._run, name="response-cache", daemon=True)
         self._thread.start()
@@ -36,6 +39,7 @@ class BatchWriter:
 
     def close(self) -> None:
         """Waits until everything is written."""
+        self._closing.set()
         self._queue.put(None)
         self._thread.join()
         if self._lost:
@@ -46,6 +50,8 @@ class BatchWriter:
         while is_open:
             batch, is_open = self._take()
             self._write_batch(batch)
+            if is_open:
+                self._closing.wait(_GATHERING_S)
 
     def _take(self) -> tuple[list[CacheEntry], bool]:
         """What is there already, waiting only for the first of it; and whether more may come."""
