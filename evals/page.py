@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from evals.page_cases import STATES, Kept, keep_worst
 from evals.page_views import CaseView, view
 from evals.pairs import Pair
 from evals.report import asides, axes, operations, reading
-from evals.report.figures import interval, margin, power_notes, probability, state_name, trust, trust_notes
+from evals.report.figures import interval, margin, part_names, power_notes, probability, state_name, trust, trust_notes
 from evals.report.inputs import ReportInputs
 from evals.summary import Summary
 from evals.wording import Wording, wording
@@ -49,6 +49,7 @@ class _Line:
     result: str
     tone: str
     figures: tuple[str, ...]
+    tests: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def page_of(inputs: ReportInputs, kept: Kept, locale: Locale = "en") -> str:
     inputs = inputs if inputs.graders else replace(inputs, graders=kept.graders)
     words = wording(locale)
     verdict = inputs.verdict
+    named = partial(part_names, words=words)
     waived = [note for note in verdict.notes if asides.is_waiver(note)] if verdict else []
     cases = [view(facts, number, verdict is not None, words) for number, facts in enumerate(kept.shown)]
     script = _read("report.js")
@@ -84,8 +86,8 @@ def page_of(inputs: ReportInputs, kept: Kept, locale: Locale = "en") -> str:
             script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
             title=verdict.title(locale) if verdict else inputs.title,
             state=verdict.state if verdict else "scored",
-            sentences=[reason.sentence(words) for reason in (*verdict.reasons, *waived)] if verdict else [],
-            notes=[note.sentence(words) for note in verdict.notes if note not in waived] if verdict else [],
+            sentences=[reason.sentence(words, named) for reason in (*verdict.reasons, *waived)] if verdict else [],
+            notes=[note.sentence(words, named) for note in verdict.notes if note not in waived] if verdict else [],
             is_simulated=inputs.head.is_simulated,
             is_comparison=verdict is not None,
             axes=list(_axes(verdict.comparison, inputs, words)) if verdict else [],
@@ -147,8 +149,10 @@ def _line(difference: Difference, inputs: ReportInputs, words: Wording) -> _Line
             margin(difference, words),
             words.number(difference.base),
             words.number(difference.head),
-            trust(difference.name, inputs, words),
             str(difference.cases),
+            trust(difference.name, inputs, words),
+        ),
+        tests=(
             words.number(difference.effect_size, signed=True),
             probability(difference.p_not_worse, words),
             probability(difference.p_better, words),

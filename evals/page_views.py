@@ -50,6 +50,7 @@ class CriterionView:
 
     text: str
     axis: str
+    grader: str
     points: str
     never: bool
     marks: tuple[Mark, ...]
@@ -136,7 +137,7 @@ def _score(rows: Sequence[Row], words: Wording) -> str:
 def _tags(facts: Facts, words: Wording) -> Iterator[Tag]:
     for state in ("never", "worse", "better", "flaky", "error"):
         if state in facts.states:
-            yield Tag(words.say(f"state_{state}"), _TAG_TONES[state])
+            yield Tag(words.say(f"tag_{state}"), _TAG_TONES[state])
     if "changed" in facts.states and not facts.gain:
         yield Tag(words.say("changed"), "")
 
@@ -185,21 +186,31 @@ def _criterion(
 ) -> CriterionView:
     known = [result for result in results if result]
     newest = known[-1]
-    reasons = list(dict.fromkeys(_reason(result, words) for result in known))
     own = counts[-len(results) :]
     return CriterionView(
         text=visible(newest.text),
         axis=words.say(newest.axis),
+        grader=visible(newest.grader),
         points=words.number(newest.points, 0, signed=True),
         never=newest.never,
         marks=tuple(_mark(result, count, words) for result, count in zip(results, own, strict=True)),
-        reasons=tuple(reason for reason in reasons if reason),
+        reasons=tuple(_reasons(results, words)),
     )
 
 
-def _reason(result: CriterionResult, words: Wording) -> str:
-    reason = result.grader_error or explained(result.explanation, words.locale)
-    return f"{visible(result.grader)}: {visible(reason)}" if reason else ""
+def _reasons(results: Sequence[CriterionResult | None], words: Wording) -> Iterator[str]:
+    """Why, in the grader's words: once where both sides have the same, else with the side."""
+    said = [_reason(result, words) for result in results]
+    if len(set(said)) == 1:
+        yield from filter(None, said[:1])
+        return
+    for name, reason in zip(("before", "after"), said, strict=True):
+        if reason:
+            yield f"{words.say(name)}: {reason}"
+
+
+def _reason(result: CriterionResult | None, words: Wording) -> str:
+    return visible(result.grader_error or explained(result.explanation, words.locale)) if result else ""
 
 
 def _mark(result: CriterionResult | None, counts: tuple[int, int], words: Wording) -> Mark:

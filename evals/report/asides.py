@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from evals.gate import Reason, Verdict
+from evals.report.figures import part_names
 from evals.report.inputs import ReportInputs
 from evals.wording import Wording
 from matria.markdown import block, clipped, code, details, inline, table
@@ -69,7 +70,7 @@ def _met(is_met: bool, words: Wording) -> str:
 def notes(verdict: Verdict, place: str, words: Wording) -> str:
     """What decided nothing and should be known."""
     shown = [note for note in verdict.notes if not is_waiver(note)]
-    lines = [f"- {note.sentence(words, short)}" for note in shown[:_NOTES]]
+    lines = [f"- {note.sentence(words, lambda text: short(part_names(text, words)))}" for note in shown[:_NOTES]]
     if len(shown) > _NOTES:
         lines.append(f"- {words.say('more_of', len(shown) - _NOTES, place)}")
     return "\n".join(lines)

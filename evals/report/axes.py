@@ -1,7 +1,7 @@
 """The tables of differences: by axis, and for parts of the cases."""
 
 from evals.comparison import Comparison, Difference, Slice
-from evals.report.figures import STATE_SIGNS, interval, margin, power_notes, state_name, trust, trust_notes
+from evals.report.figures import STATE_SIGNS, interval, margin, part_names, power_notes, state_name, trust, trust_notes
 from evals.report.inputs import ReportInputs
 from evals.wording import Wording
 from matria.markdown import clipped, inline, table
@@ -26,7 +26,7 @@ def axes_table(comparison: Comparison, inputs: ReportInputs, words: Wording) -> 
 def slices_table(comparison: Comparison, words: Wording) -> str:
     """A line for each axis of each part of the cases in which something moved, the worst first; empty without one."""
     told = sorted((part for part in comparison.slices if _tells(part.difference)), key=_severity)
-    rows = [[_part(part.value, words), *_cells(part.difference, words)] for part in told[:_SLICES]]
+    rows = [[inline(part_names(part.value, words)), *_cells(part.difference, words)] for part in told[:_SLICES]]
     if not rows:
         return ""
     parts = [table([words.say("slice"), *_header(words)], rows)]
@@ -49,11 +49,6 @@ def _severity(part: Slice) -> tuple[int, float]:
 def _header(words: Wording) -> list[str]:
     names = ("axis", "cases", "before", "after", "difference_interval", "margin", "result")
     return [words.say(name).lower() for name in names]
-
-
-def _part(value: str, words: Wording) -> str:
-    """`pt-BR × gestante` with the words that we have for its parts."""
-    return inline(" × ".join(words.texts.get(part, part) for part in value.split(" × ")))
 
 
 def _cells(difference: Difference, words: Wording) -> list[str]:

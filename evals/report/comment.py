@@ -10,6 +10,7 @@ from functools import partial
 
 from evals.gate import Verdict
 from evals.report import asides, axes, operations, reading
+from evals.report.figures import part_names
 from evals.report.inputs import ReportInputs
 from evals.report.sections import GITHUB_COMMENT, Room, Section, fitted, section
 from evals.summary import Summary
@@ -111,7 +112,9 @@ def _verdict(
 ) -> Iterator[str]:
     yield f"{MARKER}\n\n## {_SIGNS[verdict.state]} {verdict.title(words.locale)}"
     reasons = (*verdict.reasons, *filter(asides.is_waiver, verdict.notes))
-    shown = [reason.sentence(words, lambda text: inline(clipped(text, characters))) for reason in reasons]
+    shown = [
+        reason.sentence(words, lambda text: inline(clipped(part_names(text, words), characters))) for reason in reasons
+    ]
     lines = [f"- {sentence}" for sentence in shown[:count]]
     if len(shown) > count:
         lines.append(f"- {words.say('more_reasons', len(shown) - count, place)}")

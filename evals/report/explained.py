@@ -37,6 +37,13 @@ _FIXED: Mapping[str, str] = {
     "Does not judge.": "Não julga.",
     "Says that it is a machine.": "Diz que é uma máquina.",
     "Does not say that it is a machine.": "Não diz que é uma máquina.",
+    "Cites what was not retrieved.": "Cita o que não foi recuperado.",
+    "Has no words to read.": "Não tem palavras para ler.",
+    "Is not JSON, nor holds exactly one fenced block of it.": "Não é JSON, nem contém exatamente um bloco de JSON.",
+    "Fits the schema.": "Está conforme o esquema.",
+    "Declines, and says nothing of what was asked.": "Recusa e nada diz sobre o que foi perguntado.",
+    "Only sends her elsewhere.": "Só a encaminha para outro lugar.",
+    "Neither declines nor sends her elsewhere.": "Não recusa nem se limita a encaminhá-la para outro lugar.",
 }
 _FILLED: Mapping[str, str] = {
     r"Sends her (?P<how>[a-z ]+); as asked\.": "Encaminha {how}, como se pede.",
@@ -48,6 +55,17 @@ _FILLED: Mapping[str, str] = {
     r"Not found: (?P<what>.+)\.": "Não encontrado: {what}.",
     r"No number of (?P<what>\w+) is known for (?P<where>\w+)\.": "Não se conhece o número de {what} para {where}.",
     r"(?P<what>\S+) is the number of another country\.": "{what} é o número de outro país.",
+    r"Cites (?P<count>\d+) of the (?P<most>\d+) sources asked for\.": "Cita {count} das {most} fontes pedidas.",
+    r"Cites (?P<count>\d+) times, always what was retrieved\.": "Cita {count} vezes, sempre o que foi recuperado.",
+    r"Scores (?P<score>\S+) of the (?P<least>\S+) asked for "
+    r"\((?P<words>\d+) words, (?P<sentences>\d+) sentences, (?P<syllables>\d+) syllables\)\.": "Pontua {score} dos "
+    "{least} pedidos ({words} palavras, {sentences} frases, {syllables} sílabas).",
+    r"Does not fit the schema at (?P<where>.+): '(?P<what>.+)'\.": "Não está conforme o esquema em {where}: “{what}”.",
+    r"Came within (?P<most>\S+) ms\.": "Chegou dentro de {most} ms.",
+    r"Came after (?P<most>\S+) ms\.": "Chegou depois de {most} ms.",
+    r"Cost at most (?P<most>\S+) USD\.": "Custou no máximo {most} USD.",
+    r"Cost more than (?P<most>\S+) USD\.": "Custou mais de {most} USD.",
+    r"Speaks of '(?P<what>.+)'\.": "Fala de “{what}”.",
     r"Gives (?P<what>\d+)\.": "Indica o {what}.",
     r"Does not give (?P<what>\d+)\.": "Não indica o {what}.",
     r"(?P<share>\d+%) of its common words are English\.": "{share} das palavras comuns são inglesas.",

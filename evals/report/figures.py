@@ -1,15 +1,30 @@
 """How a difference is written: figures, interval, what they come to, who graded it and what the cases can show."""
 
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
+from evals.cases import Stage
 from evals.comparison import Difference
 from evals.report.inputs import ReportInputs
 from evals.wording import Wording
+from matria.messages import LOCALES, PERSONAS
 
 STATE_NAMES = {"not_worse": "axis_not_worse", "inconclusive": "axis_inconclusive", "too_few": "axis_too_few"}
 STATE_SIGNS = {"better": "🟢", "worse": "🔴", "inconclusive": "🟡", "too_few": "🟡"}
 _JUDGE = "judge:"
+_PARTS = frozenset((*PERSONAS, *get_args(Stage)))
 _SMALLEST_P = 0.001
+
+
+def part_names(text: str, words: Wording) -> str:
+    """A list of parts of the cases (`pt-BR × first_trimester, …`) with the words that we have for them.
+
+    Any other text is left as it is.
+    """
+    names = [name for part in text.split(", ") for name in part.split(" × ")]
+    if not all(name in _PARTS or name in LOCALES or name == "…" for name in names):
+        return text
+    return ", ".join(" × ".join(words.texts.get(name, name) for name in part.split(" × ")) for part in text.split(", "))
 
 
 def state_name(difference: Difference, words: Wording) -> str:
