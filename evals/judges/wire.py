@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 Output = Literal["json_schema", "json_object", "text"]
 """How an endpoint is held to a schema: by the schema itself, by JSON alone, or by the words of the prompt."""
 T = TypeVar("T", bound=BaseModel)
+_VERDICTS = ("score", "verdict", "attributed", "criteria_met")
+"""Keys that an endpoint is to fill last: it writes them in the schema's order, and a reason helps before a verdict."""
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 
 
@@ -72,8 +74,9 @@ def _closed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     tree = {name: _closed(part) for name, part in node.items() if name != "default"}
-    if isinstance(node.get("properties"), dict):
-        tree |= {"additionalProperties": False, "required": list(node["properties"])}
+    if isinstance(tree.get("properties"), dict):
+        properties = dict(sorted(tree["properties"].items(), key=lambda item: item[0] in _VERDICTS))
+        tree |= {"properties": properties, "additionalProperties": False, "required": list(properties)}
     return tree
 
 

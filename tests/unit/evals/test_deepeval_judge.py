@@ -124,6 +124,7 @@ def test_choices_are_sent_alike_in_every_process() -> None:
     assert listed == ["já", "hoje", "quando der"], "in the criterion's order; DeepEval's own is that of a set"
     schema = chat.requests[1].parameters["response_format"]["json_schema"]["schema"]
     assert schema["properties"]["verdict"]["enum"] == sorted(listed)
+    assert list(schema["properties"]) == ["reason", "verdict"], "a reason before the verdict, as an endpoint writes it"
 
 
 @pytest.mark.parametrize("metric", ["g_eval", "conversational_g_eval"])

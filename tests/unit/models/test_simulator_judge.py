@@ -98,3 +98,74 @@ def test_a_schema_that_holds_itself_ends() -> None:
         "$defs": {"node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}},
     }
     assert json.dumps(fill(schema, {})).count("next") < 20
+
+
+def test_lists_are_filled_item_by_item() -> None:
+    part = {"type": "object", "properties": {"text": {"type": "string"}, "verdict": {"type": "integer"}}}
+    schema = {
+        "type": "object",
+        "properties": {
+            "words": {"type": "array", "items": {"type": "string"}},
+            "parts": {"type": "array", "items": part},
+            "facts": {"type": "object", "additionalProperties": {"type": "string"}},
+            "score": {"type": "number"},
+        },
+    }
+    given = {
+        "words": ["a", "b"],
+        "parts": [{"text": "x", "verdict": 1, "more": 0}, {"text": "y", "verdict": 0}],
+        "facts": {"weeks": "34"},
+        "score": 7,
+    }
+    parts = [{"text": "x", "verdict": 1}, {"text": "y", "verdict": 0}]
+    assert fill(schema, given) == {**given, "parts": parts}
+
+
+@pytest.mark.parametrize(
+    ("keys", "sections", "reply"),
+    [
+        (
+            '"reason" "score"',
+            {"answer": "Go to the hospital now.", "steps": "1. Hospital now?\n2. Calm?"},
+            {"score": 5},
+        ),
+        ('"reason" "verdict"', {"answer": "Go to hospital.", "question": "Hospital?"}, {"verdict": True}),
+        ('"reason" "verdict"', {"answer": "Go today.", "choices": '["now", "today"]'}, {"verdict": "today"}),
+        (
+            '"statements"',
+            {"text": "Rest well. Are you fine? Drink water."},
+            {"statements": ["Rest well.", "Drink water."]},
+        ),
+        ('"data"', {"message": "I am in week 34. Why?"}, {"data": {"said": ["I am in week 34."]}}),
+        ('"reason" "verdict"', {"facts": '["weeks: 34"]', "message": "How many weeks?"}, {"verdict": "yes"}),
+        (
+            '"verdicts" "index"',
+            {
+                "role": "Calm. Never shouts.",
+                "conversation": '[{"index": 1, "role": "assistant", "content": "It shouts"}]',
+            },
+            {"verdicts": [{"index": 1, "ai_message": None}]},
+        ),
+        (
+            '"statements" "verdict"',
+            {"text": "Drink water.", "statements": '["Drink water.", "Run fast."]'},
+            {"statements": [{"statement": "Drink water.", "verdict": 1}, {"statement": "Run fast.", "verdict": 0}]},
+        ),
+    ],
+)
+def test_judges_that_measure_are_answered_by_shared_words(
+    keys: str, sections: dict[str, str], reply: dict[str, object]
+) -> None:
+    user = "\n\n".join(f"<{name}>\n{text}\n</{name}>" for name, text in sections.items())
+    said = json.loads(
+        reply_to((Message("system", f"Reply in JSON with {keys}."), Message("user", user)), "simulator-1")
+    )
+
+    def without_reasons(value: object) -> object:
+        if isinstance(value, list):
+            return [without_reasons(item) for item in value]
+        if isinstance(value, dict):
+            return {name: without_reasons(part) for name, part in value.items() if name != "reason"}
+        return value
+
+    assert without_reasons(said) == reply
