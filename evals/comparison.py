@@ -140,7 +140,7 @@ class _Walk:
         for side, rows, counter in (("base", pair.base, self._base), ("head", pair.head, self._head)):
             self._count(rows, counter, self._hashes[side == "head"])
             if len(self._errors) < KEPT_LINES:
-                self._errors += grader_errors(rows, "head" if side == "head" else "base")
+                self._errors += grader_errors(asked_first(rows), "head" if side == "head" else "base")
         unconfirmed = self._read(pair) if pair.head else frozenset()
         if not pair.is_complete:
             self._unpaired += 1

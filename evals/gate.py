@@ -24,7 +24,9 @@ EXIT_CODES: dict[State, int] = {"improved": 0, "not_worse": 0, "blocked": 20, "i
 _NAMED_NEVER_EVENTS = 3
 """Never-events named one by one; the report has them all."""
 _NAMED_SLICES = 3
+"""Slices given as reasons."""
 _NAMED_PARTS = 8
+"""What is named in a note."""
 
 
 @dataclass(frozen=True)
@@ -160,11 +162,12 @@ def _side_errors(name: str, side: SideCounts, policy: Policy) -> Iterator[Reason
 def _never_events(comparison: Comparison, graded_base: bool = False) -> Iterator[Reason]:
     """The new never-events; with `graded_base` those whose base was graded and did not fail."""
     found = [flip for flip in comparison.new_never_events if flip.base_graded or not graded_base]
-    for flip in sorted(found, key=lambda flip: flip.harm, reverse=True)[:_NAMED_NEVER_EVENTS]:
+    named = sorted(found, key=lambda flip: flip.harm, reverse=True)[:_NAMED_NEVER_EVENTS]
+    for flip in named:
         yield Reason("never_event", (flip.case, _short(flip), flip.head_failed, flip.head_graded))
-    if len(found) > _NAMED_NEVER_EVENTS:
-        uncounted = comparison.new_never_event_total - len(comparison.new_never_events)
-        yield Reason("more_never_events", (len(found) + uncounted - _NAMED_NEVER_EVENTS,))
+    not_kept = comparison.new_never_event_total - len(comparison.new_never_events)
+    if len(found) + not_kept > len(named):
+        yield Reason("more_never_events", (len(found) + not_kept - len(named),))
 
 
 def _short(flip: Flip) -> str:
@@ -270,8 +273,11 @@ def _notes(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
         yield from _small_slices(comparison, needed)
     for flip in comparison.unconfirmed_never_events[:_NAMED_NEVER_EVENTS]:
         yield Reason("unconfirmed_never_event", (flip.case, _short(flip), flip.head_failed, flip.head_graded))
-    for flip in comparison.standing_never_events:
+    standing = comparison.standing_never_events
+    for flip in standing[:_NAMED_PARTS]:
         yield Reason("standing_never_event", (flip.case, _short(flip)))
+    if len(standing) > _NAMED_PARTS:
+        yield Reason("more_standing_never_events", (len(standing) - _NAMED_PARTS,))
     if comparison.unpaired:
         yield Reason("unpaired", (comparison.unpaired,))
 

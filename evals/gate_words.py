@@ -24,6 +24,7 @@ GATE_EN: Mapping[str, str] = {
     "small_slices": (
         "{0} parts of the cases have fewer than {1} conversations in an axis, and nothing is said of them there: {2}."
     ),
+    "more_standing_never_events": "{0} more never-events fail before and after.",
     "unconfirmed_never_event": (
         "Case {0} failed the never-event “{1}”, and not when it was asked again ({2} of {3} answers): unsteady, it "
         "does not block."
@@ -56,6 +57,7 @@ GATE_PT: Mapping[str, str] = {
     "small_slices": (
         "{0} grupos de casos têm menos de {1} conversas em algum eixo, e nada se afirma sobre eles nesse eixo: {2}."
     ),
+    "more_standing_never_events": "Há mais {0} falhas inadmissíveis antes e depois.",
     "unconfirmed_never_event": (
         "No caso {0}, a falha inadmissível “{1}” não se repetiu quando a pergunta foi feita de novo ({2} de {3} "
         "respostas): resposta instável, não bloqueia."
