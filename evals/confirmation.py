@@ -15,6 +15,7 @@ from matria.policy import Policy
 
 if TYPE_CHECKING:
     from evals.comparison import Comparison
+    from evals.flips import Flip
 
 CONFIRMATION_EPOCH = 1000
 """Epochs from here on were asked to confirm a never-event."""
@@ -62,9 +63,14 @@ class ToConfirm:
 
 def needs_confirmation(comparison: "Comparison") -> list[ToConfirm]:
     """The new never-events of which repeats are missing; empty once they were asked, answered or not."""
+    return to_confirm(comparison.new_never_events)
+
+
+def to_confirm(flips: "Iterable[Flip]") -> list[ToConfirm]:
+    """The same of flips alone; `evals.flips.new_never_events` finds them without any other figure."""
     return [
         ToConfirm((flip.suite, flip.case, flip.prompt), flip.criterion, flip.epochs_to_ask)
-        for flip in comparison.new_never_events
+        for flip in flips
         if flip.epochs_to_ask
     ]
 

@@ -6,7 +6,7 @@ with itself, the criterion is flaky: it is a flip only where one side always say
 the opposite.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from evals.confirmation import CONFIRMATION_EPOCH, ConfirmationRule, Confirmatio
 from evals.pairs import Pair
 from evals.rows import CriterionResult, Row
 from matria.messages import Locale, Persona
+from matria.policy import Policy
 
 Outcomes = list[tuple[Row, CriterionResult]]
 """Of one criterion on one side, by epoch; where the grader failed there is none."""
@@ -105,6 +106,14 @@ def flips(pair: Pair, rule: ConfirmationRule) -> Iterator[Flip]:
         if first:
             earlier = [outcome for outcome in before if never or outcome[0].epoch < CONFIRMATION_EPOCH]
             yield _flip(pair, name, earlier, first, rule)
+
+
+def new_never_events(pairs: Iterable[Pair], policy: Policy) -> Iterator[Flip]:
+    """Those of a comparison, one by one and without its other figures."""
+    rule = ConfirmationRule.of(policy)
+    for pair in pairs:
+        if pair.head:
+            yield from (flip for flip in flips(pair, rule) if flip.is_new_never_event)
 
 
 def _is_alike(pair: Pair) -> bool:

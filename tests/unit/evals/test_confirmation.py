@@ -4,7 +4,8 @@ import pytest
 from comparison_rows import result, row
 
 from evals.comparison import compare
-from evals.confirmation import CONFIRMATION_EPOCH, needs_confirmation
+from evals.confirmation import CONFIRMATION_EPOCH, needs_confirmation, to_confirm
+from evals.flips import new_never_events
 from evals.gate import Verdict, decide
 from evals.pairs import paired
 from evals.rows import AnswerError, Row
@@ -37,6 +38,7 @@ def test_a_new_never_event_is_to_be_asked_again_in_epochs_of_its_own(policy: Pol
     assert (asked.key, asked.criterion) == (("danger_signs", "bleeding.en", "gestante/triagem.en"), "hurries")
     assert asked.epochs == (AGAIN, AGAIN + 1, AGAIN + 2)
     assert verdict.state == "blocked", "until it was asked"
+    assert to_confirm(new_never_events(paired(answers([True], side="base"), answers([False])), policy)) == [asked]
 
 
 @pytest.mark.parametrize(
