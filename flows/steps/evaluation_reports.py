@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flows.shelf import Report
     from flows.steps.evaluation import EvaluationRequest
     from flows.wiring import Platform
+    from matria.messages import Locale
     from prompts.repository import PromptLibrary
 
 REQUEST = "request.json"
@@ -94,7 +95,7 @@ def _report_inputs(
         head=summarise(results.of_side("head"), policy),
         base=summarise(results.of_side("base"), policy) if base else None,
         verdict=verdict,
-        changes_markdown=_changes(base.library, setup.head, scores) if base else "",
+        changes_markdown=_changes(base.library, setup.head, scores, platform.settings.locale) if base else "",
         command=command_of(request),
         facts=_facts(platform, setup, evaluation),
         twins=examine_twins(results.pairs(), evaluation.plan.suites).violations,
@@ -114,12 +115,14 @@ def _facts(platform: "Platform", setup: Setup, evaluation: "Evaluation") -> dict
     }
 
 
-def _changes(base: "PromptLibrary", head: "PromptLibrary", scores: "Mapping[str, Summary]") -> str:
+def _changes(base: "PromptLibrary", head: "PromptLibrary", scores: "Mapping[str, Summary]", locale: "Locale") -> str:
     """Word diff of the prompts that were compared."""
+    from evals.wording import wording
     from prompts.diff import diff_libraries
     from prompts.diff_markdown import diffs_as_markdown
 
-    return diffs_as_markdown([diff for diff in diff_libraries(base, head) if str(diff.ref) in scores])
+    diffs = [diff for diff in diff_libraries(base, head) if str(diff.ref) in scores]
+    return diffs_as_markdown(diffs, wording(locale).texts)
 
 
 def _copy(folder: Path, out: Path) -> None:

@@ -7,12 +7,16 @@ import pytest
 from comparison_rows import result, row, side
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_parts import ATTACKS, attacked, inputs, rendered
+from report_parts import ATTACKS, attacked, inputs, pairs, parsed, rendered
 
+import evals.gate_words
+import evals.report_words
+import evals.wording
 from evals.comparison import GraderErrorLine
 from evals.flaky import FlakyCriterion
 from evals.flips import Flip
 from evals.gate import Reason
+from evals.page import page
 from evals.report import (
     AZURE_COMMENT,
     JOB_SUMMARY,
@@ -29,9 +33,10 @@ from evals.report.reading import weight
 from evals.report.sections import utf16_units
 from evals.rows import Row
 from evals.wording import wording
+from matria import PROJECT_ROOT
 from matria.markdown import block, code, flowing, inline, quoted, visible
 from matria.messages import LOCALES, Locale
-from matria.policy import Policy
+from matria.policy import Policy, load_policy
 
 ALLOWED = {
     *("h2", "h3", "ul", "li", "p", "table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
@@ -67,6 +72,31 @@ def test_text_that_is_not_ours_stays_text(attack: str, policy: Policy) -> None:
     assert not LINKS.search(page.text.replace("matria:", "").replace("report.html", ""))
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x00\x1b]", text)
     assert not re.search(r"#\d", text), "a server that reads the source finds no number either"
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=25, deadline=None)
+def test_no_text_at_all_breaks_out_of_comment_or_page(text: str) -> None:
+    base, head = attacked(text)
+    made = inputs(base, head, load_policy(PROJECT_ROOT / "policy.yaml"), facts={text: text}, command=text)
+    found = rendered(comment(made, "pt-PT"))
+    assert set(found.tags) <= ALLOWED
+    assert found.unclosed == []
+    assert len(found.comments) == 1
+    html = parsed(page(made, pairs(base, head), "pt-PT"))
+    assert html.unclosed == []
+    assert html.tags.count("script") == 1
+    assert not {"img", "iframe", "form"} & set(html.tags)
+
+
+def test_each_word_of_ours_is_said_once_and_in_each_language() -> None:
+    parts = (evals.wording._EN, evals.report_words.EN, evals.gate_words.GATE_EN)
+    assert sum(map(len, parts)) == len(wording("en").texts), "no part takes the place of another's word"
+    for locale in LOCALES:
+        texts = wording(locale).texts
+        assert set(texts) == set(wording("en").texts)
+        for name, text in texts.items():
+            assert set(re.findall(r"\{\d\}", text)) == set(re.findall(r"\{\d\}", wording("en").texts[name])), name
 
 
 @given(st.text(max_size=200))
