@@ -166,8 +166,8 @@ def faults(bench: Bench) -> None:
         rows = [json.loads(line) for line in (folder / HOME / "rows" / "results.jsonl").open()]
         errors = [row["error"]["type"] for row in rows if row["error"]]
         print(
-            f"  at most {attempts} attempts: {len(rows)} rows of 1,000, {len(rows) - len(errors)} answers and "
-            f"{len(errors)} errors ({', '.join(sorted(set(errors))) or 'none'}), {requests} requests, {run.wall_s:.1f} s"
+            f"  at most {attempts} attempts: {len(rows)} rows of 1,000, {len(rows) - len(errors)} answers, "
+            f"{len(errors)} errors ({', '.join(sorted(set(errors))) or 'none'}), {requests} calls, {run.wall_s:.1f} s"
         )
         if len(rows) != 1000 or any((row["answer"] is None) == (row["error"] is None) for row in rows):
             sys.exit("A case is missing, or is neither an answer nor an error.")
@@ -194,9 +194,9 @@ def kill(bench: Bench) -> None:
     lost = kept & set(repeated)
     same = (folder / HOME / "rows" / "results.jsonl").read_bytes() == expected
     print(
-        f"\nkill -9 after the endpoint had given {before['answers']} answers of {whole.summary['n']}: {len(kept)} rows were "
-        f"kept, {resumed.summary['asked']} answers asked by the next run; {len(repeated)} calls had been on their way and "
-        f"were repeated, {len(lost)} of them with a row; same bytes as a whole run: {same}"
+        f"\nkill -9 after the endpoint had given {before['answers']} answers of {whole.summary['n']}: {len(kept)} rows "
+        f"were kept, {resumed.summary['asked']} answers asked by the next run; {len(repeated)} calls had been on their "
+        f"way and were repeated, {len(lost)} of them with a row; same bytes as a whole run: {same}"
     )
     if lost or not same or len(repeated) > IN_FLIGHT or len(kept) + resumed.summary["asked"] != 1000:
         sys.exit("A row was lost or an answered call repeated.")
