@@ -1,6 +1,8 @@
 """`matria post` and the poster of a running evaluation, against servers that speak the forges' wires."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -8,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from forge_doubles import COMMIT, NUMBER, TOKEN, AzureDouble, Fault, GitHubDouble
 
 from evals.report import MARKER
 from flows.cli.entry import run
 from flows.steps.post import Poster, posting_of_run, unfinished
 from flows.wiring import pull_request
+from matria import PROJECT_ROOT
 from matria.errors import InputError
 from matria.forge.summary import MOST_BYTES, write_summary
 from matria.settings import ForgeSettings, Settings
@@ -199,6 +203,30 @@ def test_azure_pipelines_gets_a_thread_a_status_and_a_summary(
     assert [(entry.state, "Blocked" in entry.body) for entry in double.entries] == [("active", True)]
     assert [status["state"] for status in double.statuses] == ["failed"]
     assert f"##vso[task.uploadsummary]{folder / 'comment.md'}\n" in capsys.readouterr().out
+
+
+def step(path: str, name: str) -> str:
+    """The shell of one step of a pipeline, by its name."""
+    content = yaml.safe_load((PROJECT_ROOT / path).read_text(encoding="utf-8"))
+    jobs = [content, *content.get("jobs", {}).values()]
+    steps = [step for job in jobs for step in job.get("steps", [])]
+    return next(str(s.get("run") or s["script"]) for s in steps if name in (s.get("name"), s.get("displayName")))
+
+
+@pytest.mark.parametrize(("finished", "state"), [(True, "failure"), (False, "error")])
+def test_the_last_step_of_the_workflow_posts_what_there_is(
+    github: GitHubDouble, folder: Path, tmp_path: Path, finished: bool, state: str
+) -> None:
+    (tmp_path / "var").mkdir()
+    if finished:
+        folder.rename(tmp_path / "var" / "verdict")
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    script = step(".github/workflows/prompts.yml", "Post")
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [status["state"] for status in github.statuses] == [state]
+    assert len(github.entries) == 1
 
 
 def test_scores_without_a_verdict_let_nothing_through(folder: Path) -> None:
