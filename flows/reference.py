@@ -82,8 +82,8 @@ def deployments_page() -> str:
     rows = []
     for entry in listed:
         flow = entry["entrypoint"].rsplit(".", 1)[1].replace("_", "-")
-        schedule = entry["schedules"][0]
-        when = f"`{schedule['cron']}` {schedule['timezone']}"
+        planned = [f"`{schedule['cron']}` {schedule['timezone']}" for schedule in entry.get("schedules", ())]
+        when = ", ".join(planned) or "on request"
         rows.append(f"| `{flow}/{entry['name']}` | {when} | {entry['description']} |")
     return _page(
         "Deployments",
@@ -153,7 +153,7 @@ def ports_page() -> str:
         "Ports",
         "Where a technology can be exchanged: a protocol in `base.py`, one adapter a file beside it, chosen in "
         "`flows/wiring.py` alone. One suite in `tests/contracts/` holds every adapter of a store, a ledger, a forge, a "
-        "rail or a chat model to its duties.",
+        "rail, a chat model or a judge to its duties.",
         lines,
     )
 
