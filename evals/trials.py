@@ -7,7 +7,7 @@ budget leaves unasked leaves whole pairs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,6 +83,14 @@ class Plan:
         """The plan of a comparison that asks nothing, since nothing that decides an answer differs."""
         keys = PlanKeys()
         return cls(tuple(suites), model, Selection(), True, keys.digest(), keys, (), {})
+
+    def part(self, number: int, of: int) -> "Plan":
+        """The rows of one shard, `number` from 0; trials that share an answer are in the same one."""
+        keys = PlanKeys()
+        for place, trial in enumerate(self.trials):
+            if int(trial.answer_key[:8], 16) % of == number:
+                keys.add(trial.key, trial.side, place)
+        return replace(self, digest=keys.digest(), _keys=keys, _kept={})
 
     @property
     def rows(self) -> int:

@@ -4,24 +4,51 @@ With `against` it compares each prompt with that revision and gives a verdict. A
 in the state Blocked, Inconclusive or Error: the work was done, and a person has to look.
 """
 
+import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from prefect import flow, get_run_logger, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from flows.artifacts import progress_shown, show_report
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
 from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest
 from flows.steps.evaluation import evaluate_prompts as evaluate
+from flows.steps.evaluation_shards import require_shared_cache
 from flows.wiring import Platform
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import FlowRun
 
 PromptName = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+(\.(pt-BR|pt-PT|en))?$")]
 PromptTag = Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z_-]+$")]
+SHARD = "evaluate-shard/shard"
 SuiteName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*|healthbench:.+|.+\.jsonl)$")]
+
+
+def ask_in_shards(platform: Platform, request: EvaluationRequest, shards: int) -> None:
+    """Every shard on the work pool, waited for; what one could not answer is asked by this run afterwards."""
+    require_shared_cache(platform, request)
+    runs = asyncio.run(_shard_runs(request, shards))
+    for run in runs:
+        get_run_logger().info("%s: %s", run.name, run.state.message or run.state.name if run.state else "no state")
+
+
+async def _shard_runs(request: EvaluationRequest, shards: int) -> "list[FlowRun]":
+    from prefect.deployments import arun_deployment
+
+    given = TypeAdapter(EvaluationRequest).dump_python(replace(request, out=None), mode="json")
+    return await asyncio.gather(
+        *(
+            arun_deployment(SHARD, parameters={"request": given, "shard": number, "shards": shards})
+            for number in range(shards)
+        )
+    )
 
 
 def _run_name() -> str:
@@ -57,6 +84,7 @@ def evaluate_prompts(
     judge: str | None = None,
     max_usd: Annotated[Decimal | None, Field(ge=0)] = None,
     max_minutes: Annotated[float | None, Field(ge=0)] = None,
+    shards: Annotated[int, Field(ge=1, le=64)] = 1,
 ) -> State[EvaluationOutcome]:
     """Prompts scored on their suites, and held against a base where one is named.
 
@@ -74,6 +102,7 @@ def evaluate_prompts(
         judge: model that judges; none means the one in the settings.
         max_usd: stop asking at this many US dollars, answers and judges together; none means no cap.
         max_minutes: stop asking after this many minutes; none means no cap.
+        shards: parts that workers of the pool ask at the same time, each with the caps of its own; 1 means this one.
     """
     platform = Platform.load()
     request = EvaluationRequest(
@@ -91,6 +120,8 @@ def evaluate_prompts(
         max_usd=max_usd,
         max_seconds=None if max_minutes is None else 60 * max_minutes,
     )
+    if shards > 1:
+        ask_in_shards(platform, request, shards)
     outcome = answer_and_grade(platform, request)
     get_run_logger().info(outcome.report.title)
     show_report(platform.settings, outcome.report, outcome.table())

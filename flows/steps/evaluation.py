@@ -14,21 +14,19 @@ from flows.shelf import Report
 from flows.steps.evaluation_confirm import Again
 from flows.steps.evaluation_reports import base_of, difference_row, score_row, shelve, verdict_on
 from flows.steps.evaluation_setup import Setup, folder_of, graders_of, plan_of, set_up
+from flows.steps.evaluation_subject import subject_of
 from matria.errors import ModelError, SuiteError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from evals.budget import Budget
-    from evals.engine import AnswerFunction, Evaluation
+    from evals.engine import Evaluation
     from evals.gate import Verdict
     from evals.progress import Progress
     from evals.summary import Summary
     from evals.why import Explanation
     from flows.wiring import Platform
-    from guardrails.chain import RailChain
-    from matria.policy import Policy
-    from models.assistant.base import ChatModel
 
 
 @dataclass(frozen=True)
@@ -174,7 +172,7 @@ async def _evaluate(
     try:
         graders = graders_of(platform, request, judge, account)
         plan = plan_of(platform, request, setup, graders)
-        subject = Pilot(_subject(platform, request, setup, chat))
+        subject = Pilot(subject_of(platform, request, setup, chat))
         with RowStore(folder_of(platform, request, setup), platform.policy.count("engine.rows_per_sync")) as store:
             evaluation = await evaluate(plan, subject, graders, store, progress, account)
             _refuse_silence(evaluation)
@@ -185,29 +183,6 @@ async def _evaluate(
     finally:
         await chat.aclose()
         await judge.aclose()
-
-
-def _subject(platform: "Platform", request: EvaluationRequest, setup: Setup, chat: "ChatModel") -> "AnswerFunction":
-    """What answers: the assistant, or the model alone; the base with its own rails and limits where they differ."""
-    from evals.sided import Late, Sided
-
-    head = Late(lambda: _side(platform, request, chat, None, platform.policy))
-    base = setup.base
-    if base is None or base.rails is None:
-        return head
-    return Sided(Late(lambda: _side(platform, request, chat, base.rails, base.policy)), head)
-
-
-def _side(
-    platform: "Platform", request: EvaluationRequest, chat: "ChatModel", rails: "RailChain | None", policy: "Policy"
-) -> "AnswerFunction":
-    from evals.chat_subject import ChatSubject
-    from evals.subject import AssistantSubject
-
-    if request.is_bare:
-        meter = platform.meter(platform.settings.chat)
-        return ChatSubject(chat, meter, policy.count("assistant.max_output_tokens"))
-    return AssistantSubject(platform.assistant(chat, rails, policy))
 
 
 def _refuse_silence(evaluation: "Evaluation") -> None:

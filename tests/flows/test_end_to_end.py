@@ -3,15 +3,25 @@
 Slow (a minute or more): it is the one place where flows run as they run in production.
 """
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows.demo import edited_library
 from flows.steps.data import ingest_events, publish_features, simulate_events
+from flows.steps.evaluation import EvaluationRequest, evaluate_prompts
 from flows.wiring import Platform
+from matria import PROJECT_ROOT
 from matria.settings import Settings
 
+ON_REQUEST = {"evaluate-prompts/prompts-on-request", "evaluate-shard/shard"}
+SHARDS = 3
+SHARDED_PROMPT = "gestante/triagem.pt-PT"
+"""Which no other test here evaluates."""
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -58,8 +68,10 @@ def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
         "retrain/risk-weekly",
         "evaluate-prompts/prompts-nightly",
         "watch-costs/costs-hourly",
+        *ON_REQUEST,
     }
-    assert all(d.schedules and d.schedules[0].schedule.timezone == "America/Sao_Paulo" for d in deployments)
+    scheduled = [d for d in deployments if f"{flows[d.flow_id]}/{d.name}" not in ON_REQUEST]
+    assert all(d.schedules and d.schedules[0].schedule.timezone == "America/Sao_Paulo" for d in scheduled)
 
 
 def test_the_server_plans_the_runs_of_every_schedule(up: Settings) -> None:
@@ -71,7 +83,7 @@ def test_the_server_plans_the_runs_of_every_schedule(up: Settings) -> None:
 
     planned: set[Any] = set()
     with get_client(sync_client=True) as client:
-        deployments = {deployment.id for deployment in client.read_deployments()}
+        deployments = {deployment.id for deployment in client.read_deployments() if deployment.schedules}
         wanted = FlowRunFilter.model_validate({"state": {"type": {"any_": [StateType.SCHEDULED]}}})
         deadline = time.monotonic() + 120
         while planned != deployments and time.monotonic() < deadline:
@@ -111,12 +123,59 @@ def test_a_blocked_change_is_read_back_from_mlflow_and_names_the_run(platform: P
     assert "danger signs" in shown["evaluation-table"].data
     client = platform.tracking.client
     candidates = client.get_experiment_by_name("matria.candidates").experiment_id
-    (scored,) = client.search_runs([candidates], "tags.kind = 'prompt-evaluation'")
+    (compared,) = client.search_runs([candidates], "tags.kind = 'prompt-comparison'")
+    assert compared.data.tags["verdict"] == "blocked"
+    scored, before = client.search_runs([candidates], "tags.kind = 'prompt-evaluation'", order_by=["tag.side DESC"])
+    assert (scored.data.tags["side"], before.data.tags["side"]) == ("head", "base")
+    assert {run.data.tags["mlflow.parentRunId"] for run in (scored, before)} == {compared.info.run_id}
     assert scored.data.tags["prompt"] == "gestante/triagem.pt-BR"
     assert 0 <= scored.data.metrics["quality"] < 1
     assert scored.data.metrics["never_events_failed"] > 0
-    (compared,) = client.search_runs([candidates], "tags.kind = 'prompt-comparison'")
-    assert compared.data.tags["verdict"] == "blocked"
+
+
+@pytest.fixture
+def two_more_workers(up: Settings) -> Iterator[None]:
+    """Beside the worker that is up."""
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "matria", "--limit", "1"]
+    workers = [
+        subprocess.Popen([*command, "--name", f"shards-{n}"], cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
+        for n in range(SHARDS - 1)
+    ]
+    yield
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.wait(timeout=60)
+
+
+@pytest.mark.usefixtures("two_more_workers")
+def test_three_shards_on_three_workers_come_to_the_same_bytes_as_one_process(
+    up: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = {"prompts": [SHARDED_PROMPT], "suites": ["danger_signs"], "against": None, "shards": SHARDS}
+    run = deploy_run("evaluate-prompts/prompts-on-request", **parameters)
+    assert run.state.is_completed(), run.state
+    sharded = Platform.load().shelf.newest("evaluation")
+    assert sharded is not None
+    asked = answers_asked_for(Platform.load())
+
+    monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+    monkeypatch.setenv("MATRIA_CACHE__KIND", "sqlite")
+    monkeypatch.delenv("MATRIA_CHAT__SHARED_LIMIT")
+    request = EvaluationRequest(suites=("danger_signs",), prompts=(SHARDED_PROMPT,), is_recorded=False)
+    alone = evaluate_prompts(Platform.load(), request, lambda state: None)
+    results = [folder / "results.jsonl" for folder in (sharded.folder, alone.report.folder)]
+    assert results[0].read_bytes() == results[1].read_bytes()
+    assert asked == alone.evaluation.asked, "each answer was asked for once, in whichever shard"
+
+
+def answers_asked_for(platform: Platform) -> int:
+    """Calls for the sharded prompt in the ledger."""
+    from datetime import UTC, datetime, timedelta
+
+    now = datetime.now(UTC)
+    entries = platform.ledger.between(now - timedelta(hours=1), now + timedelta(minutes=1))
+    return sum(f"{e.prompt_name}.{e.locale}" == SHARDED_PROMPT and e.purpose == "evaluation" for e in entries)
 
 
 def test_a_flow_on_the_command_line_uses_the_server_that_is_up(
