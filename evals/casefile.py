@@ -2,7 +2,7 @@
 
 The first line is `{"suite": {...}}` with the keys of suite.yaml, and its id is the file's name without `.jsonl`; every
 other line is a case with the keys of a case in YAML. Loading looks at every line once and remembers where each begins,
-8 bytes a case.
+8 bytes a case. Twins are for suites in YAML: they are joined with cases that may lie anywhere in the suite.
 """
 
 import hashlib
@@ -107,6 +107,10 @@ class CaseFile(Sequence[Case]):
         case = read_case(RawCase(self._path, given), self._head, findings, known.built if known else None)
         if case is None:
             raise SuiteError(f"{findings[0]} (line {number}).")
+        if case.twin or case.derives:
+            raise SuiteError(
+                f"{self._path}, line {number}: a file of cases has no twins; keep cases with twins in YAML."
+            )
         if known is None and len(self._criteria) < KEPT_CRITERIA:
             self._criteria[key] = _Criteria(CaseShape.model_validate(raw).criteria, case.criteria)
         return case

@@ -99,6 +99,7 @@ def test_the_cases_of_a_long_file_are_not_held(tmp_path: Path) -> None:
         ([{"suite": HEAD | {"id": "other"}}, case(0)], r"line 1: its id is 'other' and its file 'many'"),
         ([{"suite": HEAD}], "holds no case"),
         ([{"suite": HEAD}, case(0), case(1, criteria=[])], r"case-001\.en: 'criteria'.*\(line 3\)"),
+        ([{"suite": HEAD}, case(0), case(1, twins=["typos"])], "line 3: a file of cases has no twins"),
         ([{"suite": HEAD}, case(0), case(1), case(0)], r"case-000\.en: its id is taken by another"),
     ],
 )
