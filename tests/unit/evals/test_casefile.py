@@ -118,3 +118,12 @@ def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match="is missing"):
         load_case_file(tmp_path / "many.jsonl")
+
+
+def test_the_example_of_the_reference_loads(tmp_path: Path, root: Path) -> None:
+    page = (root / "docs/reference/suites.md").read_text(encoding="utf-8")
+    example = page.partition("```json\n")[2].partition("```")[0]
+    path = tmp_path / "logged.jsonl"
+    path.write_text(example)
+    (case,) = load_case_file(path).cases
+    assert case.question == "Is swelling normal?"
