@@ -117,10 +117,13 @@ class AdaptiveGate:
         """Seconds until a call may begin; None where one in flight must end first."""
         if self._buckets is None:
             self._buckets = self._configured(now)
-        if self._in_flight >= self._window.calls:
-            return None
-        delays = [b.delay_s(1 if unit == "requests" else tokens, now) for unit, b in self._buckets.items()]
-        return max(0.0, self._open_at - now, *delays)
+        if (shut_s := self._open_at - now) > 0:
+            return shut_s if self._in_flight < self._window.calls else None
+        if (opens_in_s := self._window.opens_in_s(self._in_flight, now)) != 0:
+            return opens_in_s
+        return max(
+            [b.delay_s(1 if unit == "requests" else tokens, now) for unit, b in self._buckets.items()], default=0.0
+        )
 
     def _configured(self, now: float) -> dict[str, Bucket]:
         given = {"requests": self._limits.requests_per_minute, "tokens": self._limits.tokens_per_minute}

@@ -191,17 +191,38 @@ def test_the_window_never_closes() -> None:
 
 
 def test_the_start_is_slow_and_doubles_each_round() -> None:
-    endpoint = Endpoint()
+    """Answers take 1 ms, so that silence widens nothing: 4, 8, 16, 32, then the ceiling."""
+    endpoint = Endpoint(latency_s=0.001)
     ask(around(endpoint, GateLimits(4, 50)), calls=200)
-    rounds = [sum(math.isclose(at, 0.05 * n) for at in endpoint.came_at) for n in range(5)]
+    rounds = [sum(math.isclose(at, 0.001 * n, abs_tol=1e-9) for at in endpoint.came_at) for n in range(5)]
     assert rounds == [4, 8, 16, 32, 50]
     assert endpoint.most_in_flight == 50
 
 
-@pytest.mark.parametrize(("latency_s", "within"), [(0.05, 1.1), (0.5, 1.1)])
+def test_silence_widens_the_window_and_a_refusal_ends_that() -> None:
+    """Answers take a second: a call more every 5 ms. A refusal after 20 ms halves what there is, and it stays so."""
+    slow = Endpoint(latency_s=1.0)
+    ask(around(slow, GateLimits(4, 10)), calls=10)
+    assert slow.came_at == pytest.approx([0, 0, 0, 0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03])
+
+    gate = AdaptiveGate(GateLimits(4, 50))
+
+    async def refused() -> int:
+        tickets = [await gate.enter(1) for _ in range(8)]
+        await gate.leave(tickets.pop(), CallEnd("limited"))
+        waiting = asyncio.ensure_future(gate.enter(1))
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+        waiting.cancel()
+        return gate.window
+
+    assert run(refused()) == 4
+
+
+@pytest.mark.parametrize(("latency_s", "within"), [(0.05, 1.06), (0.5, 1.02)])
 def test_a_slow_start_costs_little_of_a_run(latency_s: float, within: float) -> None:
-    """1,000 calls, 50 at a time, take at least 20 rounds."""
-    _, took = ask(around(Endpoint(latency_s=latency_s), GateLimits(24, 50)), calls=1000)
+    """1,000 calls, 50 at a time, take at least 20 rounds; begun with 16."""
+    _, took = ask(around(Endpoint(latency_s=latency_s), GateLimits(16, 50)), calls=1000)
     assert took <= within * math.ceil(1000 / 50) * latency_s
 
 
@@ -232,7 +253,7 @@ def test_the_endpoints_own_limit_is_kept_where_none_is_configured() -> None:
         return reply(limits=(RateLimit("requests", 10, math.floor(level + 1e-6), (10 - level) * 6),))
 
     endpoint = Endpoint(script)
-    results, took = ask(around(endpoint, GateLimits(1, 50)), calls=40)
+    results, took = ask(around(endpoint, GateLimits(1, 4)), calls=40)
     assert all(isinstance(result, ChatReply) for result in results)
     assert len(endpoint.came_at) <= 42
     assert 180 <= took < 200
