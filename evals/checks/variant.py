@@ -18,12 +18,18 @@ _OWN_PER_FOREIGN = 4
 _MIN_SHARE = 0.8
 """Share of common words that must be of the language, so that one foreign paragraph is seen."""
 _BRAZIL = re.compile(
-    r"\bbebês?\b|\w*[êô][nm][aeiouáéíóú]\w*|\best(?:á|ão|ou|ava|eja|iver)\s+(?:se\s+)?\w{2,}ndo\b"
-    r"|\w+epção\b|\w+fecç\w+",
+    r"\bbebês?\b|\b(?!estômag)\w*[êô][nm][aeiouáéíóú]\w*"
+    r"|\b(?:est(?:á|ão|ou|ava|eja|iver)|continu\w+|fi(?:ca|que|car|cou|cando)|and(?:a|e|ar|ou))\s+(?:se\s+)?\w{2,}ndo\b"
+    r"|\w+epção\b|\w+fecç\w+|\bmetrô\b"
+    r"|\b(?:vou|vai|vamos|pode|posso|podemos|quer|queria|deve)\s+(?:te|me|lhe)\s+\w+[aei]r\b"
+    r"|(?:^|(?<=[.!?\n] )|(?<=\n))(?:me|te|lhe)\s+\w{3,}"
+    r"|(?:^|(?<=[.!?] )|(?<=\n))(?:seus?|suas?)\s+\w+",
     re.IGNORECASE,
 )
 _PORTUGAL = re.compile(
-    r"\bbebés?\b|\b\w*[éó][nm][aeiou]\w+|\best(?:á|ão|ou|ava|eja|iver|ás)\s+a\s+\w{3,}r\b|\w+(?<!p)eção\b(?<!oreção)"
+    r"\bbebés?\b|\b\w*[éó][nm][aeiou]\w+|\w+(?<!p)eção\b(?<!oreção)"
+    r"|\b(?:est(?:á|ão|ou|ava|eja|iver|ás)|continu(?:a|e|ar|am)|fi(?:ca|que|car)|and(?:a|e|ar))\s+a\s+\w{3,}r\b"
+    r"|\b\w+[aeioáéê]-lhes?\b|\b\w{3,}-(?:me|nos)\b"
     r"|\b(?:estás|tens|podes|deves|precisas|sentes|queres|contigo)\b",
     re.IGNORECASE,
 )
