@@ -100,10 +100,10 @@ class AdaptiveGate:
             used = end.tokens if end.tokens is not None else (ticket.tokens if end.kind == "dropped" else 0.0)
             buckets["tokens"].give_back(ticket.tokens - used)
         for limit in end.limits:
-            self._heed(limit, now)
+            self._heed(limit, ticket, now)
 
-    def _heed(self, limit: RateLimit, now: float) -> None:
-        """The endpoint's own limit, where none is configured."""
+    def _heed(self, limit: RateLimit, ticket: Ticket, now: float) -> None:
+        """The endpoint's own limit, where none is configured. What is in flight may not be counted in it yet."""
         configured = self._limits.requests_per_minute if limit.unit == "requests" else self._limits.tokens_per_minute
         if configured is not None:
             return
@@ -112,6 +112,7 @@ class AdaptiveGate:
             buckets[limit.unit].told(limit, now)
         else:
             buckets[limit.unit] = bucket_of(limit, now)
+            buckets[limit.unit].take(self._in_flight * (1 if limit.unit == "requests" else ticket.tokens))
 
     def _delay_s(self, tokens: float, now: float) -> float | None:
         """Seconds until a call may begin; None where one in flight must end first."""
