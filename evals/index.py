@@ -15,6 +15,7 @@ SIDES: tuple[tuple[Side, ...], ...] = ((), ("base",), ("head",), ("base", "head"
 """Sides by their number: 1 for the base, 2 for the head, 3 for both."""
 
 _GROUP = 500
+_SLOTS = 1 << 20
 _IS_FINAL = 3
 """Where `is_final` stands in a row of the table."""
 
@@ -47,22 +48,29 @@ class RowIndex:
         self._rows: dict[str, tuple[object, ...]] = {}
         self._answers: dict[str, Place] = {}
         """What is new, until it goes to the database in a group: one at a time would take five times as long."""
+        self._met = bytearray(_SLOTS)
+        """1 where a key of that hash was met: most keys that are asked for are new, and need no look into the database,
+        which costs little by itself but hands the interpreter to whichever thread waits for it."""
 
     def put_row(self, row: Row, place: Place) -> None:
         """The row is known to lie there, in place of an older one of its key."""
         suite, case, prompt, prompt_hash, epoch, key = row.order
+        self._met[hash(key) % _SLOTS] = 1
         self._rows[key] = (key, *place, row.is_final, suite, case, prompt, prompt_hash, epoch)
         if len(self._rows) >= _GROUP:
             self._store()
 
     def put_answer(self, answer_key: str, place: Place) -> None:
         """The answer lies there, or its row does."""
+        self._met[hash(answer_key) % _SLOTS] = 1
         self._answers[answer_key] = place
         if len(self._answers) >= _GROUP:
             self._store()
 
     def is_final(self, key: str) -> bool:
         """Whether there is a row of this key that needs nothing more."""
+        if not self._met[hash(key) % _SLOTS]:
+            return False
         new = self._rows.get(key)
         if new is not None:
             return bool(new[_IS_FINAL])
@@ -71,6 +79,8 @@ class RowIndex:
 
     def answer(self, answer_key: str) -> Place | None:
         """Where an answer lies that may be taken over."""
+        if not self._met[hash(answer_key) % _SLOTS]:
+            return None
         new = self._answers.get(answer_key)
         if new is not None:
             return new
