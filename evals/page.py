@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 MOST_CASES = 500
-"""Cases on the page: some 5 MB, which a phone still opens. All rows lie beside it."""
+"""Cases on the page: some 2 to 5 MB, which a phone still opens. All rows lie beside it."""
 ROWS_NAME = "results.jsonl"
 _STATE_TONES = {"better": "good", "worse": "bad", "inconclusive": "warn", "too_few": "warn"}
 _DIFF_CHARACTERS = 400_000

@@ -7,7 +7,6 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from statistics import fmean
 from typing import Literal
 
@@ -16,6 +15,9 @@ from evals.rows import Row
 
 State = Literal["changed", "worse", "better", "failed", "never", "flaky", "error"]
 STATES: tuple[State, ...] = ("changed", "worse", "better", "failed", "never", "flaky", "error")
+Count = tuple[int, int]
+"""Answers that failed, of those that were graded."""
+_NONE: Count = (0, 0)
 Rank = tuple[float | bool | tuple[str, ...], ...]
 
 
@@ -24,35 +26,19 @@ class Facts:
     """What a pair comes to, and how high it stands on the page."""
 
     pair: Pair
+    failures: Mapping[str, tuple[Count, Count]]
+    """By criterion: how many answers of the base, and of the head, failed it, and of how many."""
+    gain: float
+    """Head minus base of the mean scores; 0 where a side has none."""
+    states: frozenset[State]
+    """What the filter finds it by."""
+    has_new_never_event: bool
+    """Whether the head fails a never-event that the base did not."""
 
     @property
     def row(self) -> Row:
         """A row of the newest side."""
         return (self.pair.head or self.pair.base)[0]
-
-    @cached_property
-    def failures(self) -> dict[str, tuple[tuple[int, int], tuple[int, int]]]:
-        """By criterion: failed and graded of the base, and of the head."""
-        sides = [_failures(rows) for rows in (self.pair.base, self.pair.head)]
-        names = {**dict.fromkeys(sides[1]), **dict.fromkeys(sides[0])}
-        return {name: (sides[0].get(name, (0, 0)), sides[1].get(name, (0, 0))) for name in names}
-
-    @cached_property
-    def gain(self) -> float:
-        """Head minus base of the mean scores; 0 where a side has none."""
-        base, head = mean_score(self.pair.base), mean_score(self.pair.head)
-        return head - base if base is not None and head is not None else 0.0
-
-    @cached_property
-    def states(self) -> frozenset[State]:
-        """What the filter finds it by."""
-        return frozenset(_states(self))
-
-    @cached_property
-    def has_new_never_event(self) -> bool:
-        """Whether the head fails a never-event that the base did not."""
-        never = {result.id for row in self.pair.head for result in row.criteria if result.never}
-        return any(after[0] and not before[0] for name, (before, after) in self.failures.items() if name in never)
 
     @property
     def rank(self) -> Rank:
@@ -91,7 +77,7 @@ def keep_worst(pairs: Iterable[Pair], most: int) -> Kept:
     def counted() -> Iterator[Facts]:
         nonlocal total
         for pair in pairs:
-            facts = Facts(pair)
+            facts = facts_of(pair)
             total += 1
             counts.update(facts.states)
             for row in (*pair.base[:1], *pair.head[:1]):
@@ -105,14 +91,43 @@ def keep_worst(pairs: Iterable[Pair], most: int) -> Kept:
     return Kept(shown, total, dict(counts), {axis: tuple(sorted(names)) for axis, names in graders.items()})
 
 
-def _failures(rows: Sequence[Row]) -> dict[str, tuple[int, int]]:
-    failed: Counter[str] = Counter()
-    graded: Counter[str] = Counter()
+def facts_of(pair: Pair) -> Facts:
+    """What the pair comes to."""
+    base, head = _side(pair.base), _side(pair.head)
+    counts = {name: (base.counts.get(name, _NONE), count) for name, count in head.counts.items()}
+    counts |= {name: (count, _NONE) for name, count in base.counts.items() if name not in head.counts}
+    known = base.score is not None and head.score is not None
+    gain = (head.score or 0.0) - (base.score or 0.0) if known else 0.0
+    states = frozenset(_states(pair, base, head, counts, gain))
+    is_new = any(not base.counts.get(name, _NONE)[0] for name in head.failed_never)
+    return Facts(pair, counts, gain, states, is_new)
+
+
+@dataclass(frozen=True)
+class _Side:
+    counts: dict[str, Count]
+    failed_never: list[str]
+    is_incomplete: bool
+    score: float | None
+
+
+def _side(rows: Sequence[Row]) -> _Side:
+    counts: dict[str, Count] = {}
+    failed_never = []
+    is_incomplete = False
     for row in rows:
+        is_incomplete = is_incomplete or row.answer is None
         for result in row.criteria:
-            failed[result.id] += result.is_failed
-            graded[result.id] += result.met is not None
-    return {name: (failed[name], graded[name]) for name in graded}
+            failed, graded = counts.get(result.id, _NONE)
+            if result.met is None:
+                is_incomplete = True
+                counts[result.id] = (failed, graded)
+                continue
+            is_failed = result.is_failed
+            counts[result.id] = (failed + is_failed, graded + 1)
+            if is_failed and result.never:
+                failed_never.append(result.id)
+    return _Side(counts, failed_never, is_incomplete, mean_score(rows))
 
 
 def mean_score(rows: Sequence[Row]) -> float | None:
@@ -121,25 +136,23 @@ def mean_score(rows: Sequence[Row]) -> float | None:
     return fmean(scores) if scores else None
 
 
-def _states(facts: Facts) -> Iterator[State]:
-    pair = facts.pair
-    is_complete = pair.is_complete
-    if is_complete and any(_share(before) != _share(after) for before, after in facts.failures.values()):
+def _states(
+    pair: Pair, base: _Side, head: _Side, counts: Mapping[str, tuple[Count, Count]], gain: float
+) -> Iterator[State]:
+    if pair.is_complete and any(_share(before) != _share(after) for before, after in counts.values()):
         yield "changed"
-    if facts.gain:
-        yield "better" if facts.gain > 0 else "worse"
-    newest = pair.head or pair.base
-    failed = [result for row in newest for result in row.criteria if result.is_failed]
-    if failed:
+    if gain:
+        yield "better" if gain > 0 else "worse"
+    newest = head if pair.head else base
+    if any(failed for failed, _ in newest.counts.values()):
         yield "failed"
-    if any(result.never for result in failed):
+    if newest.failed_never:
         yield "never"
-    if any(0 < some < graded for sides in facts.failures.values() for some, graded in sides):
+    if any(0 < failed < graded for side in (base, head) for failed, graded in side.counts.values()):
         yield "flaky"
-    rows = (*pair.base, *pair.head)
-    if any(row.answer is None or any(result.met is None for result in row.criteria) for row in rows):
+    if base.is_incomplete or head.is_incomplete:
         yield "error"
 
 
-def _share(counts: tuple[int, int]) -> float | None:
-    return counts[0] / counts[1] if counts[1] else None
+def _share(count: Count) -> float | None:
+    return count[0] / count[1] if count[1] else None

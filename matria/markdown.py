@@ -33,6 +33,8 @@ JOINER = "\u2060"
 def visible(text: str) -> str:
     """The text with characters that hide or reorder it shown by their code points; line ends become one `\\n`."""
     text = text.replace("\r\n", "\n")
+    if not _INVISIBLE.search(text):
+        return text
     pictures = {match.start() for match in _OF_A_PICTURE.finditer(text)}
     return _INVISIBLE.sub(
         lambda match: match[0] if match.start() in pictures else f"⟨U+{ord(match[0]):04X}⟩",
