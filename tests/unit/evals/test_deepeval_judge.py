@@ -13,8 +13,8 @@ from matria.errors import ModelError
 from matria.messages import LOCALES, Locale
 from tests.unit.evals.judge_parts import ANSWER, Scripted, model, question
 
-STEPS = {"steps": ["Manda ir à maternidade?", "Diz quando?"], "threshold": 0.7}
-GRAPH = {
+STEPS: dict[str, Any] = {"steps": ["Manda ir à maternidade?", "Diz quando?"], "threshold": 0.7}
+GRAPH: dict[str, Any] = {
     "metric": "dag",
     "threshold": 0.5,
     "root": {
@@ -63,7 +63,8 @@ def test_a_measure_becomes_a_grade_by_the_criterions_threshold(
 ) -> None:
     judgement = grade(Scripted(*replies), **params)
     assert judgement.mark is not None
-    assert (judgement.met, judgement.mark.score) == (met, pytest.approx(score))
+    assert judgement.met == met
+    assert judgement.mark.score == pytest.approx(score)
     assert (judgement.mark.model, judgement.mark.template) == ("judge-1-2026", templates_hash("deepeval"))
     assert judgement.explanation.startswith(f"{params['metric']} {score:.2f}")
 

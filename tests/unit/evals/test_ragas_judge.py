@@ -58,7 +58,8 @@ def test_a_measure_becomes_a_grade_by_the_criterions_threshold(
 ) -> None:
     judgement = grade(Scripted(*replies), **params)
     assert judgement.mark is not None
-    assert (judgement.met, judgement.mark.score) == (met, pytest.approx(score, abs=1e-6))
+    assert judgement.met == met
+    assert judgement.mark.score == pytest.approx(score, abs=1e-6)
     assert (judgement.mark.model, judgement.mark.template) == ("judge-1-2026", templates_hash("ragas"))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -18,7 +18,7 @@ from models.assistant.base import ChatReply, ChatRequest
 from tests.unit.evals.judge_parts import ANSWER, Scripted
 
 
-def question(locale: Locale = "pt-BR", answer: str = ANSWER, **params: object) -> JudgeQuestion:
+def question(locale: Locale = "pt-BR", answer: str = ANSWER, **params: Any) -> JudgeQuestion:
     conversation = (Message("system", "Secret prompt."), Message("user", "Estou sangrando."))
     return JudgeQuestion(conversation, answer, "Manda ir agora à maternidade.", locale, "c.pt-BR", params)
 
@@ -33,7 +33,7 @@ def reply(met: object = True, quote: str = "Vá agora à maternidade", **more: o
     return json.dumps({"explanation": "Manda.", "quote": quote, "criteria_met": met} | more, ensure_ascii=False)
 
 
-def grade(chat: Scripted, attempts: int = 3, **params: object) -> Judgement:
+def grade(chat: Scripted, attempts: int = 3, **params: Any) -> Judgement:
     return asyncio.run(judge(chat, attempts).grade(question(**params)))
 
 
@@ -154,7 +154,7 @@ def test_one_sample_that_fails_is_a_failure_and_never_left_out_of_the_vote() -> 
 
 
 def test_the_endpoint_is_held_to_the_schema_as_it_can_be() -> None:
-    formats = {}
+    formats: dict[str, Any] = {}
     for output in get_args(Output):
         chat = Scripted(reply())
         asyncio.run(judge(chat, output=output).grade(question()))
