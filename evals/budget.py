@@ -1,12 +1,15 @@
 """A cap on what an evaluation may cost and how long it may take, and the account that is held against it.
 
-The caps are hard: once one is reached, nothing more is asked, neither of the model nor of a judge. What was on its way
-at that instant is still paid for (at most `engine.max_in_flight` answers); a call whose price is unknown reaches a cap
-on cost at once, since nobody could say that it was kept.
+Once a cap is reached nothing more is asked, neither of the model nor of a judge. Under a cap on cost a case is begun
+only where those under way and it are likely to stay below, each taken to cost what the finished ones did on average;
+the first goes alone. So the cap is passed by no more than the last cases cost above the average. A call whose price is
+unknown reaches a cap on cost at once, since nobody could say that it was kept.
 """
 
+import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -39,11 +42,19 @@ class Account:
     """Sum over the calls whose price is known."""
     unpriced: int = field(default=0, init=False)
     """Calls whose price nobody knows."""
+    _under_way: int = field(default=0, init=False)
+    _finished: int = field(default=0, init=False)
+    _is_spent: bool = field(default=False, init=False)
+    """Whether one case more would have passed the cap on cost."""
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+    _left: asyncio.Future[None] | None = field(default=None, init=False, repr=False)
+    """Told when a case has finished; whoever is next waits for it."""
     _started: float | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """The time runs from here."""
-        self._started = self.clock()
+        """The time runs from the first start on; a second run on the same account has what the first left."""
+        if self._started is None:
+            self._started = self.clock()
 
     @property
     def seconds(self) -> float:
@@ -66,7 +77,7 @@ class Account:
     def reached(self) -> Cap | None:
         """The cap that has been reached."""
         budget = self.budget
-        if budget.max_usd is not None and self.usd >= budget.max_usd:
+        if budget.max_usd is not None and (self._is_spent or self.usd >= budget.max_usd):
             return "cost"
         if budget.max_usd is not None and self.unpriced:
             return "price"
@@ -79,6 +90,38 @@ class Account:
         cap = self.reached
         if cap is not None:
             raise BudgetReached(self.sentence(cap))
+
+    @contextlib.asynccontextmanager
+    async def case(self) -> AsyncIterator[None]:
+        """One case that costs something, begun in its turn when the cap on cost allows it. Raises `BudgetReached`."""
+        self.require()
+        if self.budget.max_usd is None:
+            yield
+            return
+        async with self._turn:
+            await self._admitted(self.budget.max_usd)
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._finished += 1
+            if self._left is not None and not self._left.done():
+                self._left.set_result(None)
+
+    async def _admitted(self, max_usd: Decimal) -> None:
+        while not self._is_affordable(max_usd):
+            self._is_spent = self._is_spent or not self._under_way
+            self.require()
+            self._left = asyncio.get_running_loop().create_future()
+            await self._left
+        self.require()
+
+    def _is_affordable(self, max_usd: Decimal) -> bool:
+        if not self._finished:
+            return not self._under_way
+        each = self.usd / self._finished
+        return self.usd + each * (self._under_way + 1) <= max_usd
 
     def sentence(self, cap: Cap) -> str:
         """What was reached, and what to do about it; the same words in every run."""

@@ -193,22 +193,33 @@ class _Run:
             raise
 
     async def _graded(self, trial: Trial) -> tuple[Row, Meter]:
-        answered = await self._answered(trial)
-        if trial.case.is_judged:
-            self._account.require()
+        known = self._known(trial)
+        if known is not None and not trial.case.is_judged:
+            return await self._row_of(trial, known)
+        async with self._account.case():
+            answered = known or await self._answered(trial)
+            if trial.case.is_judged:
+                self._account.require()
+            return await self._row_of(trial, answered)
+
+    async def _row_of(self, trial: Trial, answered: Answered) -> tuple[Row, Meter]:
         criteria = await self._graders.grade(trial.case, answered.record.graded_text, answered.meter)
         meter = answered.meter if answered.meter.key == trial.key else replace(answered.meter, key=trial.key)
         return trial.row(answered.record, criteria), meter
 
+    def _known(self, trial: Trial) -> Answered | None:
+        """An answer from an earlier row, or from a run that was killed while judges were asked."""
+        kept = self._store.answer(trial.answer_key)
+        return None if kept is None else Answered(kept.record, kept.meter, is_paid=False)
+
     async def _answered(self, trial: Trial) -> Answered:
-        """The answer to the trial: known from an earlier row, on its way for another trial, or asked for."""
-        known = self._store.answer(trial.answer_key)
-        if known is not None:
-            return Answered(known.record, known.meter)
+        """The answer to the trial: on its way for another trial, there by now, or asked for."""
         pending = self._answers.get(trial.answer_key)
         if pending is not None:
             return await asyncio.shield(pending)
-        self._account.require()
+        known = self._known(trial)
+        if known is not None:
+            return known
         pending = self._answers[trial.answer_key] = asyncio.get_running_loop().create_future()
         try:
             answered = await self._asked(trial)
