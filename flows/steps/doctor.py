@@ -34,6 +34,7 @@ def examine(platform: "Platform") -> list[Finding]:
         ("tracking", lambda: platform.tracking.ping()),
         ("chat model", lambda: _model(platform, judge=False)),
         ("judge", lambda: _model(platform, judge=True)),
+        ("response cache", lambda: _cache(platform)),
         ("moderation", lambda: asyncio.run(platform.rails.ping())),
         ("offline features", lambda: platform.offline_features.ping()),
         ("online features", lambda: platform.online_features.ping()),
@@ -62,6 +63,20 @@ def _home(platform: "Platform") -> str:
     home = platform.settings.home
     durable.write_text(home / ".doctor", "written to see that it can be\n").unlink()
     return f"{home} ({shutil.disk_usage(home).free / 2**30:.0f} GiB free)"
+
+
+def _cache(platform: "Platform") -> str:
+    cache = platform.response_cache
+    if cache is None:
+        return "none: evaluations ask everything again"
+
+    async def ping() -> str:
+        try:
+            return await cache.ping()
+        finally:
+            await cache.aclose()
+
+    return asyncio.run(ping())
 
 
 def _model(platform: "Platform", judge: bool) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 Method = Literal["GET", "POST"]
+FAST_HEADERS = "aiohttp_headers"
+"""Extension of an httpx2 response that holds aiohttp's own headers, which are found ten times as fast."""
 
 
 @dataclass(frozen=True, slots=True)

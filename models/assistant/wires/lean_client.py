@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 from aiohttp import ClientSession
 
+from models.assistant.wires.base import FAST_HEADERS
 from models.assistant.wires.session import open_session
 
 _DECODED = (b"content-encoding", b"content-length", b"transfer-encoding")
@@ -33,7 +34,8 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         ) as response:
             content = await response.read()
         kept = [(name, value) for name, value in response.raw_headers if name.lower() not in _DECODED]
-        return httpx2.Response(response.status, headers=kept, content=content, request=request)
+        fast = {FAST_HEADERS: response.headers}
+        return httpx2.Response(response.status, headers=kept, content=content, request=request, extensions=fast)
 
     async def aclose(self) -> None:
         """Connections are closed."""
@@ -46,13 +48,17 @@ class LeanClient(httpx2.AsyncClient):
 
     def __init__(self) -> None:
         self._carrier = AiohttpTransport()
+        self._parsed: dict[str, httpx2.URL] = {}
         super().__init__(transport=self._carrier, timeout=None)
 
     def build_request(self, method: str, url: Any, **options: Any) -> httpx2.Request:
         """The request; in the plain case without merging what this client does not have."""
         if any(options.get(name) for name in _PLAIN):
             return super().build_request(method, url, **options)
-        return httpx2.Request(method, url, headers=options.get("headers"), content=options.get("content"))
+        parsed = self._parsed.get(url)
+        if parsed is None:
+            parsed = self._parsed[url] = httpx2.URL(url)
+        return httpx2.Request(method, parsed, headers=options.get("headers"), content=options.get("content"))
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """The answer, read; a stream takes httpx2's way."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.assistant.wires.base import Method, WireAnswer, WireFailed
+from models.assistant.wires.base import FAST_HEADERS, Method, WireAnswer, WireFailed
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -22,6 +22,8 @@ class OfficialWire:
     """See `models.assistant.wires.base.Wire`."""
 
     client: "AsyncOpenAI"
+    prefix: str = ""
+    """Put before each path: an address spares the client to join and parse it; Azure's client wants the path alone."""
 
     async def send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
         """The answer, whatever its status."""
@@ -30,14 +32,16 @@ class OfficialWire:
 
         try:
             if method == "GET":
-                response = await self.client.get(path, cast_to=httpx2.Response)
+                response = await self.client.get(self.prefix + path, cast_to=httpx2.Response)
             else:
-                response = await self.client.post(path, cast_to=httpx2.Response, body=body)
+                response = await self.client.post(self.prefix + path, cast_to=httpx2.Response, body=body)
         except openai.APIStatusError as error:
             response = error.response
         except openai.APIConnectionError as error:
             raise WireFailed(is_timeout=_is_timeout(error)) from error
-        return WireAnswer(response.status_code, response.content, response.headers)
+        return WireAnswer(
+            response.status_code, response.content, response.extensions.get(FAST_HEADERS, response.headers)
+        )
 
     async def aclose(self) -> None:
         """Connections are closed; the object is of no further use."""
@@ -48,7 +52,8 @@ def openai_wire(base_url: str, api_key: str | None) -> OfficialWire:
     """OpenAI, a gateway to it, or an endpoint that speaks the same."""
     from openai import AsyncOpenAI
 
-    return OfficialWire(AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, **_common()))
+    client = AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, **_common())
+    return OfficialWire(client, base_url.rstrip("/"))
 
 
 def azure_wire(endpoint: str, api_key: str, api_version: str) -> OfficialWire:
