@@ -58,7 +58,7 @@ class ForgeDouble:
         self.before_create: Callable[[], None] = lambda: None
         self.creates_wait_for = 0
         self.create_s = 0.0
-        self._creating = 0
+        self.created = 0
         self._last = 100
 
     def add(self, author: str, body: str) -> Entry:
@@ -78,10 +78,10 @@ class ForgeDouble:
     async def creating(self) -> None:
         """Holds a create until as many came as the test wants at once."""
         self.before_create()
-        self._creating += 1
+        self.created += 1
         await asyncio.sleep(self.create_s)
         for _ in range(400):
-            if self._creating >= self.creates_wait_for:
+            if self.created >= self.creates_wait_for:
                 return
             await asyncio.sleep(0.005)
 

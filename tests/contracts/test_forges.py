@@ -192,6 +192,7 @@ def test_a_create_whose_answer_was_lost_is_not_made_twice(bench: Bench) -> None:
     pull.find(MARKER)
     bench.double.faults = [Fault(502, method="POST", is_carried_out=True)]
     pull.put(MARKER, text("verdict"), "success")
+    assert bench.double.created == 1
     assert [entry.body for entry in bench.double.mine()] == [text("verdict")]
 
 
