@@ -49,6 +49,7 @@ class _Line:
     result: str
     tone: str
     figures: tuple[str, ...]
+    trust: str
     tests: tuple[str, ...]
 
 
@@ -150,8 +151,8 @@ def _line(difference: Difference, inputs: ReportInputs, words: Wording) -> _Line
             words.number(difference.base),
             words.number(difference.head),
             str(difference.cases),
-            trust(difference.name, inputs, words),
         ),
+        trust=visible(trust(difference.name, inputs, words)),
         tests=(
             words.number(difference.effect_size, signed=True),
             probability(difference.p_not_worse, words),

@@ -24,7 +24,6 @@ EN: Mapping[str, str] = {
     "not_measured": "not measured yet",
     "trust_code": "“code”: graded by rules, without a judge.",
     "trust_unmeasured": "Trust in the judge {0} is not measured yet: nurses have graded none of its answers.",
-    "trust_measured": "Trust in the judge {0}: {1}.",
     "scale": "Scores run from 0 to 1. An axis passes where the tests, adjusted for how many there are, show that it "
     "lost no more than its margin.",
     "power": "{0}: {1} cases can show a loss of {2}; {3} needs {4} cases.",
@@ -182,7 +181,6 @@ PT: Mapping[str, str] = {
     "not_measured": "ainda não medida",
     "trust_code": "“regras”: avaliado por regras, sem juiz.",
     "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: nenhuma enfermeira conferiu as avaliações dele.",
-    "trust_measured": "Confiança no juiz {0}: {1}.",
     "scale": "As pontuações vão de 0 a 1. Um eixo passa quando os testes, corrigidos pelo seu número, mostram que "
     "não perdeu mais do que a sua margem.",
     "power": "{0}: {1} casos conseguem mostrar uma perda de {2}; para {3} são necessários {4} casos.",
@@ -244,9 +242,8 @@ PT: Mapping[str, str] = {
     "forecast_each": "**Previsão**: {0} a cada 1.000 mensagens. O número de mensagens por dia não foi definido, "
     "por isso não há soma mensal.",
     "forecast_unknown": "**Previsão**: desconhecida, porque não se sabe quanto custa uma resposta nas duas versões.",
-    "forecast_assumes": "Supõe que as mensagens reais tenham o tamanho dos casos, os preços de hoje e um mês de "
-    "30 dias. "
-    "Não inclui juízes nem moderação.",
+    "forecast_assumes": "Supõe mensagens reais do tamanho dos casos, os preços de hoje e um mês de 30 dias. Não inclui "
+    "juízes nem moderação.",
     "forecast_simulated": "Os tokens são os do simulador; um modelo real lê e escreve outras quantidades.",
     "forecast_from": "Mensagens por dia: {0}.",
     "prompt_change": "alteração",
@@ -341,9 +338,8 @@ PORTUGAL: Mapping[str, str] = {
     "search": "Procurar",
     "key_search": "procurar",
     "latency": "tempo até à resposta (mediana), ms",
-    "forecast_assumes": "Parte do princípio de que as mensagens reais têm o tamanho dos casos, dos preços de "
-    "hoje e de um mês "
-    "de 30 dias. Não inclui juízes nem moderação.",
+    "forecast_assumes": "Parte do princípio de que as mensagens reais têm o tamanho dos casos; usa os preços de hoje "
+    "e um mês de 30 dias. Não inclui juízes nem moderação.",
     "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: nenhuma enfermeira reviu as suas avaliações.",
     "wrong": "O que correu mal",
     "gestante": "grávida",

@@ -65,13 +65,13 @@ def judges(graders: Sequence[str]) -> list[str]:
 
 
 def trust_notes(inputs: ReportInputs, words: Wording) -> Iterator[str]:
-    """What the column of trust means, a sentence for each judge."""
+    """What the column of trust means, a sentence for each judge whose trust was not measured."""
     graders = {grader for own in inputs.graders.values() for grader in own}
     if any(not grader.startswith(_JUDGE) for grader in graders):
         yield words.say("trust_code")
     for judge in judges(sorted(graders)):
-        measured = inputs.trust.get(judge)
-        yield words.say("trust_measured", judge, measured) if measured else words.say("trust_unmeasured", judge)
+        if not inputs.trust.get(judge):
+            yield words.say("trust_unmeasured", judge)
 
 
 def power_notes(axes: Sequence[Difference], words: Wording) -> Iterator[str]:

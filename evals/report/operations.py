@@ -11,10 +11,12 @@ _MANY = 1_000
 
 
 def moderation(inputs: ReportInputs, words: Wording) -> str:
-    """How many questions and answers a rail stopped, by what happened then, before and after."""
+    """How many questions and answers a rail stopped, by what happened then; empty without an answer."""
     before = inputs.base.outcomes if inputs.base else {}
     after = inputs.head.outcomes
     names = sorted({*before, *after} - {"answered"})
+    if not before and not after:
+        return ""
     if not names:
         return words.say("moderation_none")
     totals = (sum(before.values()), sum(after.values()))
