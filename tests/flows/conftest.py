@@ -15,7 +15,6 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.up import api_url, serving
 from matria.settings import Settings, load_settings
 
-
 SHARED_LIMIT = "matria-chat"
 """The calls that all processes together may have on their way."""
 

@@ -70,7 +70,7 @@ def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
         "watch-costs/costs-hourly",
         *ON_REQUEST,
     }
-    scheduled = [d for d in deployments if f"{flows[d.flow_id]}/{d.name}" not in ON_REQUEST]
+    scheduled: list[Any] = [d for d in deployments if f"{flows[d.flow_id]}/{d.name}" not in ON_REQUEST]
     assert all(d.schedules and d.schedules[0].schedule.timezone == "America/Sao_Paulo" for d in scheduled)
 
 
