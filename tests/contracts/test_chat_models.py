@@ -1,8 +1,11 @@
 """The contract of `models.assistant.base.ChatModel`, run on every way to reach a model: in process and over HTTP."""
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -12,6 +15,8 @@ from matria.errors import ModelError
 from matria.messages import Message
 from matria.settings import ChatSettings
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
+from models.assistant.cache.sqlite import SqliteCache
+from models.assistant.cached import CachedChat, CacheScope
 from models.assistant.failures import ChatFailed
 from models.assistant.gates.adaptive import AdaptiveGate, GateLimits
 from models.assistant.limited import Attempts, LimitedChat
@@ -40,18 +45,20 @@ class Way:
     name: str
     endpoint: Endpoint
     address: str
+    folder: Path
 
     def opened(self, faults: Sequence[int] = (), key: str | None = None) -> ChatModel:
         """A chat model on a simulator that begins with these faults and accepts this key."""
         self.endpoint.app = create_app(api_key=key, faults=faults, retry_after_s=0.01)
-        return limited(self.bare())
+        chat = limited(self.bare())
+        return cached(chat, self.folder / f"{uuid.uuid4().hex}.db") if self.name.startswith("cached") else chat
 
     def bare(self) -> ChatModel:
         """The adapter alone, which makes one attempt."""
         place, _, client = self.name.partition("_by_")
         more = {"client": client or "openai"}
         match place:
-            case "in_process":
+            case "in_process" | "cached_in_process":
                 return simulated_chat(settings("simulator"), app=self.endpoint.app)
             case "compatible":
                 return compatible_chat(settings("compatible", base_url=self.address, **more))
@@ -78,15 +85,21 @@ def server() -> Iterator[tuple[Endpoint, str]]:
         yield endpoint, address
 
 
+def cached(chat: ChatModel, path: Path) -> ChatModel:
+    """With a cache that knows nothing yet."""
+    return CachedChat(chat, SqliteCache(path), CacheScope("simulator", "here", "1f"), confirm_after=timedelta(days=1))
+
+
 WAYS = [
     "in_process",
+    "cached_in_process",
     *(f"{place}_by_{client}" for place in ("compatible", "openai", "azure") for client in ("openai", "aiohttp")),
 ]
 
 
 @pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest, server: tuple[Endpoint, str]) -> Way:
-    return Way(request.param, *server)
+def way(request: pytest.FixtureRequest, server: tuple[Endpoint, str], tmp_path: Path) -> Way:
+    return Way(request.param, *server, tmp_path)
 
 
 def use(
