@@ -60,7 +60,12 @@ def _figures(head: Spend, base: Spend | None, words: Wording) -> str:
             words.say(name),
             _figure(old, digits, words),
             _figure(new, digits, words),
-            _figure(None if new is None or old is None else new - old, digits, words, signed=True),
+            _figure(
+                None if new is None or old is None else round(new, digits) - round(old, digits),
+                digits,
+                words,
+                signed=True,
+            ),
         ]
         for (name, new, digits), (_, old, _) in zip(after, _measures(base), strict=True)
     ]
