@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-class _NeverWaits(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _NeverWaits(selectors.DefaultSelector):
     """A selector that moves the clock in place of waiting."""
 
     def __init__(self) -> None:
