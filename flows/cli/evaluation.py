@@ -51,6 +51,9 @@ def evaluate(
     ] = None,
     max_minutes: Annotated[float | None, typer.Option(min=0, help="Stop asking after this many minutes.")] = None,
     no_record: Annotated[bool, typer.Option("--no-record", help="Write no runs to MLflow.")] = False,
+    post: Annotated[
+        bool, typer.Option("--post", help="Tell the pull request of the pipeline: while it runs, and the verdict.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for rows, comment and reports.")] = None,
 ) -> None:
     """Score prompts; with --against, give a verdict on those that a change touches.
@@ -58,6 +61,7 @@ def evaluate(
     Exit status: 0 improved or not worse, 20 blocked, 21 inconclusive, 22 too many errors to tell.
     """
     from flows.cli import show
+    from flows.cli.posting import finish, poster_of, told
     from flows.steps.evaluation import EvaluationRequest, evaluate_prompts
     from flows.wiring import Platform
 
@@ -87,9 +91,11 @@ def evaluate(
 
         show.estimated(*estimate_evaluation(platform, request))
         return
-    with show.progress("cases") as progress:
-        outcome = evaluate_prompts(platform, request, progress)
-    show.evaluated(outcome)
+    with poster_of(platform, post) as poster:
+        with show.progress("cases") as progress:
+            outcome = evaluate_prompts(platform, request, told(progress, poster))
+        show.evaluated(outcome)
+        finish(platform, poster, outcome)
     raise typer.Exit(outcome.exit_code)
 
 

@@ -1,6 +1,7 @@
 """`matria post` and the poster of a running evaluation, against servers that speak the forges' wires."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from flows.cli.entry import run
 from flows.steps.post import Poster, posting_of_run, unfinished
 from flows.wiring import pull_request
 from matria import PROJECT_ROOT
-from matria.errors import InputError
+from matria.errors import InputError, SettingsError
 from matria.forge.summary import MOST_BYTES, write_summary
 from matria.settings import ForgeSettings, Settings
 from models.simulator.server import serving
@@ -107,6 +108,30 @@ def test_started_then_running_then_verdict_is_one_comment(github: GitHubDouble, 
     assert run(["post", "--run", str(folder)]) == 0
     assert len(github.entries) == 1
     assert "Blocked" in github.entries[0].body
+
+
+def test_an_evaluation_posts_its_own_verdict(github: GitHubDouble, tmp_path: Path) -> None:
+    library = PROJECT_ROOT / "prompts" / "library"
+    edited = shutil.copytree(library, tmp_path / "library")
+    prompt = edited / "gestante" / "triagem.en.prompty"
+    text = prompt.read_text(encoding="utf-8")
+    prompt.write_text(text.replace('{% include "escalation" %}', ""), encoding="utf-8")
+    chosen = ["--library", str(edited), "--against", str(library), "--suite", "danger_signs", "--limit", "3"]
+    assert run(["eval", *chosen, "--no-record", "--post"]) == 20
+    (entry,) = github.entries
+    assert "Blocked" in entry.body
+    assert github.statuses[0]["state"] == "failure"
+
+
+def test_outside_a_pipeline_an_evaluation_that_should_post_asks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.delenv("TF_BUILD", raising=False)
+    monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+    assert run(["eval", "--limit", "1", "--post"]) == SettingsError.exit_code
+    assert "No pipeline" in capsys.readouterr().err
+    assert not (tmp_path / "evaluations").exists()
 
 
 def test_an_evaluation_that_did_not_finish_is_an_error(github: GitHubDouble) -> None:
