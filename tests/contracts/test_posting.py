@@ -120,7 +120,7 @@ def test_an_evaluation_posts_its_own_verdict(github: GitHubDouble, tmp_path: Pat
     assert run(["eval", *chosen, "--no-record", "--post"]) == 20
     (entry,) = github.entries
     assert "Blocked" in entry.body
-    assert github.statuses[0]["state"] == "failure"
+    assert github.statuses[-1]["state"] == "failure"
 
 
 def test_outside_a_pipeline_an_evaluation_that_should_post_asks_nothing(
