@@ -59,6 +59,8 @@ def _hits(text: str) -> list[tuple[Topic, list[int]]]:
     barred: set[str] = set()
     for parts, topic, bars in matcher.cues_for(found):
         may_be_denied = topics[topic].kind == "danger" and not bars
+        if may_be_denied and any(_is_denied_alone(part, topic, found, reach) for part in parts[1:]):
+            continue
         if not _stands(parts, found, reach if may_be_denied else None):
             continue
         if bars:
@@ -66,6 +68,11 @@ def _hits(text: str) -> list[tuple[Topic, list[int]]]:
         else:
             hits.setdefault(topic, []).append(len(parts))
     return [(topic, hits[name]) for name, topic in topics.items() if name in hits and name not in barred]
+
+
+def _is_denied_alone(part: str, topic: str, found: Mapping[str, list[int]], denied: Sequence[bool]) -> bool:
+    """Whether the stem says the topic by itself and she denies it each time: "no blood, only some discharge"."""
+    return part in _matcher().alone[topic] and all(denied[at] for at in found[part])
 
 
 def _stands(parts: tuple[str, ...], found: Mapping[str, list[int]], denied: Sequence[bool] | None) -> bool:
@@ -99,11 +106,15 @@ class _Matcher:
         self._same = StemIndex(knowledge.same_words, word_set("real_words"))
         self._canonical = knowledge.same_words
         self._cues: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
+        self.alone: dict[str, set[str]] = {topic: set() for topic in knowledge.topics}
+        """The stems that are a cue of a topic without another."""
         every: set[str] = set()
         for topic in knowledge.topics.values():
             for cue in topic.cues:
                 parts = tuple(fold(cue.lstrip("-")).split("_"))
                 every.update(parts)
+                if len(parts) == 1 and not cue.startswith("-"):
+                    self.alone[topic.id].update(parts)
                 self._cues.setdefault(parts[0], []).append((parts, topic.id, cue.startswith("-")))
         self._stems = StemIndex(every, word_set("real_words"))
 
