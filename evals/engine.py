@@ -75,6 +75,18 @@ class Evaluation:
         return self.results.side(side)
 
     @property
+    def stopped_words(self) -> str:
+        """What a budget left out, and what to do; empty where it left nothing out."""
+        if not self.unasked:
+            return ""
+        by = {"cost": "the cap on cost", "time": "the cap on time", "price": "a call without a known price"}
+        cause = by[self.stopped_by] if self.stopped_by else "a cap"
+        return (
+            f"stopped by {cause} after {self.cost_usd:.4f} USD and {self.seconds:.0f} s: {self.unasked} rows were not asked; "
+            "the next run asks just those"
+        )
+
+    @property
     def is_simulated(self) -> bool:
         """Whether any answer or any judgement came from the simulator."""
         return any(row.is_simulated for row in self.rows)

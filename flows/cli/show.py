@@ -14,6 +14,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from evals.estimate import Estimate
+    from evals.gate import Verdict
     from evals.progress import ProgressState
     from flows.demo import DemoSummary
     from flows.steps.costs import CostReport
@@ -31,6 +32,7 @@ out = Console(highlight=False)
 if not out.is_terminal:
     out = Console(highlight=False, width=120)
 REASONS_SHOWN = 6
+NOTES_SHOWN = 3
 PROGRESS_EVERY_S = 0.1
 TEN = 10
 MARK = {True: "[green]✓[/]", False: "[red]✗[/]"}
@@ -203,8 +205,19 @@ def evaluated(outcome: "EvaluationOutcome") -> None:
     if rows:
         out.print(table("", list(rows[0]), [list(row.values()) for row in rows]))
     line(f"\n{outcome.report.title}")
-    for name in outcome.files:
-        line(f"  {path(name)}")
+    if outcome.verdict and outcome.scores:
+        for sentence in (*outcome.verdict.sentences(), *_doubts(outcome.verdict)):
+            line(f"  - {sentence}")
+        for flip in outcome.verdict.comparison.regressions[:1]:
+            line(f"look closer: matria why {flip.case}")
+    line(f"report: {path(outcome.files[0])}, and beside it comment, JUnit, rows and Parquet")
+
+
+def _doubts(verdict: "Verdict") -> "list[str]":
+    """The notes, as far as a terminal has room."""
+    from evals.wording import wording
+
+    return [note.sentence(wording("en")) for note in verdict.notes[:NOTES_SHOWN]]
 
 
 def estimated(setup: "Setup", estimate: "Estimate | None") -> None:

@@ -112,6 +112,7 @@ def _facts(platform: "Platform", setup: Setup, evaluation: "Evaluation") -> dict
         "git commit": platform.tracking.origin.git_commit,
         **({"touched through": ", ".join(causes)} if causes else {}),
         "answers": f"{evaluation.asked} asked, {evaluation.reused} known before",
+        **({"stopped": evaluation.stopped_words} if evaluation.unasked else {}),
     }
 
 

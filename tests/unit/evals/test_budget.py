@@ -55,6 +55,7 @@ def test_a_cap_on_cost_leaves_typed_rows_that_the_next_run_asks(tmp_path: Path, 
     assert evaluation.stopped_by == "cost"
     assert evaluation.unasked == 200 - len(first.asked)
     assert evaluation.cost_usd == ANSWER_USD * len(first.asked)
+    assert evaluation.stopped_words.startswith("stopped by the cap on cost after 0.0200 USD")
     errors = [row.error for row in evaluation.rows if row.error]
     assert {(error.type, error.message) for error in errors} == {
         ("BudgetReached", "The cap of 0.020 USD was reached: run again with a higher one to go on.")
