@@ -82,8 +82,8 @@ class Evaluation:
         by = {"cost": "the cap on cost", "time": "the cap on time", "price": "a call without a known price"}
         cause = by[self.stopped_by] if self.stopped_by else "a cap"
         return (
-            f"stopped by {cause} after {self.cost_usd:.4f} USD and {self.seconds:.0f} s: {self.unasked} rows were not asked; "
-            "the next run asks just those"
+            f"stopped by {cause} after {self.cost_usd:.4f} USD and {self.seconds:.0f} s: {self.unasked} rows were not "
+            "asked; the next run asks just those"
         )
 
     @property
