@@ -6,6 +6,7 @@ hospital today, and a clinic some time. What depends on a condition ("se piorar,
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evals.checks.instructions import Instruction, instructions
 from evals.checks.lexicon import CareWords, care_words
@@ -64,7 +65,8 @@ def escalation(reading: Reading, params: EscalationParams, context: Context) -> 
     return Result(is_met, best.quote, f"Sends her {_NAMES[best.level]}; {verb}.")
 
 
-def escalations(reading: Reading) -> list[Escalation]:
+@lru_cache(maxsize=128)
+def escalations(reading: Reading) -> tuple[Escalation, ...]:
     """Every escalation of the text, in order."""
     care = care_words(reading.language)
     found = []
@@ -76,7 +78,7 @@ def escalations(reading: Reading) -> list[Escalation]:
             if level:
                 quote = reading.span(sentence, instruction.first, instruction.last)
                 found.append(Escalation(level, instruction.is_conditional or depends, quote))
-    return found
+    return tuple(found)
 
 
 def _depends(reading: Reading, index: int, care: CareWords) -> bool:
