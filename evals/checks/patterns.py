@@ -68,7 +68,10 @@ def _stands(pattern: tuple[str, ...], words: Sequence[Word], position: int) -> b
     """Whether the words after the first follow as well."""
     if position + len(pattern) > len(words):
         return False
-    return all(_fits(pattern[n], words[position + n].folded) for n in range(1, len(pattern)))
+    for n in range(1, len(pattern)):
+        if pattern[n] != words[position + n].folded and not _fits(pattern[n], words[position + n].folded):
+            return False
+    return True
 
 
 def _fits(part: str, folded: str) -> bool:
