@@ -6,6 +6,7 @@ version. All carry `quality`, `quality_low` and `quality_high` like every other 
 models. Traces are written for what somebody will want to open alone: answers that changed for the worse, and failures.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -167,11 +168,17 @@ def _verdict_metrics(verdict: Verdict) -> dict[str, float | None]:
     for difference in (comparison.quality, *comparison.axes):
         metrics |= _difference(difference, difference.name)
     for part in comparison.slices:
-        metrics |= _difference(part.difference, f"{part.dimension}.{part.value}.{part.difference.name}")
+        if part.difference.low is not None and part.difference.state != "unchanged":
+            metrics |= _difference(part.difference, metric_name(part.dimension, part.value, part.difference.name))
     metrics["regressions"] = len(comparison.regressions)
     metrics["fixes"] = len(comparison.fixes)
     metrics["new_never_events"] = len(comparison.new_never_events)
     return metrics
+
+
+def metric_name(dimension: str, value: str, axis: str) -> str:
+    """A part of the cases in the letters that MLflow takes: `locale-persona.pt-BR-gestante.danger_signs`."""
+    return ".".join(re.sub(r"[^\w./-]+", "-", name) for name in (dimension, value, axis))
 
 
 def _difference(difference: Difference, name: str) -> dict[str, float | None]:

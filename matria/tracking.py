@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_METRICS_AT_ONCE = 900
+"""Of the 1,000 entities that MLflow takes in one call; the parameters are the others."""
 _LINKED_AT_ONCE = 100
 """Traces that MLflow links to a run in one call."""
 REQUIRED_TAGS = ("owner", "purpose", "data_version", "git_commit", "code_hash", "config_hash", "is_simulated")
@@ -95,8 +97,11 @@ class Run:
     _client: "MlflowClient"
 
     def log_batch(self, params: Mapping[str, Any], metrics: Mapping[str, float | None]) -> None:
-        """Parameters and metrics in one call, each as `log_params` and `log_metrics` keep them."""
-        self._client.log_batch(self.run_id, metrics=_metrics(metrics), params=_params(params))
+        """Parameters and metrics in as few calls as MLflow allows, each as `log_params` and `log_metrics` keep them."""
+        known = _metrics(metrics)
+        self._client.log_batch(self.run_id, metrics=known[:_METRICS_AT_ONCE], params=_params(params))
+        for start in range(_METRICS_AT_ONCE, len(known), _METRICS_AT_ONCE):
+            self._client.log_batch(self.run_id, metrics=known[start : start + _METRICS_AT_ONCE])
 
     def log_dataset(self, name: str, digest: str, source: str) -> None:
         """What the run was made from: shown beside it, and searched by digest."""
@@ -127,7 +132,8 @@ class Run:
             span.end()
             ids.append(span.trace_id)
         if ids:
-            mlflow.flush_trace_async_logging()
+            logging.getLogger("mlflow.tracing.export.async_export_queue").setLevel(logging.WARNING)
+            mlflow.flush_trace_async_logging(terminate=True)
             for start in range(0, len(ids), _LINKED_AT_ONCE):
                 self._client.link_traces_to_run(ids[start : start + _LINKED_AT_ONCE], self.run_id)
 

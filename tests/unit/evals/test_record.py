@@ -11,7 +11,7 @@ from evals.comparison import compare
 from evals.engine import Evaluation, evaluate
 from evals.gate import Verdict, decide
 from evals.grading import Graders
-from evals.record import record
+from evals.record import metric_name, record
 from evals.store import RowStore
 from evals.summary import Summary, summarise
 from evals.trials import plan_trials
@@ -104,6 +104,15 @@ def test_traces_are_of_what_changed_and_bounded(
     assert len(traces) == 4
     assert {trace.info.tags["kind"] for trace in traces} == {"regressed"}
     assert {trace.info.tags["side"] for trace in traces} == {"base", "head"}
+
+
+def test_parts_of_the_cases_are_named_as_mlflow_allows(tracking: Tracking) -> None:
+    name = metric_name("locale × persona", "pt-BR × gestante", "danger_signs")
+    assert name == "locale-persona.pt-BR-gestante.danger_signs"
+    tags = {"prompt": "p", "verdict": "improved"}
+    with tracking.start("prompt-comparison", subject="p", data_version="d", is_simulated=True, tags=tags) as run:
+        run.log_batch({"a": "b"}, {f"{name}.{number}": 1.0 for number in range(2_000)})
+    assert len(tracking.client.get_run(run.run_id).data.metrics) == 2_000
 
 
 def test_without_a_base_the_failures_are_traced(
