@@ -42,6 +42,7 @@ class OpenAIChat:
         _refuse_unknown_parameters(request)
         messages = [message.as_wire() for message in request.messages]
         body = {"model": request.model, "messages": messages, **request.parameters}
+        self._wire.open()
         started = time.perf_counter()
         answer = await self._send("POST", _COMPLETIONS, body)
         latency_ms = (time.perf_counter() - started) * 1000
@@ -90,6 +91,7 @@ class OpenAIChat:
             return []
 
     async def _models(self) -> list[str]:
+        self._wire.open()
         answer = await self._send("GET", _MODELS)
         if not 200 <= answer.status < 300:
             raise await self._refusal(answer)

@@ -37,7 +37,11 @@ class Wire(Protocol):
     2. One request, one sending: it makes no retries.
     3. Waits as long as it is let: whoever calls bounds the time, and a call that is cancelled frees its connection.
     4. Safe to call many times at once on one event loop.
+    5. What takes long to import or make is made in `open`, so that it counts to no call's time.
     """
+
+    def open(self) -> None:
+        """The wire is ready for a call; called before each, and quick from the second on."""
 
     async def send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
         """The answer to `body`, sent as JSON; `path` begins behind the endpoint's address, such as `/models`."""

@@ -42,6 +42,9 @@ class InProcessWire:
         await self.app(_scope(method, f"{_ROOT}{path}"), receive, take)
         return WireAnswer(status, b"".join(chunks), headers)
 
+    def open(self) -> None:
+        """Nothing has to be made."""
+
     async def aclose(self) -> None:
         """Nothing is open."""
 

@@ -4,8 +4,9 @@ The client's own parsing is left out: building its pydantic objects costs as muc
 What it adds to a bare request is kept: keys, Azure's paths, proxies, request headers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from models.assistant.wires.base import FAST_HEADERS, Method, WireAnswer, WireFailed
@@ -21,9 +22,19 @@ _NO_KEY = "none"
 class OfficialWire:
     """See `models.assistant.wires.base.Wire`."""
 
-    client: "AsyncOpenAI"
+    made: "Callable[[], AsyncOpenAI]"
+    """Makes the client: at the first call, since importing it takes longer than a run that asks for nothing."""
     prefix: str = ""
     """Put before each path: an address spares the client to join and parse it; Azure's client wants the path alone."""
+
+    @cached_property
+    def client(self) -> "AsyncOpenAI":
+        """The official client."""
+        return self.made()
+
+    def open(self) -> None:
+        """The client is there."""
+        self.client  # noqa: B018  (made when it is first asked for)
 
     async def send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
         """The answer, whatever its status."""
@@ -45,23 +56,30 @@ class OfficialWire:
 
     async def aclose(self) -> None:
         """Connections are closed; the object is of no further use."""
-        await self.client.close()
+        if "client" in vars(self):
+            await self.client.close()
 
 
 def openai_wire(base_url: str, api_key: str | None) -> OfficialWire:
     """OpenAI, a gateway to it, or an endpoint that speaks the same."""
-    from openai import AsyncOpenAI
 
-    client = AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, **_common())
-    return OfficialWire(client, base_url.rstrip("/"))
+    def made() -> "AsyncOpenAI":
+        from openai import AsyncOpenAI
+
+        return AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, **_common())
+
+    return OfficialWire(made, base_url.rstrip("/"))
 
 
 def azure_wire(endpoint: str, api_key: str, api_version: str) -> OfficialWire:
     """A resource of Azure OpenAI."""
-    from openai import AsyncAzureOpenAI
 
-    client = AsyncAzureOpenAI(azure_endpoint=endpoint, api_key=api_key, api_version=api_version, **_common())
-    return OfficialWire(client)
+    def made() -> "AsyncOpenAI":
+        from openai import AsyncAzureOpenAI
+
+        return AsyncAzureOpenAI(azure_endpoint=endpoint, api_key=api_key, api_version=api_version, **_common())
+
+    return OfficialWire(made)
 
 
 def _common() -> dict[str, Any]:

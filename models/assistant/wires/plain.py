@@ -39,6 +39,9 @@ class PlainWire:
         except (aiohttp.ClientError, OSError) as error:
             raise WireFailed(is_timeout=False) from error
 
+    def open(self) -> None:
+        """The session is made by the first call in no time."""
+
     async def aclose(self) -> None:
         """Connections are closed; the object is of no further use."""
         if self._session is not None:
