@@ -32,12 +32,12 @@ GATE_EN: Mapping[str, str] = {
 }
 GATE_PT: Mapping[str, str] = {
     "axis_undecided_needs": (
-        "{0}: pode ter perdido até {1} e tolera-se {2}; {3} casos mostram uma perda de {4}, e para {2} são "
-        "necessários {5}."
+        "{0}: pode ter perdido até {1} e tolera-se {2}; {3} casos revelam perdas a partir de {4}; para "
+        "{2} são necessários {5}."
     ),
     "axis_not_certain": (
-        "{0}: o intervalo ({1} a {2}) fica de um só lado da margem, −{3}, mas {4} conversas e vários eixos em exame "
-        "não bastam para ter certeza."
+        "{0}: o intervalo ({1} a {2}) fica todo do mesmo lado da margem, −{3}, mas {4} conversas e vários eixos "
+        "testados em conjunto não bastam para ter certeza."
     ),
     "slice_collapse": (
         "{0}: perdeu {1} ({2} a {3}) para {4}, em {5} conversas; uma média aceitável não pode esconder isso."
@@ -47,17 +47,17 @@ GATE_PT: Mapping[str, str] = {
         "Cada intervalo vale por si; o resultado ao lado leva também em conta os {0} eixos testados em conjunto."
     ),
     "better_not_certain": (
-        "{0}: o intervalo ({1} a {2}) fica acima de 0, mas {3} conversas e vários eixos em exame não bastam para dizer "
-        "que melhorou."
+        "{0}: o intervalo ({1} a {2}) fica acima de 0, mas {3} conversas e vários eixos testados em conjunto não "
+        "bastam para dizer que melhorou."
     ),
     "unseen": (
-        "O que pode passar despercebido: em {0}, {1} casos mostram uma perda de {2}; para a margem, {3}, são "
-        "necessários {4}."
+        "O que pode passar despercebido: em {0}, {1} casos só revelam perdas a partir de {2}; para a margem, {3}, "
+        "são necessários {4}."
     ),
     "small_slices": (
-        "{0} grupos de casos têm menos de {1} conversas em algum eixo, e nada se afirma sobre eles nesse eixo: {2}."
+        "Em {0} grupos de casos, algum eixo tem menos de {1} conversas e por isso nada se conclui ali: {2}."
     ),
-    "more_standing_never_events": "Há mais {0} falhas inadmissíveis antes e depois.",
+    "more_standing_never_events": "Outras {0} falhas inadmissíveis ocorrem antes e depois.",
     "unconfirmed_never_event": (
         "No caso {0}, a falha inadmissível “{1}” não se repetiu quando a pergunta foi feita de novo ({2} de {3} "
         "respostas): resposta instável, não bloqueia."

@@ -111,7 +111,7 @@ _EN: Mapping[str, str] = {
     "changed": "changed",
 }
 _PT: Mapping[str, str] = {
-    "improved": "Melhor: melhor onde há diferença, e pior em nada",
+    "improved": "Melhorou: onde há diferença é para melhor, e nada piorou",
     "not_worse": "Não é pior: nenhum eixo perdeu mais do que a sua margem",
     "inconclusive": "Inconclusivo: os casos não bastam para decidir",
     "blocked": "Bloqueado: esta alteração piora as respostas",
@@ -126,7 +126,7 @@ _PT: Mapping[str, str] = {
     "slice_worse": "{0}: pior em {1} ({2} a {3}) para {4}; tolera-se {5}.",
     "axis_undecided": "{0}: pode ter perdido até {1} e tolera-se {2}; {3} casos não bastam para decidir.",
     "few_with_loss": "{0}: perdeu {1} em {2} conversas, poucas para decidir; são necessárias {3}.",
-    "nothing_to_compare": "Nenhum caso foi respondido pelas duas versões: não há o que comparar.",
+    "nothing_to_compare": "Nenhum caso foi respondido pelas duas versões: não há nada para comparar.",
     "nothing_decidable": "Nenhum eixo tem as {0} conversas necessárias para comparar.",
     "identical": "Os prompts são iguais em tudo o que o modelo vê: nenhuma alteração.",
     "no_answer_changed": "Nenhuma resposta mudou de avaliação.",
@@ -135,7 +135,7 @@ _PT: Mapping[str, str] = {
     "waived_never_event": "{0} aceita até {1} que o caso {3} tenha a falha inadmissível {4}. Motivo indicado: {2}.",
     "waived_axis": "{0} aceita até {1} uma perda no eixo {3} em {4}. Motivo indicado: {2}.",
     "waived_slice": "{0} aceita até {1} uma perda no eixo {3} em {4} para {5}. Motivo indicado: {2}.",
-    "waiver_expired": "A dispensa de {0} por {1} expirou depois de {2} e já não vale.",
+    "waiver_expired": "A dispensa de {0} por {1} valeu até {2} e já não vale.",
     "waiver_unused": "A dispensa de {0} por {1} não diz respeito a nenhuma destas perdas.",
     "started_title": "A avaliação começou",
     "unfinished_title": "Sem veredito: a avaliação não terminou",
@@ -173,8 +173,8 @@ _PT: Mapping[str, str] = {
     "interval": "intervalo",
     "margin": "margem",
     "result": "resultado",
-    "read_first": "Regressões a ler primeiro",
-    "more_regressions": "Há mais {0} regressões no relatório.",
+    "read_first": "O que piorou: ler primeiro",
+    "more_regressions": "Há mais {0} casos que pioraram no relatório.",
     "improvements": "Melhorias ({0})",
     "slices": "Por idioma, persona e fase",
     "slice": "grupo",
@@ -182,9 +182,9 @@ _PT: Mapping[str, str] = {
     "before": "Antes",
     "after": "Depois",
     "criterion": "Critério",
-    "failed_of": "falhou {0} de {1}",
+    "failed_of": "falhou em {0} de {1}",
     "never_graded": "não avaliado",
-    "look_closer": "Ver de perto",
+    "look_closer": "Ver com atenção",
     "cost": "Custo",
     "cost_line": "{0} por resposta, antes {1} ({2} com preço); {3} tokens de entrada e {4} de saída.",
     "cost_unknown": "desconhecido",
@@ -200,7 +200,7 @@ _PT: Mapping[str, str] = {
     "not_met": "não cumprido",
     "grader_error": "erro do avaliador",
     "no_answer": "sem resposta",
-    "simulated_note": "Respostas do simulador incluído: mostram que a avaliação funciona, não se o prompt é bom.",
+    "simulated_note": "Respostas do simulador incluído: mostram que a avaliação funciona, não que o prompt seja bom.",
     "folded": "Abreviado: o resto está no relatório.",
     "filter": "Mostrar só os casos que mudaram",
     "answer": "Resposta",
@@ -238,7 +238,7 @@ class Wording:
 
     def share(self, value: float) -> str:
         """A share in per cent."""
-        return f"{value:.0%}" if self.locale == "en" else f"{value:.0%}".replace("%", " %")
+        return f"{value:.0%}".replace("%", "\u00a0%") if self.locale == "pt-PT" else f"{value:.0%}"
 
 
 _TEXTS: Mapping[Locale, Mapping[str, str]] = {

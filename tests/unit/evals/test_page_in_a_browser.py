@@ -113,7 +113,7 @@ def test_cases_are_filtered_by_text_state_axis_and_language(opened: Any) -> None
     assert len(visible_cases(opened)) == 12
     opened.select_option("select[name=state]", "worse")
     assert visible_cases(opened) == ["case-00.pt-BR", "case-01.pt-PT"]
-    assert opened.text_content("#shown") == "2 de 12 casos à vista"
+    assert opened.text_content("#shown") == "2 de 12 casos mostrados"
     opened.select_option("select[name=axis]", "tone")
     assert visible_cases(opened) == ["case-01.pt-PT"]
     opened.click("#clear")

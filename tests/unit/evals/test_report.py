@@ -173,7 +173,7 @@ def test_what_is_read_first_is_the_gravest_and_a_loss_in_three_languages_is_read
         ]
 
     text = comment(inputs(rows("base", True), rows("head", False), policy), "pt-PT")
-    titles = re.findall(r"<summary><code>([\w.-]+)</code>", text.split("Regressões")[1])
+    titles = re.findall(r"<summary><code>([\w.-]+)</code>", text.split("O que piorou: ler primeiro")[1])
     assert titles == ["told-thrice.pt-PT", "grave.en", "mild.en"]
     assert "O mesmo em: <code>told-thrice.en</code>, <code>told-thrice.pt-BR</code>" in text
 
