@@ -31,6 +31,7 @@ _IN_ORDER = """
 SELECT place, length, sides FROM wanted JOIN rows USING (key)
 ORDER BY suite, case_id, prompt, prompt_hash, epoch, key
 """
+_MISSING = "SELECT count(*) FROM wanted WHERE key NOT IN (SELECT key FROM rows)"
 
 
 class Place(NamedTuple):
@@ -88,12 +89,15 @@ class RowIndex:
         return Place(*found) if found else None
 
     def in_order(self, sides: Iterable[tuple[str, tuple[Side, ...]]]) -> Iterator[tuple[Place, tuple[Side, ...]]]:
-        """The rows of the keys given, as `Row.order` sorts them; a key without a row is left out."""
+        """The rows of the keys given, as `Row.order` sorts them. Raises LookupError where a key has none."""
         self._store()
         self._run("DELETE FROM wanted")
         numbered = ((key, SIDES.index(of)) for key, of in sides)
         try:
             self._database.executemany("INSERT INTO wanted VALUES (?, ?)", numbered)
+            (missing,) = self._database.execute(_MISSING).fetchone()
+            if missing:
+                raise LookupError(f"{missing} rows of the plan were never made")
             for start, length, number in self._database.execute(_IN_ORDER):
                 yield Place(start, length), SIDES[number]
         except sqlite3.Error as error:
