@@ -109,13 +109,19 @@ def _modal(sentence: Sentence, position: int, words: Lexicon) -> Force | None:
             return None
         if tokens[start].folded in ("antes", "before", "apos", "after", "depois"):
             return None
-        if is_condition(tokens, start, words):
+        if is_condition(tokens, start, words) or _is_courteous(sentence, start, words):
             return None
         if _ends_before(words.orders, sentence, start, position):
             return "order"
         if _ends_before(words.permissions, sentence, start, position):
             return "permission" if _is_addressed(sentence, start, words) else None
     return None
+
+
+def _is_courteous(sentence: Sentence, position: int, words: Lexicon) -> bool:
+    """Whether the modal belongs to a courtesy: "get to a safe place if you can and call 911" permits nothing."""
+    starts = range(max(0, position - _MODAL_REACH), position)
+    return any(start + words.courtesies.at(sentence.tokens, start) > position for start in starts)
 
 
 def _is_addressed(sentence: Sentence, position: int, words: Lexicon) -> bool:

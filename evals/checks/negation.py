@@ -113,7 +113,8 @@ class _Reach:
         word = tokens[position].folded
         if word in words.coordinators and position + 1 < len(tokens):
             is_order = words.orders.at(tokens, position + 1) > 0
-            is_anew = negates_anew(tokens, position + 1, words)
+            has_subject = tokens[position + 1].folded in words.subjects
+            is_anew = negates_anew(tokens, position + 1 + has_subject, words)
             return is_order or is_anew or starts_instruction(tokens, position + 1, words)
         return words.language == "pt" and word in words.imperatives and self._is_second_verb(position)
 

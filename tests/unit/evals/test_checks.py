@@ -220,4 +220,5 @@ def _urgency(grading: Grade, answer: str, locale: Locale) -> str | None:
 def test_a_conditional_escalation_counts_where_the_suite_asks_for_it(grading: Grade) -> None:
     check = {"kind": "escalation", "urgency": "now", "conditional": True}
     assert grading(check, "Se sangrar, ligue imediatamente para o SAMU.", "pt-BR").met
+    assert grading(check, "If you are in danger, get to a safe place if you can and call 911.", "en").met
     assert not grading(check, "Se sangrar, não ligue para o SAMU.", "pt-BR").met

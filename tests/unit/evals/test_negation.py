@@ -37,6 +37,7 @@ def marked(text: str, locale: Locale) -> str:
         ("Vá sem demora ao hospital.", "Vá sem demora ao hospital"),
         ("Vá sem esperar até amanhã.", "Vá sem -esperar até amanhã"),
         ("Não precisa escolher: não pare.", "Não -precisa -escolher não -pare"),
+        ("Não está sozinha e isso não é culpa sua.", "Não -está -sozinha e isso não -é -culpa -sua"),
         ("Nada disso é culpa sua, vá.", "Nada -disso -é -culpa -sua vá"),
         ("Não mudou nada hoje.", "Não -mudou -nada -hoje"),
         ("Parar de fumar é difícil.", "Parar de -fumar é difícil"),
