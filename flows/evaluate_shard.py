@@ -21,7 +21,7 @@ from flows.wiring import Platform
     name="evaluate-shard",
     flow_run_name="shard {shard} of {shards}",
     retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S[0],
+    retry_delay_seconds=int(RETRY_DELAYS_S[0]),
 )
 def evaluate_shard(
     request: EvaluationRequest, shard: Annotated[int, Field(ge=0)], shards: Annotated[int, Field(ge=1, le=64)]
