@@ -32,8 +32,8 @@ GATE_EN: Mapping[str, str] = {
 }
 GATE_PT: Mapping[str, str] = {
     "axis_undecided_needs": (
-        "{0}: pode ter perdido até {1} e tolera-se {2}; {3} casos revelam perdas a partir de {4}; para "
-        "{2} são necessários {5}."
+        "{0}: pode ter perdido até {1} e tolera-se {2}; com {3} casos percebe-se uma perda a partir de "
+        "{4}, e para perceber uma de {2} são necessários {5}."
     ),
     "axis_not_certain": (
         "{0}: o intervalo ({1} a {2}) fica todo do mesmo lado da margem, −{3}, mas {4} conversas e vários eixos "
@@ -51,8 +51,8 @@ GATE_PT: Mapping[str, str] = {
         "bastam para dizer que melhorou."
     ),
     "unseen": (
-        "O que pode passar despercebido: em {0}, {1} casos só revelam perdas a partir de {2}; para a margem, {3}, "
-        "são necessários {4}."
+        "O que pode passar despercebido: em {0}, com {1} casos só se percebe uma perda a partir de {2}; para "
+        "perceber a margem, {3}, são necessários {4}."
     ),
     "small_slices": (
         "Em {0} grupos de casos, algum eixo tem menos de {1} conversas e por isso nada se conclui ali: {2}."

@@ -181,10 +181,10 @@ PT: Mapping[str, str] = {
     "not_measured": "ainda não medida",
     "trust_code": "“regras”: avaliado por regras, sem juiz.",
     "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: nenhuma enfermeira conferiu as avaliações dele.",
-    "scale": "As pontuações vão de 0 a 1. Um eixo passa quando os testes, corrigidos pela quantidade de "
-    "testes, mostram que não perdeu mais do que a sua margem.",
-    "power": "{0}: {1} casos revelam perdas a partir de {2}; para revelar uma de {3}, são necessários {4} casos.",
-    "power_wide": "{0}: {1} casos revelam perdas a partir de {2}; a margem é {3}.",
+    "scale": "As pontuações vão de 0 a 1. Um eixo passa quando os testes, corrigidos por serem vários, "
+    "mostram que não perdeu mais do que a sua margem.",
+    "power": "{0}: com {1} casos só se percebe uma perda a partir de {2}; para perceber uma de {3}, são necessários {4}.",
+    "power_wide": "{0}: com {1} casos só se percebe uma perda a partir de {2}; a margem é {3}.",
     "effect_size": "tamanho do efeito",
     "p_better": "p melhor",
     "p_not_worse": "p não pior",
@@ -329,6 +329,7 @@ PORTUGAL: Mapping[str, str] = {
     "twins_note": "A mesma pergunta feita de outra forma; as respostas deveriam coincidir, ou divergir, como indicado.",
     "beside": "Casos instáveis, erros do avaliador e gémeos",
     "twin": "gémeo",
+    "danger_signs": "sinais de alarme",
     "twin_typos": "com gralhas",
     "twin_abbreviations": "com abreviaturas",
     "twin_stage": "noutra semana",

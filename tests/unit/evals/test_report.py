@@ -193,8 +193,8 @@ def test_a_loss_weighs_its_points_times_how_much_more_often_it_comes() -> None:
     ("locale", "said"),
     [
         ("en", ("Blocked: this change makes answers worse", "| danger signs | 9 | 1.00 |", "not measured yet")),
-        ("pt-BR", ("Bloqueado: esta alteração piora as respostas", "| sinais de perigo | 9 | 1,00 |", "arquivos")),
-        ("pt-PT", ("Bloqueado: esta alteração piora as respostas", "| sinais de perigo | 9 | 1,00 |", "ficheiros")),
+        ("pt-BR", ("Bloqueado: esta alteração piora as respostas", "| sinais de alerta | 9 | 1,00 |", "arquivos")),
+        ("pt-PT", ("Bloqueado: esta alteração piora as respostas", "| sinais de alarme | 9 | 1,00 |", "ficheiros")),
     ],
 )
 def test_the_comment_speaks_the_reader_s_language(policy: Policy, locale: Locale, said: tuple[str, ...]) -> None:
