@@ -171,8 +171,8 @@ PT: Mapping[str, str] = {
     "report_file": "report.html",
     "in_artifacts": "{0}, entre os arquivos desta execução",
     "left_out": "Omitido aqui por falta de espaço: {0}. Está tudo em {1}.",
-    "more_reasons": "Há mais {0} motivos em {1}.",
-    "quiet_slices": "Outros {0} ficaram iguais, ou têm poucos casos para decidir e nada perderam.",
+    "more_reasons": "Outros motivos em {1}: {0}.",
+    "quiet_slices": "Restantes grupos ({0}): iguais, ou com poucos casos para decidir e sem nenhuma perda.",
     "sections": "Nesta página",
     "more_of": "Há mais {0} em {1}.",
     "difference_interval": "diferença (intervalo)",
@@ -183,7 +183,8 @@ PT: Mapping[str, str] = {
     "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: nenhuma enfermeira conferiu as avaliações dele.",
     "scale": "As pontuações vão de 0 a 1. Um eixo passa quando os testes, corrigidos por serem vários, "
     "mostram que não perdeu mais do que a sua margem.",
-    "power": "{0}: com {1} casos só se percebe uma perda a partir de {2}; para perceber uma de {3}, são necessários {4}.",
+    "power": "{0}: com {1} casos só se percebe uma perda a partir de {2}; para perceber uma de {3} são "
+    "necessários {4}.",
     "power_wide": "{0}: com {1} casos só se percebe uma perda a partir de {2}; a margem é {3}.",
     "effect_size": "tamanho do efeito",
     "p_better": "p melhor",
@@ -193,7 +194,7 @@ PT: Mapping[str, str] = {
     "right": "O que a resposta faz agora",
     "decided_by": "Trecho decisivo",
     "always": "todas as respostas",
-    "more_regressions_in": "Há mais {0} casos que pioraram em {1}.",
+    "more_regressions_in": "Outros casos que pioraram, em {1}: {0}.",
     "regressions_short": "As respostas estão em {0}.",
     "flaky": "Casos instáveis ({0})",
     "flaky_note": "A mesma pergunta, repetida, recebeu avaliações diferentes. São mostrados, mas não contam como "
@@ -348,6 +349,7 @@ PORTUGAL: Mapping[str, str] = {
     "por isso não há total mensal.",
     "key_next": "caso seguinte",
     "untested": "Nenhum conjunto de casos testa {0}: o que ninguém testou não pode ser aprovado.",
+    "removed": "{0} deixou de existir: nenhum conjunto de casos mostra o efeito disso; alguém tem de avaliar.",
     "axis_not_certain": "{0}: o intervalo ({1} a {2}) fica todo do mesmo lado da margem, −{3}, mas {4} conversas e "
     "vários eixos testados em conjunto não bastam para ter a certeza.",
 }

@@ -222,8 +222,12 @@ def _doubts(verdict: "Verdict") -> "list[str]":
 
 def estimated(setup: "Setup", estimate: "Estimate | None") -> None:
     """What would be evaluated, why, and what it would take."""
+    if setup.untested:
+        line(f"no suite asks {', '.join(setup.untested)}")
+    if setup.scope.removed:
+        line(f"no longer there: {', '.join(setup.scope.removed)}")
     if estimate is None:
-        line("Nothing to evaluate: no prompt differs from the base in anything that decides its answers.")
+        line("Nothing to ask: no prompt that a suite asks differs from the base in anything that decides its answers.")
         return
     causes = setup.scope.causes()
     rows = [(name, causes.get(name, "named")) for name in setup.scope.prompts]

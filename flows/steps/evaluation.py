@@ -153,7 +153,7 @@ def _nothing(platform: "Platform", request: EvaluationRequest, setup: Setup) -> 
     from evals.results import Results
     from evals.trials import Plan
 
-    if not setup.scope.is_empty:
+    if not setup.asks_nothing or request.against is None:
         return None
     plan = Plan.of_nothing(setup.suites, request.model or platform.settings.chat.model)
     return Evaluation(plan, Results.of([]), 0, 0)

@@ -30,7 +30,7 @@ def estimate_evaluation(platform: "Platform", request: "EvaluationRequest") -> "
     import asyncio
 
     setup = set_up(platform, request)
-    return setup, None if setup.scope.is_empty else asyncio.run(_estimate(platform, request, setup))
+    return setup, None if setup.asks_nothing else asyncio.run(_estimate(platform, request, setup))
 
 
 async def _estimate(platform: "Platform", request: "EvaluationRequest", setup: Setup) -> "Estimate":

@@ -30,13 +30,14 @@ NAMED_PROMPTS = 2
 
 
 def verdict_on(platform: "Platform", setup: Setup, comparison: "Comparison", against: str) -> "Verdict":
-    """The gate's decision; where no prompt is touched, that; a touched prompt that no suite asks passes nothing."""
+    """The gate's decision; where no prompt is touched, that; what nobody could ask passes nothing."""
     from evals.gate import decide
-    from evals.untested import nothing_touched, with_untested
+    from evals.untested import nothing_asked, with_untested
 
-    if setup.scope.is_empty:
-        return nothing_touched(comparison, against)
-    return with_untested(decide(comparison, platform.policy, waivers=setup.waivers), setup.untested)
+    unasked = (setup.untested, setup.scope.removed)
+    if setup.asks_nothing:
+        return nothing_asked(comparison, against, *unasked)
+    return with_untested(decide(comparison, platform.policy, waivers=setup.waivers), *unasked)
 
 
 def shelve(
@@ -58,7 +59,7 @@ def shelve(
     files = write_reports(folder, evaluation, inputs, platform.settings.locale)
     durable.write_text(folder / REQUEST, json.dumps({"against": request.against, "command": inputs.command}) + "\n")
     report = platform.shelf.put(folder, title, PAGE, now, evaluation.is_simulated, summary=COMMENT)
-    if not setup.scope.is_empty and request.is_recorded:
+    if not setup.asks_nothing and request.is_recorded:
         record(platform.tracking, evaluation, inputs.head, verdict, files, platform.policy, now)
     if request.out:
         _copy(folder, request.out)

@@ -46,6 +46,11 @@ class Setup:
         pairs = {ref: tuple(ref.rsplit(".", 1)) for ref in self.scope.prompts}
         return tuple(ref for ref, pair in pairs.items() if pair not in asked)
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether there is no prompt in scope that a suite asks."""
+        return set(self.untested) == set(self.scope.prompts)
+
 
 def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
     """The request resolved. Raises `PromptError`, `SuiteError` and `InputError` before anything is asked."""

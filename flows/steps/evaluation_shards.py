@@ -59,7 +59,7 @@ async def _run(
     from evals.store import RowStore
 
     setup = set_up(platform, request)
-    if setup.scope.is_empty:
+    if setup.asks_nothing:
         return ShardOutcome(0, 0, 0)
     chat, judge = platform.chat(is_cached=True), platform.judge_chat(is_cached=True)
     account = Account(request.budget)

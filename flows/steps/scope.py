@@ -21,6 +21,8 @@ class Scope:
     """With their locale, in the library's order."""
     changes: "tuple[Change, ...]" = ()
     """What the change touches and through what; empty where no base was named."""
+    removed: tuple[str, ...] = ()
+    """Prompts that the base has and the head has not, where no prompts were named."""
 
     @property
     def is_empty(self) -> bool:
@@ -59,7 +61,10 @@ def scope_of(
         chosen = [ref for ref in refs if ref in touched]
     else:
         chosen = refs
-    return Scope(tuple(str(ref) for ref in chosen), changes)
+    removed = []
+    if base is not None and not names and not tags:
+        removed = sorted(set(base.library.refs()) - set(head.library.refs()))
+    return Scope(tuple(str(ref) for ref in chosen), changes, tuple(str(ref) for ref in removed))
 
 
 def _tagged(library: "PromptLibrary", tags: Sequence[str]) -> "list[PromptRef]":

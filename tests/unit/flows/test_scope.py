@@ -40,6 +40,13 @@ def test_an_unchanged_library_leaves_nothing(head: Revision) -> None:
     assert scope_of(head, head, []).is_empty
 
 
+def test_what_was_removed_is_named(head: Revision) -> None:
+    files = {name: text for name, text in head.library.sources.files.items() if name != "puerpera/apoio.en.prompty"}
+    smaller = replace(head, library=PromptLibrary.of(Sources("head", files)))
+    scope = scope_of(smaller, head, [])
+    assert (scope.prompts, scope.removed) == ((), ("puerpera/apoio.en",))
+
+
 def test_all_means_all_beside_a_base(head: Revision, base: Revision) -> None:
     assert len(scope_of(head, base, [], is_all=True).prompts) == len(head.library.refs())
 
