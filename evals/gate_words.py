@@ -42,7 +42,7 @@ GATE_PT: Mapping[str, str] = {
     "slice_collapse": (
         "{0}: perdeu {1} ({2} a {3}) para {4}, em {5} conversas; uma média aceitável não pode esconder isso."
     ),
-    "more_slices": "O mesmo vale para mais {0} grupos de casos.",
+    "more_slices": "O mesmo vale para outros grupos de casos: {0}.",
     "unadjusted": (
         "Cada intervalo vale por si; o resultado ao lado leva também em conta os {0} eixos testados em conjunto."
     ),
@@ -55,9 +55,9 @@ GATE_PT: Mapping[str, str] = {
         "perceber a margem, {3}, são necessários {4}."
     ),
     "small_slices": (
-        "Em {0} grupos de casos, algum eixo tem menos de {1} conversas e por isso nada se conclui ali: {2}."
+        "Grupos de casos ({0}) em que algum eixo tem menos de {1} conversas, e por isso nada se conclui ali: {2}."
     ),
-    "more_standing_never_events": "Outras {0} falhas inadmissíveis ocorrem antes e depois.",
+    "more_standing_never_events": "Outras falhas inadmissíveis antes e depois: {0}.",
     "unconfirmed_never_event": (
         "No caso {0}, a falha inadmissível “{1}” não se repetiu quando a pergunta foi feita de novo ({2} de {3} "
         "respostas): resposta instável, não bloqueia."
