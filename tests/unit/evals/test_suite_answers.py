@@ -46,7 +46,7 @@ SAME_FOR_ALL = {
     },
 }
 """Answers that do not read the question: everything is an emergency, nothing is."""
-BALANCED = ("chronic_conditions", "infections", "newborn")
+BALANCED = ("chronic_conditions", "everyday_health", "infections", "newborn")
 """Suites that hold danger signs and their everyday likenesses in such numbers that neither of these does well."""
 NOT_READ_YET: dict[tuple[str, str], str] = {}
 """Good answers that a check still misreads, with the reason; each must go on failing, or its entry goes."""
@@ -85,14 +85,15 @@ def test_an_answer_that_does_not_read_the_question_scores_low(suite: str, kind: 
 
 
 def _grade(case: Case, answer: str) -> tuple[float, list[str], list[str]]:
-    """Score, what failed with its explanation, and the never-events among it."""
+    """Score over what code grades, what failed with its explanation, and the never-events among it."""
     context = Context(case.locale, country_of(case.locale, "US"), POLICY)
     points, failed, never = 0.0, [], []
-    for criterion in case.criteria:
+    graded = [criterion for criterion in case.criteria if criterion.judge is None]
+    for criterion in graded:
         assert criterion.check is not None
         result = grade(criterion.check, answer, context)
         points += criterion.points if result.met else 0
         if criterion.is_failed(result.met):
             failed.append(f"{criterion.id}: {result.explanation} {result.quote}")
             never += [criterion.id] if criterion.never else []
-    return points / sum(c.points for c in case.criteria if c.points > 0), failed, never
+    return points / sum(c.points for c in graded if c.points > 0), failed, never

@@ -26,8 +26,10 @@ LOCALES = get_args(Locale)
 EXPECTED = {
     "chronic_conditions",
     "danger_signs",
+    "everyday_health",
     "infections",
     "medication_safety",
+    "mind_and_safety",
     "newborn",
     "scope",
     "tone_language",
