@@ -24,8 +24,8 @@ EN: Mapping[str, str] = {
     "not_measured": "not measured yet",
     "trust_code": "“code”: graded by rules, without a judge.",
     "trust_unmeasured": "Trust in the judge {0} is not measured yet: nurses have graded none of its answers.",
-    "scale": "Scores run from 0 to 1. An axis passes where the tests, adjusted for how many there are, show that it "
-    "lost no more than its margin.",
+    "scale": "Axes run from 0 to 1; quality may fall below 0. An axis passes where the tests, adjusted for how many "
+    "there are, show that it lost no more than its margin.",
     "power": "{0}: {1} cases can show a loss of {2}; {3} needs {4} cases.",
     "power_wide": "{0}: {1} cases can show a loss of {2}; the margin is {3}.",
     "effect_size": "effect size",
@@ -181,8 +181,8 @@ PT: Mapping[str, str] = {
     "not_measured": "ainda não medida",
     "trust_code": "“regras”: avaliado por regras, sem juiz.",
     "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: nenhuma enfermeira conferiu as avaliações dele.",
-    "scale": "As pontuações vão de 0 a 1. Um eixo passa quando os testes, corrigidos por serem vários, "
-    "mostram que não perdeu mais do que a sua margem.",
+    "scale": "Os eixos vão de 0 a 1; a qualidade pode ficar abaixo de 0. Um eixo passa quando os testes, corrigidos "
+    "por serem vários, mostram que não perdeu mais do que a sua margem.",
     "power": "{0}: com {1} casos só se percebe uma perda a partir de {2}; para perceber uma de {3} são "
     "necessários {4}.",
     "power_wide": "{0}: com {1} casos só se percebe uma perda a partir de {2}; a margem é {3}.",

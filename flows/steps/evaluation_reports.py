@@ -105,15 +105,17 @@ def _report_inputs(
 
 
 def _facts(platform: "Platform", setup: Setup, evaluation: "Evaluation") -> dict[str, str]:
+    from evals.wording import wording
+
+    say = wording(platform.settings.locale).say
     causes = sorted({cause for words in setup.scope.causes().values() for cause in words.split(", ")})
     return {
-        "model": evaluation.plan.model,
-        "suites": ", ".join(f"{suite.id} {suite.digest[:8]}" for suite in evaluation.plan.suites),
-        "policy": platform.policy.digest[:12],
-        "git commit": platform.tracking.origin.git_commit,
-        **({"touched through": ", ".join(causes)} if causes else {}),
-        "answers": f"{evaluation.asked} asked, {evaluation.reused} known before",
-        **({"stopped": evaluation.stopped_words} if evaluation.unasked else {}),
+        say("fact_model"): evaluation.plan.model,
+        say("fact_suites"): ", ".join(f"{suite.id} {suite.digest[:8]}" for suite in evaluation.plan.suites),
+        say("fact_policy"): platform.policy.digest[:12],
+        say("fact_commit"): platform.tracking.origin.git_commit,
+        **({say("fact_touched"): ", ".join(causes)} if causes else {}),
+        say("fact_answers"): say("fact_answer_counts", evaluation.asked, evaluation.reused),
     }
 
 
