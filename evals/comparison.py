@@ -60,7 +60,7 @@ class Comparison:
     unpaired: int
     """Case and prompt pairs that only one side was asked."""
     identical: bool
-    """No prompt differs in what a model sees."""
+    """Both sides are the same rows: nothing that decides an answer or its grade differs, and no pair lacks a side."""
     changed_answers: int
     """Pairs in which an answer differs."""
     is_simulated: bool
@@ -129,18 +129,21 @@ class _Walk:
         self._rule = ConfirmationRule.of(policy)
         self._scores = PairedScores()
         self._base, self._head = SideCounter(), SideCounter()
-        self._hashes: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())
+        self._prompts: set[str] = set()
         self._regressed, self._fixed, self._new, self._standing, self._unconfirmed = (_Kept() for _ in range(5))
         self._flaky: list[FlakyCriterion] = []
         self._errors: list[GraderErrorLine] = []
         self._unpaired = self._changed = self._complete = self._flaky_total = 0
         self._is_simulated = False
+        self._is_shared = True
 
     def add(self, pair: Pair) -> None:
         for side, rows, counter in (("base", pair.base, self._base), ("head", pair.head, self._head)):
-            self._count(rows, counter, self._hashes[side == "head"])
+            self._count(rows, counter)
             if len(self._errors) < KEPT_LINES:
                 self._errors += grader_errors(asked_first(rows), "head" if side == "head" else "base")
+        self._prompts.update(row.prompt for row in pair.head)
+        self._is_shared = self._is_shared and _keys(pair.base) == _keys(pair.head)
         unconfirmed = self._read(pair) if pair.head else frozenset()
         if not pair.is_complete:
             self._unpaired += 1
@@ -149,9 +152,8 @@ class _Walk:
         self._changed += _texts(pair.base) != _texts(pair.head)
         self._scores.add(pair, unconfirmed)
 
-    def _count(self, rows: Iterable[Row], counter: SideCounter, hashes: set[tuple[str, str]]) -> None:
+    def _count(self, rows: Iterable[Row], counter: SideCounter) -> None:
         for row in rows:
-            hashes.add((row.prompt, row.prompt_hash))
             self._is_simulated |= row.is_simulated
             if row.epoch < CONFIRMATION_EPOCH:
                 counter.add(row)
@@ -189,9 +191,9 @@ class _Walk:
             standing_never_events=tuple(self._standing.flips()),
             base=self._base.counts(),
             head=self._head.counts(),
-            prompts=tuple(sorted({prompt for prompt, _ in self._hashes[1]})),
+            prompts=tuple(sorted(self._prompts)),
             unpaired=self._unpaired,
-            identical=bool(self._complete) and self._hashes[0] == self._hashes[1],
+            identical=bool(self._complete) and self._is_shared,
             changed_answers=self._changed,
             is_simulated=self._is_simulated,
             flaky=tuple(self._flaky),
@@ -216,6 +218,10 @@ def _margins(policy: Policy) -> dict[str, float]:
 
 def _place(flip: Flip) -> tuple[str, str, str]:
     return (flip.suite, flip.case, flip.prompt)
+
+
+def _keys(rows: Iterable[Row]) -> list[str]:
+    return [row.key for row in asked_first(rows)]
 
 
 def _texts(rows: Iterable[Row]) -> list[str]:

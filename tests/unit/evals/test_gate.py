@@ -47,8 +47,20 @@ def test_identical_prompts_are_not_worse(policy: Policy) -> None:
     assert (same.state, same.exit_code, same.sentences()) == (
         "not_worse",
         0,
-        ["The prompts are the same in all that a model sees: no change."],
+        ["Both sides are the same answers and grades: nothing that decides them differs."],
     )
+
+
+def test_the_same_prompt_under_other_limits_is_not_identical(policy: Policy) -> None:
+    base = side("base", [True] * 10, axis="completeness", prompt_hash="same")
+    head = side("head", [True] * 8 + [False] * 2, axis="completeness", prompt_hash="same")
+    shorter = verdict(base, head, policy)
+    assert not shorter.comparison.identical
+    assert shorter.state == "inconclusive"
+
+
+def test_a_pair_that_lacks_a_side_leaves_nothing_identical(policy: Policy) -> None:
+    assert not verdict(side("x", [True] * 9), side("x", [True] * 10), policy).comparison.identical
 
 
 def test_a_reworded_prompt_with_the_same_grades_is_not_worse(policy: Policy) -> None:
