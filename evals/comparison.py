@@ -18,6 +18,7 @@ from evals.paired_scores import PairedScores
 from evals.pairs import Pair
 from evals.rows import Row
 from evals.slices import Slice, slices
+from evals.unknown_never_events import UnknownNeverEvent, unknown_never_events
 from matria.policy import Policy
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "GraderErrorLine",
     "SideCounts",
     "Slice",
+    "UnknownNeverEvent",
     "compare",
 ]
 
@@ -74,6 +76,10 @@ class Comparison:
     regression_total: int = 0
     fix_total: int = 0
     new_never_event_total: int = 0
+    unknown_never_events: tuple[UnknownNeverEvent, ...] = ()
+    """Of which the head has no grade; those that the base passed first, and of very many the first."""
+    unknown_never_event_total: int = 0
+    """Of those that the base passed."""
 
     @property
     def grader_error_total(self) -> int:
@@ -133,6 +139,8 @@ class _Walk:
         self._regressed, self._fixed, self._new, self._standing, self._unconfirmed = (_Kept() for _ in range(5))
         self._flaky: list[FlakyCriterion] = []
         self._errors: list[GraderErrorLine] = []
+        self._unknown: dict[bool, list[UnknownNeverEvent]] = {True: [], False: []}
+        self._unknown_total = 0
         self._unpaired = self._changed = self._complete = self._flaky_total = 0
         self._is_simulated = False
         self._is_shared = True
@@ -144,6 +152,7 @@ class _Walk:
                 self._errors += grader_errors(asked_first(rows), "head" if side == "head" else "base")
         self._prompts.update(row.prompt for row in pair.head)
         self._is_shared = self._is_shared and _keys(pair.base) == _keys(pair.head)
+        self._note_unknown(pair)
         unconfirmed = self._read(pair) if pair.head else frozenset()
         if not pair.is_complete:
             self._unpaired += 1
@@ -157,6 +166,13 @@ class _Walk:
             self._is_simulated |= row.is_simulated
             if row.epoch < CONFIRMATION_EPOCH:
                 counter.add(row)
+
+    def _note_unknown(self, pair: Pair) -> None:
+        for event in unknown_never_events(pair):
+            self._unknown_total += event.base_passed
+            kept = self._unknown[event.base_passed]
+            if len(kept) < KEPT_LINES:
+                kept.append(event)
 
     def _read(self, pair: Pair) -> frozenset[str]:
         """Keeps what is to be read; returns the axes in which a never-event failed and was not confirmed."""
@@ -203,6 +219,8 @@ class _Walk:
             regression_total=self._regressed.total,
             fix_total=self._fixed.total,
             new_never_event_total=self._new.total,
+            unknown_never_events=(*self._unknown[True], *self._unknown[False]),
+            unknown_never_event_total=self._unknown_total,
         )
 
 

@@ -1,17 +1,17 @@
 """The verdict on a change: one object, from which comment, exit code, JUnit and MLflow are made.
 
 In this order: one new never-event → blocked; too many errors to tell → error; an axis, or a slice of it, worse by more
-than its margin → blocked; an axis that cannot be told, a slice that collapsed, or a loss on too few cases →
-inconclusive; otherwise improved or not worse. See docs/reference/verdicts.md. A loss that is waived does not count, and
-the verdict names who accepted it until when; an error is never waived. A verdict on simulated answers says so and
-promotes nothing.
+than its margin → blocked; a never-event of which nobody knows whether it fails now, an axis that cannot be told, a
+slice that collapsed, or a loss on too few cases → inconclusive; otherwise improved or not worse. See
+docs/reference/verdicts.md. A loss that is waived does not count, and the verdict names who accepted it until when; an
+error is never waived. A verdict on simulated answers says so and promotes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evals.comparison import Comparison, Difference, SideCounts, Slice
+from evals.comparison import Comparison, Difference, SideCounts, Slice, UnknownNeverEvent
 from evals.flips import Flip
 from evals.waivers import NO_WAIVERS, AxisTarget, Waiver, Waivers
 from evals.waiving import without_waived
@@ -107,7 +107,7 @@ def decide(
         ("blocked", list(_never_events(left, graded_base=True))),
         ("error", list(_errors(left, policy))),
         ("blocked", [*_never_events(left), *_worse(left)]),
-        ("inconclusive", list(_undecided(left, policy, is_waived=bool(accepted)))),
+        ("inconclusive", [*_unknown(left), *_undecided(left, policy, is_waived=bool(accepted))]),
         ("not_worse", [*accepted, *_better(left)] if accepted else []),
         ("improved", list(_better(left))),
         ("not_worse", list(_fine(left))),
@@ -170,8 +170,17 @@ def _never_events(comparison: Comparison, graded_base: bool = False) -> Iterator
         yield Reason("more_never_events", (len(found) + not_kept - len(named),))
 
 
-def _short(flip: Flip) -> str:
-    return flip.text.rstrip(".")
+def _unknown(comparison: Comparison) -> Iterator[Reason]:
+    """Never-events that the base passed, and of which the head has no grade."""
+    named = [event for event in comparison.unknown_never_events if event.base_passed][:_NAMED_NEVER_EVENTS]
+    for event in named:
+        yield Reason("unknown_never_event", (event.case, _short(event)))
+    if comparison.unknown_never_event_total > len(named):
+        yield Reason("more_unknown_never_events", (comparison.unknown_never_event_total - len(named),))
+
+
+def _short(event: Flip | UnknownNeverEvent) -> str:
+    return event.text.rstrip(".")
 
 
 def _worse(comparison: Comparison) -> Iterator[Reason]:
@@ -278,6 +287,8 @@ def _notes(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
         yield Reason("standing_never_event", (flip.case, _short(flip)))
     if len(standing) > _NAMED_PARTS:
         yield Reason("more_standing_never_events", (len(standing) - _NAMED_PARTS,))
+    for event in [e for e in comparison.unknown_never_events if not e.base_passed][:_NAMED_PARTS]:
+        yield Reason("still_unknown_never_event", (event.case, _short(event)))
     if comparison.unpaired:
         yield Reason("unpaired", (comparison.unpaired,))
 

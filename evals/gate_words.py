@@ -29,6 +29,15 @@ GATE_EN: Mapping[str, str] = {
         "Case {0} failed the never-event “{1}”, and not when it was asked again ({2} of {3} answers): unsteady, it "
         "does not block."
     ),
+    "unknown_never_event": (
+        "Case {0} passed the never-event “{1}” before, and nobody knows whether it does now: the answer did not come, "
+        "or could not be graded. Evaluate again."
+    ),
+    "more_unknown_never_events": "Of {0} more never-events that passed before nobody knows either.",
+    "still_unknown_never_event": (
+        "Case {0}: nobody knows whether the answer now fails the never-event “{1}”; it is not known to have passed "
+        "before."
+    ),
 }
 GATE_PT: Mapping[str, str] = {
     "axis_undecided_needs": (
@@ -61,5 +70,13 @@ GATE_PT: Mapping[str, str] = {
     "unconfirmed_never_event": (
         "No caso {0}, a falha inadmissível “{1}” não se repetiu quando a pergunta foi feita de novo ({2} de {3} "
         "respostas): resposta instável, não bloqueia."
+    ),
+    "unknown_never_event": (
+        "No caso {0}, a falha inadmissível “{1}” antes não ocorria, e agora não se sabe: a resposta não chegou ou não "
+        "pôde ser avaliada. É preciso avaliar de novo."
+    ),
+    "more_unknown_never_events": "Outras falhas inadmissíveis que antes não ocorriam e das quais nada se sabe: {0}.",
+    "still_unknown_never_event": (
+        "No caso {0}, não se sabe se a falha inadmissível “{1}” ocorre agora; tampouco se sabe que antes não ocorria."
     ),
 }

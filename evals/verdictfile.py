@@ -38,6 +38,8 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
         "new_never_events": [_flip(flip) for flip in comparison.new_never_events],
         "unconfirmed_never_events": [_flip(flip) for flip in comparison.unconfirmed_never_events],
         "standing_never_events": [_flip(flip) for flip in comparison.standing_never_events],
+        "unknown_never_events": [asdict(event) for event in comparison.unknown_never_events],
+        "unknown_never_event_total": comparison.unknown_never_event_total,
         "flaky_total": comparison.flaky_total,
         "flaky": [asdict(line) for line in comparison.flaky],
         "grader_error_total": comparison.grader_error_total,

@@ -8,7 +8,7 @@ that somebody accepted says nothing about them, so they need their own waiver.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from evals.comparison import Comparison, Difference, Flip, Slice
+from evals.comparison import Comparison, Difference, Flip, Slice, UnknownNeverEvent
 from evals.waivers import Waiver, Waivers
 from matria.policy import Policy
 
@@ -26,6 +26,7 @@ class Waived:
 def without_waived(comparison: Comparison, waivers: Waivers, policy: Policy) -> Waived:
     """The comparison without the losses that a waiver in force names."""
     events = dict(_never_events(comparison, waivers))
+    unknown = dict(_unknown(comparison, waivers))
     axes = {
         axis.name: found for axis in comparison.axes if _is_lost(axis) and (found := _axis(comparison, axis, waivers))
     }
@@ -34,10 +35,12 @@ def without_waived(comparison: Comparison, waivers: Waivers, policy: Policy) -> 
         comparison,
         new_never_events=tuple(flip for flip in comparison.new_never_events if flip not in events),
         new_never_event_total=comparison.new_never_event_total - len(events),
+        unknown_never_events=tuple(event for event in comparison.unknown_never_events if event not in unknown),
+        unknown_never_event_total=comparison.unknown_never_event_total - len(unknown),
         axes=tuple(axis for axis in comparison.axes if axis.name not in axes),
         slices=tuple(part for part in comparison.slices if part not in parts),
     )
-    used = [*events.values(), *_all(axes.values()), *_all(parts.values())]
+    used = [*events.values(), *unknown.values(), *_all(axes.values()), *_all(parts.values())]
     return Waived(left, tuple(dict.fromkeys(used)))
 
 
@@ -49,6 +52,14 @@ def _never_events(comparison: Comparison, waivers: Waivers) -> Iterable[tuple[Fl
         waiver = waivers.never_event(flip.case, flip.criterion)
         if waiver is not None:
             yield flip, waiver
+
+
+def _unknown(comparison: Comparison, waivers: Waivers) -> Iterable[tuple[UnknownNeverEvent, Waiver]]:
+    """Those that the base passed and that somebody accepts to fail, so that not to know is no worse."""
+    for event in comparison.unknown_never_events:
+        waiver = waivers.never_event(event.case, event.criterion)
+        if event.base_passed and waiver is not None:
+            yield event, waiver
 
 
 def _is_lost(difference: Difference) -> bool:

@@ -139,6 +139,42 @@ def test_too_many_failed_graders_are_an_error_and_never_a_loss(policy: Policy) -
     assert failed.reasons[0].code == "grader_errors"
 
 
+AWAY = AnswerError("ModelError", "Away.")
+
+
+@pytest.mark.parametrize("is_away", [True, False])
+def test_a_never_event_nobody_knows_of_is_no_pass(policy: Policy, is_away: bool) -> None:
+    base = side("base", [True] * 40, never=True)
+    lost = [row("case-39.en", [], error=AWAY)] if is_away else []
+    head = side("head", [True] * 39 + ([] if is_away else [None]), never=True) + lost
+    unknown = verdict(base, head, policy)
+    assert (unknown.state, unknown.exit_code) == ("inconclusive", 21)
+    assert unknown.sentences()[0].startswith("Case case-39.en passed the never-event “Text of c1” before")
+
+
+@pytest.mark.parametrize("before", [None, False])
+def test_one_that_is_not_known_to_have_passed_before_is_noted(policy: Policy, before: bool | None) -> None:
+    base = side("base", [True] * 39 + [before], never=True)
+    fine = verdict(base, side("head", [True] * 39 + [None], never=True), policy)
+    assert fine.state == "not_worse"
+    assert "still_unknown_never_event" in {note.code for note in fine.notes}
+
+
+def test_an_epoch_that_was_graded_makes_it_known(policy: Policy) -> None:
+    base = side("base", [True] * 40, never=True)
+    head = [*side("head", [True] * 40, never=True), row("case-00.en", [], epoch=1, error=AWAY)]
+    assert verdict(base, head, policy).state == "not_worse"
+
+
+def test_never_events_of_a_case_that_the_head_was_not_asked_are_unknown(policy: Policy) -> None:
+    unknown = verdict(side("base", [True] * 15, never=True), side("head", [True] * 9, never=True), policy)
+    assert unknown.state == "inconclusive"
+    assert [reason.code for reason in unknown.reasons][:4] == ["unknown_never_event"] * 3 + [
+        "more_unknown_never_events"
+    ]
+    assert unknown.reasons[3].values == (3,)
+
+
 def test_nothing_evaluated_is_an_error(policy: Policy) -> None:
     assert verdict([], [], policy).state == "error"
 

@@ -176,3 +176,11 @@ def test_waivers_are_said_in_portuguese(policy: Policy, locale: str) -> None:
     passed = verdict(*never_event(), policy, waiver(NEVER))
     assert "dispensas (1)" in passed.title(locale)  # type: ignore[arg-type]
     assert "aceita até 2026-12-01" in passed.sentences(locale)[0]  # type: ignore[arg-type]
+
+
+def test_a_never_event_that_may_fail_by_waiver_may_be_unknown_too(policy: Policy) -> None:
+    base, head = never_event()
+    head[0] = row("case-00.en", [], error=AnswerError("ModelError", "Away."))
+    assert [reason.code for reason in verdict(base, head, policy).reasons] == ["unknown_never_event"]
+    passed = verdict(base, head, policy, waiver(NEVER))
+    assert (passed.state, passed.waived) == ("not_worse", (waiver(NEVER),))
