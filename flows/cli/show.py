@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
+
+from flows.cli.terminal import inert, terminal
+from matria.markdown import visible
 
 if TYPE_CHECKING:
     from evals.estimate import Estimate
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
     from prompts.render import RenderedPrompt
     from prompts.repository import PromptLibrary
 
-out = Console(highlight=False)
-if not out.is_terminal:
-    out = Console(highlight=False, width=120)
+out = terminal()
 REASONS_SHOWN = 6
 NOTES_SHOWN = 3
 PROGRESS_EVERY_S = 0.1
@@ -40,7 +40,7 @@ MARK = {True: "[green]✓[/]", False: "[red]✗[/]"}
 
 def line(text: str) -> None:
     """One line."""
-    out.print(escape(text), soft_wrap=True)
+    out.print(inert(text), soft_wrap=True)
 
 
 def path(of: Path) -> str:
@@ -53,14 +53,19 @@ def path(of: Path) -> str:
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     """A table whose numbers stand to the right."""
     made = Table(
-        title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+        title=inert(title) or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=None,
+        pad_edge=False,
     )
     for number, name in enumerate(columns):
         is_numeric = bool(rows) and all(_is_number(row[number]) for row in rows)
         is_last = number == len(columns) - 1
-        made.add_column(name, justify="right" if is_numeric else "left", overflow="fold", no_wrap=not is_last)
+        made.add_column(inert(name), justify="right" if is_numeric else "left", overflow="fold", no_wrap=not is_last)
     for row in rows:
-        made.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row))
+        made.add_row(*(f"{value:,}" if isinstance(value, int) else inert(value) for value in row))
     return made
 
 
@@ -112,12 +117,12 @@ def steps() -> Iterator[Callable[[str, str], None]]:
             nonlocal started
             if not result:
                 started = time.monotonic()
-                status.update(escape(step))
+                status.update(inert(step))
                 if not out.is_terminal:
-                    out.print(f"… {escape(step)}")
+                    out.print(f"… {inert(step)}")
                 return
             out.print(
-                f"{MARK[True]} {escape(step):34} {time.monotonic() - started:5.1f} s  {escape(result)}", soft_wrap=True
+                f"{MARK[True]} {inert(step):34} {time.monotonic() - started:5.1f} s  {inert(result)}", soft_wrap=True
             )
 
         yield said
@@ -142,7 +147,9 @@ def findings(found: "Sequence[PromptFinding]") -> int:
     for finding in found:
         colour = "red" if finding.severity == "error" else "yellow"
         where = f"{finding.path}:{finding.line}"
-        out.print(f"[bold]{escape(where)}[/] [{colour}]{finding.rule}[/] {escape(finding.message)}", soft_wrap=True)
+        out.print(
+            f"[bold]{inert(where)}[/] [{colour}]{inert(finding.rule)}[/] {inert(finding.message)}", soft_wrap=True
+        )
     count = sum(finding.severity == "error" for finding in found)
     line(f"{len(found)} findings, {count} of them errors" if found else "no findings")
     return 1 if count else 0
@@ -156,7 +163,7 @@ def raised(refs: "Sequence[PromptRef]") -> None:
 def rendered(of: "RenderedPrompt") -> None:
     """Each message under its role."""
     for message in of.messages:
-        out.print(f"[bold cyan]{message.role}[/]")
+        out.print(f"[bold cyan]{inert(message.role)}[/]")
         line(message.content + "\n")
 
 
@@ -166,16 +173,17 @@ def difference(diff: "PromptDiff") -> None:
         line(f"{diff.ref} {diff.head_version}: nothing that a model or a reader would notice has changed")
         return
     colours = {"same": "", "added": "green underline", "removed": "red strike"}
-    out.print(f"[bold]{diff.ref}[/] {diff.base_version or 'absent'} → {diff.head_version or 'absent'} ({diff.status})")
+    versions = f"{diff.base_version or 'absent'} → {diff.head_version or 'absent'}"
+    out.print(f"[bold]{inert(diff.ref)}[/] {inert(versions)} ({diff.status})")
     for message in diff.messages:
         if not message.is_changed:
             continue
-        out.print(f"\n[bold cyan]{message.role}[/]")
+        out.print(f"\n[bold cyan]{inert(message.role)}[/]")
         text = Text()
         for segment in message.segments:
             marks = {"added": ("{+", "+}"), "removed": ("[-", "-]")}.get(segment.change, ("", ""))
             opening, closing = marks if not out.is_terminal else ("", "")
-            text.append(f"{opening}{segment.text}{closing}", style=colours[segment.change])
+            text.append(f"{opening}{visible(segment.text)}{closing}", style=colours[segment.change])
         out.print(text, soft_wrap=True)
     for name, before, after in diff.parameters:
         line(f"parameter {name}: {before} → {after}")
@@ -193,7 +201,7 @@ def published(records: Sequence[Any]) -> None:
 def examined(found: "Sequence[Finding]") -> int:
     """A line per part; 1 where one is off."""
     for finding in found:
-        out.print(f"{MARK[finding.is_well]} {finding.part:17} {escape(finding.detail)}", soft_wrap=True)
+        out.print(f"{MARK[finding.is_well]} {inert(finding.part):17} {inert(finding.detail)}", soft_wrap=True)
     off = [finding.part for finding in found if not finding.is_well]
     line(f"off: {', '.join(off)}" if off else "all parts answered")
     return 1 if off else 0
@@ -222,8 +230,6 @@ def _doubts(verdict: "Verdict") -> "list[str]":
 
 def estimated(setup: "Setup", estimate: "Estimate | None") -> None:
     """What would be evaluated, why, and what it would take."""
-    if setup.untested:
-        line(f"no suite asks {', '.join(setup.untested)}")
     if setup.scope.removed:
         line(f"no longer there: {', '.join(setup.scope.removed)}")
     if estimate is None:
@@ -249,7 +255,7 @@ def costs(report: "CostReport", as_json: bool) -> None:
     from flows.steps.costs import usd
 
     if as_json:
-        out.print_json(json.dumps(asdict(report), default=str))
+        out.print_json(json.dumps(asdict(report), default=str), ensure_ascii=True)
         return
     for dimension in ("prompt", "model", "persona"):
         last, before = report.last.by[dimension], report.before.by[dimension]
@@ -278,7 +284,7 @@ def demo_summary(summary: "DemoSummary") -> None:
     out.print("\n[bold]Prompts[/] (simulated answers)")
     rows = summary.evaluated.table()
     out.print(table("", list(rows[0]), [list(row.values()) for row in rows]))
-    out.print(f"\n[bold]One edited prompt against its base[/]: {escape(', '.join(summary.compared.prompts))}")
+    out.print(f"\n[bold]One edited prompt against its base[/]: {inert(', '.join(summary.compared.prompts))}")
     _verdict(summary)
     out.print("\n[bold]Messages[/]")
     line(f"  {summary.conversed.title}")
@@ -304,7 +310,9 @@ def _risk(summary: "DemoSummary") -> None:
     sla = next(check for check in retrained.validation.checks if check.name == "auc_sla")
     line(f"  AUC {retrained.validation.auc}, 95 % interval; the SLA asks for more than {sla.threshold:g}: {sla.state}")
     for check in retrained.validation.checks:
-        out.print(f"  {MARK[check.state == 'pass']} {check.name}: {_check_figure(check.figure)} {escape(check.rule)}")
+        out.print(
+            f"  {MARK[check.state == 'pass']} {inert(check.name)}: {_check_figure(check.figure)} {inert(check.rule)}"
+        )
 
 
 def _check_figure(figure: float | None) -> str:
@@ -316,7 +324,7 @@ def _verdict(summary: "DemoSummary") -> None:
     if verdict is None:
         return
     colour = "red" if verdict.exit_code else "green"
-    out.print(f"  [{colour}]{escape(verdict.title())}[/]", soft_wrap=True)
+    out.print(f"  [{colour}]{inert(verdict.title())}[/]", soft_wrap=True)
     for sentence in verdict.sentences():
         line(f"  - {sentence}")
     rows = summary.compared.table()

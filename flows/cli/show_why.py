@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.text import Text
 
 from flows.cli.show import line, out
+from flows.cli.terminal import inert
+from matria.markdown import visible
 
 if TYPE_CHECKING:
     from evals.precedents import Precedent
@@ -21,7 +22,7 @@ _MARKS = {"same": ("", ""), "added": ("{+", "+}"), "removed": ("[-", "-]")}
 def explanation(found: "Sequence[Explanation]", is_whole: bool = False) -> None:
     """Each place where the case was asked; `is_whole` writes out the system message as it was sent."""
     for one in found:
-        out.print(f"\n[bold]{escape(one.case)}[/] of {escape(one.suite)}, prompt {escape(one.prompt)}, ", end="")
+        out.print(f"\n[bold]{inert(one.case)}[/] of {inert(one.suite)}, prompt {inert(one.prompt)}, ", end="")
         out.print(f"epoch {one.epoch}")
         _changed(one)
         _asked(one, is_whole)
@@ -46,7 +47,7 @@ def _changed(one: "Explanation") -> None:
 def _hunk(hunk: "MessageDiff") -> None:
     from prompts.diff import excerpt
 
-    out.print(f"[cyan]{hunk.role}[/]")
+    out.print(f"[cyan]{inert(hunk.role)}[/]")
     for segments in excerpt(hunk):
         if segments is None:
             out.print("  [dim]…[/]")
@@ -58,7 +59,7 @@ def _marked(segments: "Sequence[Segment]") -> Text:
     text = Text()
     for segment in segments:
         opening, closing = ("", "") if out.is_terminal else _MARKS[segment.change]
-        text.append(f"{opening}{segment.text}{closing}", style=_STYLES[segment.change])
+        text.append(f"{opening}{visible(segment.text)}{closing}", style=_STYLES[segment.change])
     return text
 
 
@@ -68,17 +69,17 @@ def _asked(one: "Explanation", is_whole: bool) -> None:
         text = message.content
         if message.role == "system" and not is_whole:
             text = f"({len(text)} characters: --whole shows them)"
-        out.print(f"[cyan]{message.role}[/] {escape(text)}", soft_wrap=True)
+        out.print(f"[cyan]{inert(message.role)}[/] {inert(text)}", soft_wrap=True)
 
 
 def _answer(side: str, row: "Row | None") -> None:
     if row is None:
         return
     if row.answer is None:
-        out.print(f"\n[bold]{side}[/] [red]no answer[/]: {escape(row.error.message if row.error else '')}")
+        out.print(f"\n[bold]{side}[/] [red]no answer[/]: {inert(row.error.message if row.error else '')}")
         return
     score = "no score" if row.score is None else f"score {row.score:.2f}"
-    out.print(f"\n[bold]{side}[/] {row.prompt_version}, {score}, {row.answer.outcome}")
+    out.print(f"\n[bold]{side}[/] {inert(row.prompt_version)}, {score}, {row.answer.outcome}")
     line(row.answer.graded_text)
 
 
@@ -92,13 +93,13 @@ def _criterion(view: "CriterionView") -> None:
     states = [_met(side) for side in (view.base, view.head) if side is not None]
     flip = "[bold red]changed[/] " if view.is_flip else ""
     never = " [red]never-event[/]" if view.criterion.never else ""
-    out.print(f"  {flip}{' → '.join(states)} {view.criterion.points:+g} {escape(view.criterion.text)}{never}")
+    out.print(f"  {flip}{' → '.join(states)} {view.criterion.points:+g} {inert(view.criterion.text)}{never}")
     shown = view.head or view.base
     if shown is None:
         return
     said = " ".join(part for part in (shown.explanation or shown.grader_error, _quoted(shown.quote)) if part)
     if said:
-        out.print(f"      [dim]{escape(shown.grader)}: {escape(said)}[/]", soft_wrap=True)
+        out.print(f"      [dim]{inert(shown.grader)}: {inert(said)}[/]", soft_wrap=True)
 
 
 def _quoted(quote: str) -> str:
