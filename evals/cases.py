@@ -168,12 +168,13 @@ class Case:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of what decides its grades; a source or a review that is edited leaves it as it was."""
+        """SHA-256 of what decides its grades and its place; a source or a review that is edited leaves it as it was."""
         graded = [
             [c.id, c.text, c.points, c.axis, dict(c.check) if c.check else None, _judge(c), c.never]
             for c in self.criteria
         ]
-        decides: list[Any] = [self.suite, self.id, self.locale, [m.as_wire() for m in self.messages], graded]
+        place = [self.suite, self.id, self.locale, self.persona, self.stage]
+        decides: list[Any] = [*place, [m.as_wire() for m in self.messages], graded]
         if self.retrieved or self.reference:
             decides.append([[[p.id, p.text, p.source] for p in self.retrieved], self.reference])
         return digest(decides)

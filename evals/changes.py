@@ -1,8 +1,8 @@
 """Which prompts a change touches: those of which something that decides answers or grades differs.
 
 The closure of a prompt is its file, its partials, the telephone numbers, the suites that it meets, the guardrails'
-terms, and the sections of policy.yaml that shape answers. The gate's own thresholds are left aside: they change how a
-difference is read, not what is answered.
+terms and texts of care, and the sections of policy.yaml that shape answers. The gate's own thresholds are left aside:
+they change how a difference is read, not what is answered.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evals.cases import Suite
+from matria.provenance import digest
 from prompts.contacts import CONTACTS_NAME
 
 if TYPE_CHECKING:
@@ -29,8 +30,15 @@ class Revision:
     """A content hash of each suite's files, by its name."""
     terms: str
     """A content hash of the guardrails' terms."""
+    care: str
+    """A content hash of the texts and numbers of care."""
     policy: Mapping[str, float]
     """The thresholds below `ANSWER_POLICY`, by name."""
+
+    @property
+    def answered_by(self) -> str:
+        """Identity of what answers beside the model: rails, texts of care, limits."""
+        return digest([self.terms, self.care, dict(self.policy)])
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,8 @@ def _shared_causes(base: Revision, head: Revision) -> Iterator[str]:
         yield "contacts"
     if base.terms != head.terms:
         yield "terms"
+    if base.care != head.care:
+        yield "care"
     if dict(base.policy) != dict(head.policy):
         yield "policy"
 
@@ -97,3 +107,25 @@ def _changed_partials(before: "Prompt", after: "Prompt") -> Iterator[str]:
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             yield f"partial {name}"
+
+
+def lost_never_events(base: Sequence[Suite], head: Sequence[Suite]) -> tuple[str, ...]:
+    """Never-events of the base's cases that the head has no more, as `suite/case/criterion`."""
+    return tuple(sorted(_never_events(base) - _never_events(head)))
+
+
+def lost_cases(base: Sequence[Suite], head: Sequence[Suite]) -> tuple[str, ...]:
+    """Cases of the base that the head has no more, as `suite/case`; suites that are gone as a whole are left aside."""
+    there = {suite.id for suite in head}
+    cases = {f"{suite.id}/{case.id}" for suite in head for case in suite.cases}
+    lost = {f"{suite.id}/{case.id}" for suite in base if suite.id in there for case in suite.cases}
+    return tuple(sorted(lost - cases))
+
+
+def lost_suites(base: Revision, head: Revision) -> tuple[str, ...]:
+    """Suites of the base that the head has no more."""
+    return tuple(sorted(base.suites.keys() - head.suites.keys()))
+
+
+def _never_events(suites: Sequence[Suite]) -> set[str]:
+    return {f"{s.id}/{case.id}/{c.id}" for s in suites for case in s.cases for c in case.criteria if c.never}

@@ -348,8 +348,12 @@ PORTUGAL: Mapping[str, str] = {
     "forecast_each": "**Previsão**: {0} por cada 1000 mensagens. O número de mensagens por dia não foi definido, "
     "por isso não há total mensal.",
     "key_next": "caso seguinte",
-    "untested": "Nenhum conjunto de casos testa {0}: o que ninguém testou não pode ser aprovado.",
-    "removed": "{0} deixou de existir: nenhum conjunto de casos mostra o efeito disso; alguém tem de avaliar.",
+    "gap_untested": "Nenhum conjunto de casos testou {0}: o que ninguém testou não pode ser aprovado.",
+    "gap_new": "{0} é novo: não há com que comparar; alguém tem de ler as respostas.",
+    "gap_removed": "{0} deixou de existir: nenhum conjunto de casos mostra o efeito disso; alguém tem de avaliar.",
+    "gap_lost_suites": "Conjuntos de casos que existiam na base foram retirados: {0}. Já ninguém verifica o que viam.",
+    "gap_left_out": "A alteração também atinge {0}, que ficou fora desta avaliação.",
+    "gap_snapshots": "Responderam duas versões do modelo, {0} à base e {1} à alteração: volte a correr com --fresh.",
     "axis_not_certain": "{0}: o intervalo ({1} a {2}) fica todo do mesmo lado da margem, −{3}, mas {4} conversas e "
     "vários eixos testados em conjunto não bastam para ter a certeza.",
 }

@@ -73,8 +73,8 @@ class TrialMaker:
     country: Country
     contacts: Callable[[Country], Mapping[str, str]]
     """The telephone numbers that go with the prompts."""
-    rails: str = ""
-    """Identity of rails that are not the head's, so that no answer is shared then; empty for the head's own."""
+    answered_by: str = ""
+    """Identity of what answers beside the model: rails, texts of care, limits. No answer is shared between two."""
 
     def make(self, case: Case, prompt: "Prompt", epoch: int) -> Trial:
         """The case under the prompt, rendered, with its keys.
@@ -94,7 +94,7 @@ class TrialMaker:
                 "parameters": dict(rendered.parameters),
                 "epoch": epoch,
                 "locale": case.locale,
-                **({"rails": self.rails} if self.rails else {}),
+                **({"answered_by": self.answered_by} if self.answered_by else {}),
             }
         )
         key = digest([answer_key, case.digest, tuple(prompt.ref), prompt.closure_hash, self.grading])

@@ -9,6 +9,7 @@ budget leaves unasked leaves whole pairs.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from evals.cases import Case, Suite
@@ -136,19 +137,20 @@ def plan_trials(
     grading: str,
     country: Country,
     selection: Selection = Selection(),
-    base_rails: str = "",
+    answered_by: Mapping[Side, str] = MappingProxyType({}),
 ) -> Plan:
     """Every trial of the suites: of `head`, and of `base` for each prompt that it also has.
 
-    `base_rails` is the identity of the base's rails where they are not the head's, so that no answer is shared then.
+    `answered_by` is, by side, the identity of what answers beside the model: no answer is shared between two.
     `grading` is the identity of the graders (`evals.grading.Graders.identity`). Raises `SuiteError` where nothing is
     left to ask, and `PromptError` for a prompt that is named and does not exist or does not render.
     """
-    _refuse_unknown(selection.prompts, head)
-    rails: Mapping[Side, str] = {"base": base_rails, "head": ""}
+    refuse_unknown(selection.prompts, head)
     libraries: list[tuple[Side, PromptLibrary]] = [("base", base)] if base is not None else []
     versions = tuple(
-        _version(library, head, TrialMaker(side, model, grading, country, _contacts(library), rails[side]))
+        _version(
+            library, head, TrialMaker(side, model, grading, country, _contacts(library), answered_by.get(side, ""))
+        )
         for side, library in (*libraries, ("head", head))
     )
     keys, kept, sides = PlanKeys(), {}, set()
@@ -165,7 +167,8 @@ def plan_trials(
     return Plan(tuple(suites), model, selection, "base" in sides, keys.digest(), keys, versions, kept)
 
 
-def _refuse_unknown(names: Sequence[str], library: "PromptLibrary") -> None:
+def refuse_unknown(names: Sequence[str], library: "PromptLibrary") -> None:
+    """Raises `PromptError` for a name, with or without its locale, that no prompt has."""
     known = {*library.names(), *(str(ref) for ref in library.refs())}
     for name in names:
         if name not in known:

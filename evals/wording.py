@@ -159,7 +159,7 @@ _PT: Mapping[str, str] = {
     "gap_untested": "Nenhuma suíte de casos testou {0}: o que ninguém testou não pode ser aprovado.",
     "gap_new": "{0} é novo: não há com o que comparar; alguém precisa ler as respostas.",
     "gap_removed": "{0} deixou de existir: nenhuma suíte de casos mostra o efeito disso; alguém precisa avaliar.",
-    "gap_lost_suites": "Suítes de casos que existiam na base foram retiradas: {0}. Ninguém verifica mais o que elas viam.",
+    "gap_lost_suites": "Suítes de casos que existiam na base foram retiradas: {0}. Ninguém mais verifica o que viam.",
     "gap_lost_never_events": "Falhas inadmissíveis que a base verificava deixaram de ser verificadas: {0}.",
     "gap_lost_cases": "Casos que existiam na base foram retirados: {0}.",
     "gap_left_out": "A mudança também atinge {0}, que ficou fora desta avaliação.",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evals.judges.asking import OnReply
     from evals.judges.base import Judge
     from flows.shelf import Shelf
+    from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
     from guardrails.term_groups import TermGroup
     from matria.contracts.contract import Contract
@@ -192,9 +193,13 @@ class Platform:
         return Meter(self.prices, self.ledger, self.hash_key, self.stand_in_price(chat))
 
     def assistant(
-        self, chat: "ChatModel", rails: "RailChain | None" = None, policy: Policy | None = None
+        self,
+        chat: "ChatModel",
+        rails: "RailChain | None" = None,
+        policy: Policy | None = None,
+        care: "CareTexts | None" = None,
     ) -> "Assistant":
-        """The assistant around an open chat model; other rails or limits stand in for the checkout's."""
+        """The assistant around an open chat model; other rails, limits or texts stand in for the checkout's."""
         from guardrails.care.texts import CareTexts
         from models.assistant.assistant import Assistant
 
@@ -203,7 +208,7 @@ class Platform:
             model=self.settings.chat.model,
             input_chain=rails or self.rails,
             output_chain=rails or self.rails,
-            care=CareTexts(self.settings.country),
+            care=care or CareTexts(self.settings.country),
             meter=self.meter(self.settings.chat),
             policy=policy or self.policy,
         )

@@ -58,7 +58,11 @@ def load_policy(path: Path) -> Policy:
         content = path.read_bytes()
     except FileNotFoundError:
         raise SettingsError(f"{path} is missing: it holds every threshold; restore it from git.") from None
-    tree = parse_yaml(content.decode("utf-8"), str(path), SettingsError)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from error
+    tree = parse_yaml(text, str(path), SettingsError)
     thresholds = {threshold.name: threshold for threshold in _walk(tree or {}, path)}
     return Policy(thresholds, hashlib.sha256(content).hexdigest())
 

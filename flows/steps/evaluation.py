@@ -126,7 +126,7 @@ def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress:
     verdict = None
     if request.against is not None:
         comparison = compare(evaluation.results.pairs(), policy)
-        verdict = verdict_on(platform, setup, comparison, request.against)
+        verdict = verdict_on(platform, setup, evaluation, comparison, request.against)
     report, files = shelve(platform, request, setup, evaluation, scores, verdict)
     return EvaluationOutcome(evaluation, scores, verdict, report, files)
 

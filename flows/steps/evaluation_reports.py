@@ -1,15 +1,18 @@
 """What an evaluation leaves behind: scores, the verdict where there is a base, reports on the shelf, runs in MLflow."""
 
 import json
+import logging
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.steps.evaluation_gaps import gaps_of
 from flows.steps.evaluation_setup import Setup, command_of
 from flows.steps.volume import message_volume
 from matria import durable
+from matria.errors import TrackingError
 
 if TYPE_CHECKING:
     from evals.comparison import Comparison
@@ -23,21 +26,25 @@ if TYPE_CHECKING:
     from matria.messages import Locale
     from prompts.repository import PromptLibrary
 
+log = logging.getLogger(__name__)
+
 REQUEST = "request.json"
 """What was asked for, beside an evaluation's reports."""
 NAMED_PROMPTS = 2
 """Prompts named in a title; more are counted."""
 
 
-def verdict_on(platform: "Platform", setup: Setup, comparison: "Comparison", against: str) -> "Verdict":
+def verdict_on(
+    platform: "Platform", setup: Setup, evaluation: "Evaluation", comparison: "Comparison", against: str
+) -> "Verdict":
     """The gate's decision; where no prompt is touched, that; what nobody could ask passes nothing."""
     from evals.gate import decide
-    from evals.untested import nothing_asked, with_untested
+    from evals.untested import nothing_asked, with_gaps
 
-    unasked = (setup.untested, setup.scope.removed)
+    gaps = gaps_of(platform, setup, evaluation)
     if setup.asks_nothing:
-        return nothing_asked(comparison, against, *unasked)
-    return with_untested(decide(comparison, platform.policy, waivers=setup.waivers), *unasked)
+        return nothing_asked(comparison, against, gaps)
+    return with_gaps(decide(comparison, platform.policy, waivers=setup.waivers), gaps)
 
 
 def shelve(
@@ -59,12 +66,14 @@ def shelve(
     files = write_reports(folder, evaluation, inputs, platform.settings.locale)
     durable.write_text(folder / REQUEST, json.dumps({"against": request.against, "command": inputs.command}) + "\n")
     report = platform.shelf.put(folder, title, PAGE, now, evaluation.is_simulated, summary=COMMENT)
-    if not setup.asks_nothing and request.is_recorded:
-        record(platform.tracking, evaluation, inputs.head, verdict, files, platform.policy, now)
     if request.out:
         _copy(folder, request.out)
-        files = tuple(request.out / file.name for file in files)
-    return report, files
+    if not setup.asks_nothing and request.is_recorded:
+        try:
+            record(platform.tracking, evaluation, inputs.head, verdict, files, platform.policy, now)
+        except TrackingError as error:
+            log.warning("The verdict stands, and MLflow has no record of it: %s", error)
+    return report, tuple((request.out or folder) / file.name for file in files)
 
 
 def base_of(folder: Path) -> str | None:

@@ -16,8 +16,10 @@ from matria.provenance import digest, folder_digest
 if TYPE_CHECKING:
     from evals.budget import Account
     from evals.cases import Suite
+    from evals.changes import Revision
     from evals.grading import Graders
     from evals.judges.base import JudgeQuestion
+    from evals.rows import Side
     from evals.trials import Plan
     from evals.waivers import Waivers
     from flows.steps.evaluation import EvaluationRequest
@@ -36,20 +38,22 @@ class Setup:
     base: Base | None
     suites: "tuple[Suite, ...]"
     scope: Scope
+    now: "Revision"
+    """The head, as all that decides answers and grades."""
     waivers: "Waivers"
     """Of the head, where a pull request writes them."""
 
     @property
-    def untested(self) -> tuple[str, ...]:
-        """Prompts in scope that no suite asks."""
-        asked = {(name, locale) for suite in self.suites for name in suite.prompts for locale in suite.locales}
-        pairs = {ref: tuple(ref.rsplit(".", 1)) for ref in self.scope.prompts}
-        return tuple(ref for ref, pair in pairs.items() if pair not in asked)
-
-    @property
     def asks_nothing(self) -> bool:
-        """Whether there is no prompt in scope that a suite asks."""
-        return set(self.untested) == set(self.scope.prompts)
+        """Whether there is no prompt in scope that a suite has a case for."""
+        asked = {
+            f"{name}.{case.locale}"
+            for suite in self.suites
+            for case in suite.cases
+            for name in suite.prompts
+            if name.startswith(f"{case.persona}/")
+        }
+        return not asked & set(self.scope.prompts)
 
 
 def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
@@ -60,8 +64,9 @@ def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
     head = PromptLibrary(request.library) if request.library else platform.library
     base = base_at(platform, request.against) if request.against is not None else None
     suites = tuple(_suites(platform, request.suites))
+    now = head_revision(platform, head)
     scope = scope_of(
-        head_revision(platform, head),
+        now,
         base.revision if base else None,
         suites,
         names=request.prompts,
@@ -72,7 +77,7 @@ def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
     if base is not None:
         file = platform.settings.root / "evals" / "waivers.yaml"
         waivers = load_waivers(file, platform.policy, datetime.now(UTC).date())
-    return Setup(head, base, suites, scope, waivers)
+    return Setup(head, base, suites, scope, now, waivers)
 
 
 def _suites(platform: "Platform", names: Sequence[str]) -> "list[Suite]":
@@ -110,8 +115,15 @@ def plan_of(
         grading=graders.identity,
         country=platform.settings.country,
         selection=Selection(setup.scope.prompts, request.cases, request.epochs, request.limit, first_epoch),
-        base_rails=setup.base.rails_digest if setup.base else "",
+        answered_by=_answered_by(setup),
     )
+
+
+def _answered_by(setup: Setup) -> "dict[Side, str]":
+    """What answers beside the model on either side; one that cannot be read any more was stood in for by the head's."""
+    head = setup.now.answered_by
+    base = setup.base
+    return {"head": head, "base": base.revision.answered_by if base and base.answering else head}
 
 
 def graders_of(

@@ -1,12 +1,12 @@
-"""The project as it was: prompts, suites, terms and policy of a git revision, read without touching the checkout.
+"""The project as it was: prompts, suites, terms, texts of care and policy of a git revision, beside the checkout.
 
-What the base was answered by is the base's: its prompts, its telephone numbers, its rails and its output limits. What
-both sides are graded by is the head's: its suites, its checks and the gate's thresholds, since two sides held against
-different yardsticks cannot be compared.
+What the base was answered by is the base's: its prompts, its telephone numbers, its rails and texts, its output limits.
+What both sides are graded by is the head's: its suites and its checks, since two sides held against different
+yardsticks cannot be compared. Where a change took something out of the yardstick, that is known here too.
 """
 
+import hashlib
 import io
-import logging
 import shutil
 import subprocess
 import tarfile
@@ -17,19 +17,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matria.errors import InputError, PromptError
+from matria.errors import InputError, PromptError, SuiteError
 from matria.policy import Policy, load_policy
 from matria.provenance import folder_digest
 
 if TYPE_CHECKING:
+    from evals.cases import Suite
     from evals.changes import Revision
     from flows.wiring import Platform
+    from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
     from prompts.repository import PromptLibrary
 
-log = logging.getLogger(__name__)
+SUITES, TERMS, CARE = Path("evals/suites"), Path("guardrails/terms"), Path("guardrails/care")
+POLICY = Path("policy.yaml")
 
-SUITES, TERMS, POLICY = Path("evals/suites"), Path("guardrails/terms"), Path("policy.yaml")
+
+@dataclass(frozen=True)
+class Answering:
+    """What answers beside the model, where it is not the checkout's own."""
+
+    rails: "RailChain"
+    care: "CareTexts"
+    policy: Policy
+    """The head's, with the base's thresholds where they shape answers."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +48,14 @@ class Base:
     """What the head is held against."""
 
     revision: "Revision"
-    rails: "RailChain | None"
-    """The base's own rails; None where they are the head's."""
     policy: Policy
-    """The head's, with the base's thresholds where they shape answers."""
-    rails_digest: str
-    """Content hash of what makes the base's rails and limits another's than the head's; empty where nothing does."""
+    """The base's own policy.yaml; the head's where it had none."""
+    answering: Answering | None = None
+    """None where the base was answered as the head is, or where that cannot be read any more."""
+    unreadable: str = ""
+    """Why the base's rails and texts cannot be read by this version; empty where they can."""
+    suites: "tuple[Suite, ...] | None" = None
+    """The base's suites; None where this version cannot read them, or the base is a folder of prompts."""
 
     @property
     def library(self) -> "PromptLibrary":
@@ -58,44 +71,50 @@ def head_revision(platform: "Platform", library: "PromptLibrary") -> "Revision":
 def base_at(platform: "Platform", against: str) -> Base:
     """The base that `against` names: a git revision, or a folder of prompts with all else as in the working tree.
 
-    Raises `PromptError` for a revision that git does not know, or a folder without prompts.
+    A name that git knows is never taken for a folder, so that no folder can stand in for a branch. Raises `PromptError`
+    for a name that is neither.
     """
     from flows.steps.prompts import library_at
     from prompts.repository import PromptLibrary
 
-    if Path(against).is_dir():
-        library = PromptLibrary(Path(against))
-        return Base(head_revision(platform, library), None, platform.policy, "")
+    if against and Path(against).is_dir() and not _is_revision(platform.settings.root, against):
+        return Base(head_revision(platform, PromptLibrary(Path(against))), platform.policy)
     library = library_at(platform, against)
     with _tree_of(platform.settings.root, against) as tree:
         return _base(platform, library, tree)
 
 
 def _base(platform: "Platform", library: "PromptLibrary", tree: Path) -> Base:
-    policy = _answer_policy(platform.policy, tree / POLICY)
-    revision = _revision(tree, library, policy)
-    head = head_revision(platform, library)
-    if (revision.terms, revision.policy) == (head.terms, head.policy):
-        return Base(revision, None, platform.policy, "")
-    rails = _rails(platform, tree, policy)
-    return Base(revision, rails, policy, _digest_of(revision) if rails else "")
+    policy = load_policy(tree / POLICY) if (tree / POLICY).is_file() else platform.policy
+    revision = _revision(tree, library, _answer_policy(platform.policy, policy))
+    base = Base(revision, policy, suites=_suites(tree / SUITES))
+    if revision.answered_by == head_revision(platform, library).answered_by:
+        return base
+    try:
+        return replace(base, answering=_answering(platform, tree, policy))
+    except InputError as error:
+        return replace(base, unreadable=str(error).replace(str(tree), "the base"))
 
 
-def _rails(platform: "Platform", tree: Path, policy: Policy) -> "RailChain | None":
+def _answering(platform: "Platform", tree: Path, policy: Policy) -> Answering:
     from flows.wiring import rails
-    from guardrails.term_groups import load_groups
+    from guardrails.care.texts import FOLDER, CareTexts
+    from guardrails.term_groups import TERMS_FOLDER, load_groups
+
+    limits = _answer_policy(platform.policy, policy)
+    terms, care = tree / TERMS, tree / CARE
+    groups = load_groups(terms if terms.is_dir() else TERMS_FOLDER)
+    texts = CareTexts(platform.settings.country, care if care.is_dir() else FOLDER)
+    return Answering(rails(platform.settings, limits, groups), texts, limits)
+
+
+def _suites(folder: Path) -> "tuple[Suite, ...] | None":
+    from evals.suitefile import load_suites
 
     try:
-        return rails(platform.settings, policy, load_groups(tree / TERMS))
-    except InputError as error:
-        log.warning("the base's terms cannot be read by this version, so its rails are the head's: %s", error)
+        return tuple(load_suites(folder))
+    except SuiteError:
         return None
-
-
-def _digest_of(revision: "Revision") -> str:
-    from matria.provenance import digest
-
-    return digest([revision.terms, dict(revision.policy)])
 
 
 def _revision(root: Path, library: "PromptLibrary", policy: Policy) -> "Revision":
@@ -104,35 +123,49 @@ def _revision(root: Path, library: "PromptLibrary", policy: Policy) -> "Revision
     thresholds = {f"{section}.{name}": v for section in ANSWER_POLICY for name, v in policy.group(section).items()}
     suites = {file.parent.name: folder_digest(file.parent) for file in (root / SUITES).glob("*/suite.yaml")}
     terms = folder_digest(root / TERMS) if (root / TERMS).is_dir() else ""
-    return Revision(library, suites, terms, thresholds)
+    return Revision(library, suites, terms, _yaml_digest(root / CARE), thresholds)
 
 
-def _answer_policy(head: Policy, path: Path) -> Policy:
+def _yaml_digest(folder: Path) -> str:
+    """One hash over the YAML files of a folder; empty where there is none."""
+    files = sorted(folder.glob("*.yaml"))
+    total = hashlib.sha256()
+    for file in files:
+        total.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return total.hexdigest()[:16] if files else ""
+
+
+def _answer_policy(head: Policy, base: Policy) -> Policy:
     """The head's policy with the base's thresholds for the sections that shape answers."""
     from evals.changes import ANSWER_POLICY
 
-    if not path.is_file():
-        return head
-    base: Mapping[str, float] = {
-        f"{section}.{name}": value
-        for section in ANSWER_POLICY
-        for name, value in load_policy(path).group(section).items()
+    own: Mapping[str, float] = {
+        f"{section}.{name}": value for section in ANSWER_POLICY for name, value in base.group(section).items()
     }
     thresholds = {
-        name: replace(threshold, value=base.get(name, threshold.value)) for name, threshold in head.thresholds.items()
+        name: replace(threshold, value=own.get(name, threshold.value)) for name, threshold in head.thresholds.items()
     }
     return Policy(thresholds, head.digest)
 
 
+def _is_revision(root: Path, name: str) -> bool:
+    from prompts.sources import commit_of
+
+    try:
+        return bool(commit_of(root, name))
+    except PromptError:
+        return False
+
+
 @contextmanager
 def _tree_of(root: Path, revision: str) -> Iterator[Path]:
-    """Suites, terms and policy of a git revision in a folder that goes away again."""
+    """Suites, terms, texts of care and policy of a git revision in a folder that goes away again."""
     from prompts.sources import commit_of
 
     commit = commit_of(root, revision)
     folder = Path(tempfile.mkdtemp(prefix="matria-base-"))
     try:
-        for path in (SUITES, TERMS, POLICY):
+        for path in (SUITES, TERMS, CARE, POLICY):
             _extract(root, commit, path, folder)
         yield folder
     finally:
@@ -149,6 +182,12 @@ def _extract(root: Path, commit: str, path: Path, folder: Path) -> None:
         )
     except FileNotFoundError:
         raise PromptError("git is not installed, and the base of a comparison comes from it: install git.") from None
-    if done.returncode == 0:
+    if done.returncode:
+        return
+    try:
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
             tar.extractall(folder, filter="data")
+    except tarfile.TarError as error:
+        raise PromptError(
+            f"{path} of the base cannot be laid out ({error}): take links that lead outside of it away there."
+        ) from error

@@ -23,6 +23,8 @@ class Scope:
     """What the change touches and through what; empty where no base was named."""
     removed: tuple[str, ...] = ()
     """Prompts that the base has and the head has not, where no prompts were named."""
+    left_out: tuple[str, ...] = ()
+    """Prompts that the change touches, and that names or tags left out."""
 
     @property
     def is_empty(self) -> bool:
@@ -48,11 +50,12 @@ def scope_of(
     Raises `PromptError` for a name or a tag that no prompt has.
     """
     from evals.changes import changed_prompts
+    from evals.trials import refuse_unknown
 
     refs = _tagged(head.library, tags)
     changes = tuple(changed_prompts(base, head, suites)) if base is not None else ()
     if names:
-        _refuse_unknown(names, head.library)
+        refuse_unknown(names, head.library)
         chosen = [ref for ref in refs if ref.name in names or str(ref) in names]
         if not chosen:
             raise PromptError(f"No prompt named has the tags {', '.join(tags)}: leave one of the two out.")
@@ -64,7 +67,12 @@ def scope_of(
     removed = []
     if base is not None and not names and not tags:
         removed = sorted(set(base.library.refs()) - set(head.library.refs()))
-    return Scope(tuple(str(ref) for ref in chosen), changes, tuple(str(ref) for ref in removed))
+    left_out = [change.ref for change in changes if change.ref not in chosen]
+    return Scope(_names(chosen), changes, _names(removed), _names(left_out))
+
+
+def _names(refs: "Sequence[PromptRef]") -> tuple[str, ...]:
+    return tuple(str(ref) for ref in refs)
 
 
 def _tagged(library: "PromptLibrary", tags: Sequence[str]) -> "list[PromptRef]":
@@ -94,10 +102,3 @@ def _by_key(tags: Sequence[str]) -> Mapping[str, set[str]]:
             raise PromptError(f"'{tag}' is not a tag: write key:value, such as persona:gestante or locale:pt-BR.")
         keys.setdefault(key, set()).add(value)
     return keys
-
-
-def _refuse_unknown(names: Sequence[str], library: "PromptLibrary") -> None:
-    known = {*library.names(), *(str(ref) for ref in library.refs())}
-    for name in names:
-        if name not in known:
-            raise PromptError(f"There is no prompt '{name}': `matria prompt list` shows those that there are.")

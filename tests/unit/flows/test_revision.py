@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from evals.changes import changed_prompts
+from evals.changes import changed_prompts, lost_cases, lost_never_events, lost_suites
 from flows.steps.revision import base_at, head_revision
 from flows.wiring import Platform
 from matria import PROJECT_ROOT
 from matria.errors import PromptError
 
-PARTS = ("prompts/library", "evals/suites", "guardrails/terms")
+PARTS = ("prompts/library", "evals/suites", "guardrails/terms", "guardrails/care")
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -85,7 +85,11 @@ def test_a_suite_touches_the_prompts_that_meet_it(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("file", "cause"),
-    [("prompts/library/contacts.yaml", "contacts"), ("guardrails/terms/sets.yaml", "terms")],
+    [
+        ("prompts/library/contacts.yaml", "contacts"),
+        ("guardrails/terms/sets.yaml", "terms"),
+        ("guardrails/care/numbers.yaml", "care"),
+    ],
 )
 def test_what_all_prompts_share(root: Path, file: str, cause: str) -> None:
     edit(root / file, lambda text: text + "\n# reworded\n")
@@ -105,9 +109,42 @@ def test_the_base_keeps_its_own_rails_and_limits(root: Path) -> None:
     edit(root / "policy.yaml", lambda text: text.replace("value: 220\n", "value: 180\n"))
     platform = Platform.load(root=root, home=root.parent / "home")
     base = base_at(platform, "HEAD")
-    assert base.rails is not None
-    assert base.rails_digest
-    assert (base.policy.number("assistant.max_words"), platform.policy.number("assistant.max_words")) == (220, 180)
+    assert base.answering is not None
+    limits = [p.number("assistant.max_words") for p in (base.policy, base.answering.policy, platform.policy)]
+    assert limits == [220, 220, 180]
+
+
+def test_a_folder_never_stands_in_for_a_branch(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    edit(root / "prompts/library/gestante/triagem.pt-BR.prompty", lambda text: text + "\nSeja breve.\n")
+    shutil.copytree(root / "prompts" / "library", root / "main")
+    assert changes(root, "main") == {"gestante/triagem.pt-BR": ("prompt",)}
+
+
+def test_what_was_taken_out_of_the_yardstick_is_known(root: Path) -> None:
+    base = base_at(Platform.load(root=root, home=root.parent / "home"), "HEAD")
+    shutil.rmtree(root / "evals/suites/newborn")
+    cases = root / "evals/suites/danger_signs/cases"
+    for file in (*cases.glob("bleeding-and-waters.*"), *cases.glob("twins.*")):
+        file.unlink()
+    platform = Platform.load(root=root, home=root.parent / "home")
+    now = head_revision(platform, platform.library)
+    assert lost_suites(base.revision, now) == ("newborn",)
+    assert base.suites is not None
+    assert any("bleeding-third-trimester" in name for name in lost_never_events(base.suites, platform.suites))
+    assert all(name.startswith("danger_signs/") for name in lost_cases(base.suites, platform.suites))
+
+
+def test_terms_that_cannot_be_read_are_a_state_of_their_own(root: Path) -> None:
+    sets = root / "guardrails/terms/sets.yaml"
+    good = sets.read_text(encoding="utf-8")
+    sets.write_text("sets: 7\n", encoding="utf-8")
+    git(root, "commit", "-qam", "broken")
+    sets.write_text(good, encoding="utf-8")
+    base = base_at(Platform.load(root=root, home=root.parent / "home"), "HEAD")
+    git(root, "reset", "-q", "--hard", "HEAD~1")
+    assert base.answering is None
+    assert "the base/guardrails/terms/sets.yaml" in base.unreadable
 
 
 def test_an_unknown_revision_is_one_sentence(root: Path) -> None:

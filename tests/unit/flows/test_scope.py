@@ -14,7 +14,7 @@ from prompts.sources import Sources
 
 @pytest.fixture(scope="module")
 def head() -> Revision:
-    return Revision(PromptLibrary(PROJECT_ROOT / "prompts" / "library"), {}, "", {})
+    return Revision(PromptLibrary(PROJECT_ROOT / "prompts" / "library"), {}, "", "", {})
 
 
 @pytest.fixture(scope="module")
