@@ -55,7 +55,7 @@ class Posted:
 
 
 def posting_of_run(folder: Path, locale: Locale) -> Posting:
-    """The finished evaluation in `folder`. Raises `InputError` where it holds none.
+    """The finished evaluation in `folder`. Raises `InputError` where it holds none, or links in place of files.
 
     Scores without a verdict are an `error`: a check that compared nothing must not let anything through.
     """
@@ -68,8 +68,8 @@ def posting_of_run(folder: Path, locale: Locale) -> Posting:
     body = _text(folder / COMMENT)
     if not body.startswith(MARKER):
         body = f"{MARKER}\n\n{body}"
-    summary = _text(folder / SUMMARY) if (folder / SUMMARY).exists() else body
-    if not (folder / VERDICT).exists():
+    summary = _text(folder / SUMMARY) if _is_there(folder / SUMMARY) else body
+    if not _is_there(folder / VERDICT):
         return Posting(body, "error", words.say("scored_only"), summary)
     verdict = _verdict(folder / VERDICT)
     title = title_of(verdict["state"], bool(verdict.get("is_simulated")), len(verdict.get("waivers") or ()), locale)
@@ -218,7 +218,14 @@ def _sort(error: ForgeError, notes: list[str], errors: list[ForgeError]) -> None
         errors.append(error)
 
 
+def _is_there(path: Path) -> bool:
+    return path.is_symlink() or path.exists()
+
+
 def _text(path: Path) -> str:
+    """The file's text. A link is refused: whoever wrote the folder could have a file of this machine posted."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise InputError(f"{path} is not a file of its own: post the folder as `matria eval --out FOLDER` wrote it.")
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -234,6 +241,8 @@ def _verdict(path: Path) -> dict[str, Any]:
         verdict = json.loads(_text(path))
     except ValueError as error:
         raise InputError(f"{path} does not parse: evaluate again.") from error
-    if not isinstance(verdict, dict) or verdict.get("state") not in _STATES:
+    if not isinstance(verdict, dict) or not isinstance(verdict.get("waivers") or [], list):
+        raise InputError(f"{path} holds no verdict: evaluate again.")
+    if not isinstance(verdict.get("state"), str) or verdict["state"] not in _STATES:
         raise InputError(f"{path} holds no verdict: evaluate again.")
     return verdict

@@ -259,11 +259,28 @@ def test_scores_without_a_verdict_let_nothing_through(folder: Path) -> None:
     assert posting_of_run(folder, "en").state == "error"
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"state": "fine"}'])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"state": "fine"}', '{"state": []}', '{"state": "blocked", "waivers": 3}']
+)
 def test_a_verdict_that_cannot_be_read_is_told(folder: Path, content: str) -> None:
     (folder / "verdict.json").write_text(content)
     with pytest.raises(InputError, match="evaluate again"):
         posting_of_run(folder, "en")
+
+
+@pytest.mark.parametrize("name", ["comment.md", "summary.md", "verdict.json"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_in_place_of_a_file_is_not_posted(
+    github: GitHubDouble, folder: Path, tmp_path: Path, name: str, is_there: bool
+) -> None:
+    secret = tmp_path / "secret"
+    if is_there:
+        secret.write_text('{"state": "improved"}')
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(secret)
+    assert run(["post", "--run", str(folder)]) == InputError.exit_code
+    assert not github.requests
+    assert not (tmp_path / "summary.md").exists()
 
 
 def test_a_summary_stays_within_what_a_step_may_write(tmp_path: Path) -> None:
