@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evals.pairs import PairKey
 from evals.rows import Row
+from matria.errors import SettingsError
 from matria.policy import Policy
 
 if TYPE_CHECKING:
@@ -34,8 +35,14 @@ class ConfirmationRule:
 
     @classmethod
     def of(cls, policy: Policy) -> "ConfirmationRule":
-        """By the thresholds `gate.never_event_*`."""
-        return cls(policy.count("gate.never_event_repeats"), policy.count("gate.never_event_failures"))
+        """By the thresholds `gate.never_event_*`. Raises `SettingsError` where nothing could ever be confirmed."""
+        rule = cls(policy.count("gate.never_event_repeats"), policy.count("gate.never_event_failures"))
+        if rule.failures > rule.repeats:
+            raise SettingsError(
+                f"policy.yaml: 'gate.never_event_failures' is {rule.failures} of 'gate.never_event_repeats', "
+                f"{rule.repeats}, so no never-event could be confirmed: ask for no more failures than repeats."
+            )
+        return rule
 
     def state(self, failed: int, graded: int) -> ConfirmationState:
         """Whether `failed` of `graded` answers, repeats and further epochs among them, confirm a first failure."""

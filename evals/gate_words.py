@@ -38,6 +38,10 @@ GATE_EN: Mapping[str, str] = {
         "Case {0}: nobody knows whether the answer now fails the never-event “{1}”; it is not known to have passed "
         "before."
     ),
+    "own_gate": (
+        "This change moves thresholds of its own gate ({0}) and would pass by the new ones alone. By those of the base:"
+    ),
+    "gate_moved": "This change moves thresholds of the gate itself, to which a person has to agree: {0}.",
 }
 GATE_PT: Mapping[str, str] = {
     "axis_undecided_needs": (
@@ -79,4 +83,8 @@ GATE_PT: Mapping[str, str] = {
     "still_unknown_never_event": (
         "No caso {0}, não se sabe se a falha inadmissível “{1}” ocorre agora; tampouco se sabe que antes não ocorria."
     ),
+    "own_gate": (
+        "Esta alteração muda limites da sua própria avaliação ({0}) e só passaria com os novos. Pelos da base:"
+    ),
+    "gate_moved": "Esta alteração muda limites da própria avaliação, e alguém tem de concordar com isso: {0}.",
 }

@@ -1,14 +1,17 @@
 """A new never-event is asked again before it blocks; an accident is shown, and silence blocks."""
 
+from dataclasses import replace
+
 import pytest
 from comparison_rows import result, row
 
 from evals.comparison import compare
-from evals.confirmation import CONFIRMATION_EPOCH, needs_confirmation, to_confirm
+from evals.confirmation import CONFIRMATION_EPOCH, ConfirmationRule, needs_confirmation, to_confirm
 from evals.flips import new_never_events
 from evals.gate import Verdict, decide
 from evals.pairs import paired
 from evals.rows import AnswerError, Row
+from matria.errors import SettingsError
 from matria.policy import Policy
 
 AGAIN = CONFIRMATION_EPOCH
@@ -98,3 +101,14 @@ def test_what_the_base_fails_when_it_is_asked_again_is_not_new(policy: Policy) -
     comparison = decided(policy, answers([False]), base).comparison
     assert comparison.new_never_events == ()
     assert len(comparison.standing_never_events) == 1
+
+
+def test_a_rule_that_could_confirm_nothing_is_refused(policy: Policy) -> None:
+    def rule(failures: int) -> ConfirmationRule:
+        name = "gate.never_event_failures"
+        changed = {**policy.thresholds, name: replace(policy.thresholds[name], value=float(failures))}
+        return ConfirmationRule.of(Policy(changed, ""))
+
+    assert rule(policy.count("gate.never_event_repeats")).failures == 3
+    with pytest.raises(SettingsError, match="no never-event could be confirmed"):
+        rule(4)
