@@ -17,6 +17,7 @@ from evals.outputs import COMMENT, VERDICT
 from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts
 from flows.wiring import Platform
 from matria import PROJECT_ROOT
+from matria.errors import TrackingError
 
 PROMPT = "gestante/triagem.pt-BR"
 FILE = f"prompts/library/{PROMPT}.prompty"
@@ -111,6 +112,31 @@ def test_too_small_a_suite_is_inconclusive_with_the_number_needed(repository: Re
     assert open_axis.needed > open_axis.cases
     assert f"needs {open_axis.needed}" in outcome.verdict.sentences()[0]
     assert f"needs {open_axis.needed}" in comment
+
+
+def test_a_verdict_stands_where_mlflow_does_not_take_it(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*arguments: object) -> list[str]:
+        raise TrackingError("MLflow is away.")
+
+    monkeypatch.setattr("evals.record.record", refuse)
+    repository.branch("reworded-again", lambda text: text.replace("Você é a assistente", "Você é assistente"))
+    platform = Platform.load(root=repository.root, home=repository.root.parent / "home")
+    out = repository.root.parent / "unrecorded"
+    outcome = evaluate_prompts(platform, EvaluationRequest(against="main", out=out), lambda state: None)
+    assert outcome.state == "not_worse"
+    assert (out / COMMENT).exists()
+    assert "MLflow is away." in caplog.text
+
+
+def test_a_suite_that_is_taken_away_is_never_a_pass(repository: Repository) -> None:
+    repository.git("checkout", "-q", "-b", "fewer-suites", "main")
+    repository.git("rm", "-rq", "evals/suites/newborn")
+    repository.git("commit", "-qm", "fewer suites")
+    outcome, comment = repository.verdict()
+    assert (outcome.state, outcome.exit_code) == ("inconclusive", 21)
+    assert "newborn" in comment
 
 
 def test_a_change_that_touches_no_prompt_costs_nothing_and_says_so(repository: Repository) -> None:
