@@ -176,6 +176,22 @@ def test_every_setting_in_a_pipeline_exists() -> None:
     assert set(re.findall(r"MATRIA_[A-Z_]+[A-Z]", text)) <= set(setting_names())
 
 
+CHAT_PARTS = {"KIND", "MODEL", "BASE_URL", "API_KEY", "API_VERSION", "PRICED_AS"}
+
+
+def test_what_names_a_model_reaches_the_evaluation_on_both_forges() -> None:
+    """A model without a known price needs one that stands in: every run has a cap on cost."""
+    workflow, action = PROMPTS.read_text(encoding="utf-8"), (ACTION / "action.yml").read_text(encoding="utf-8")
+    script = SCRIPT.read_text(encoding="utf-8")
+    assert set(re.findall(r"(?:vars|secrets)\.MATRIA_CHAT__(\w+)", workflow)) == CHAT_PARTS
+    given = next(step["with"] for step in steps_of(PROMPTS) if step.get("uses", "").startswith("./"))
+    assert set(given) <= set(read(ACTION / "action.yml")["inputs"])
+    for part in CHAT_PARTS:
+        assert f"MATRIA_CHAT__{part}: ${{{{ inputs.chat-{part.lower().replace('_', '-')} }}}}" in action
+        assert f"MATRIA_CHAT__{part}" in AZURE.read_text(encoding="utf-8")
+    assert set(re.findall(r'parts="([A-Z_ ]+)"', script)[0].split()) == CHAT_PARTS
+
+
 def test_the_clinical_team_owns_what_lets_a_loss_through() -> None:
     owners = [line.split() for line in (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8").splitlines()]
     matching = [line[1:] for line in owners if line and line[0] in ("*", "/evals/", "/evals/waivers.yaml")]
@@ -241,9 +257,11 @@ class TestScript:
             MATRIA_CHAT__KIND="openai",
             MATRIA_CHAT__MODEL="m",
             MATRIA_CHAT__API_KEY="k",
+            MATRIA_CHAT__PRICED_AS="openai/gpt-4.1-mini",
             MATRIA_TRACKING__URI="https://mlflow.example",
             MAX_COST="3",
         )
+        assert {f"MATRIA_{who}__PRICED_AS=openai/gpt-4.1-mini" for who in ("CHAT", "JUDGE")} <= set(record)
         assert {"MATRIA_JUDGE__KIND=openai", "MATRIA_JUDGE__MODEL=m", "MATRIA_JUDGE__API_KEY=k"} <= set(record)
         assert record[-1].endswith("--max-cost 3")
         assert not said

@@ -12,7 +12,7 @@ for name in $(compgen -A variable | grep -E '^(MATRIA_|MAX_COST$)'); do
   case "${!name}" in '' | '$('*')') unset "$name" ;; esac
 done
 
-parts="KIND MODEL BASE_URL API_KEY API_VERSION"
+parts="KIND MODEL BASE_URL API_KEY API_VERSION PRICED_AS"
 if [ -z "${MATRIA_CHAT__API_KEY:-}" ]; then
   for part in $parts; do unset "MATRIA_CHAT__$part" "MATRIA_JUDGE__$part"; done
   unset MATRIA_TRACKING__URI  # simulated answers are no record worth keeping
