@@ -38,13 +38,15 @@ def verdict_on(
     platform: "Platform", setup: Setup, evaluation: "Evaluation", comparison: "Comparison", against: str
 ) -> "Verdict":
     """The gate's decision; where no prompt is touched, that; what nobody could ask passes nothing."""
-    from evals.gate import decide
+    from evals.own_gate import changed_thresholds, decide_by_both, with_note
     from evals.untested import nothing_asked, with_gaps
 
-    gaps = gaps_of(platform, setup, evaluation)
+    gaps, policy = gaps_of(platform, setup, evaluation), platform.policy
+    before = setup.base.policy if setup.base else policy
     if setup.asks_nothing:
-        return nothing_asked(comparison, against, gaps)
-    return with_gaps(decide(comparison, platform.policy, waivers=setup.waivers), gaps)
+        return with_note(nothing_asked(comparison, against, gaps), changed_thresholds(before, policy))
+    pairs, today = evaluation.results.pairs, datetime.now(UTC).date()
+    return with_gaps(decide_by_both(pairs, comparison, policy, before, setup.waivers, today), gaps)
 
 
 def shelve(

@@ -5,6 +5,7 @@ expect. Only one prompt is touched in each branch, and only that one is evaluate
 """
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -137,6 +138,22 @@ def test_a_suite_that_is_taken_away_is_never_a_pass(repository: Repository) -> N
     outcome, comment = repository.verdict()
     assert (outcome.state, outcome.exit_code) == ("inconclusive", 21)
     assert "newborn" in comment
+
+
+def test_no_change_widens_the_gate_that_it_goes_through(repository: Repository) -> None:
+    repository.branch("widened", lambda text: text.replace('{% include "scope" %}', ""))
+    policy = repository.root / "policy.yaml"
+    text = policy.read_text(encoding="utf-8")
+    start = text.index("  axis_margins:")
+    end = text.index("  confidence:", start)
+    wide = re.sub(r"value: 0\.0\d", "value: 0.9", text[start:end])
+    policy.write_text(text[:start] + wide + text[end:], encoding="utf-8")
+    repository.git("commit", "-qam", "wider")
+    outcome, comment = repository.verdict()
+    assert (outcome.state, outcome.exit_code) == ("inconclusive", 21)
+    assert outcome.verdict is not None
+    assert outcome.verdict.reasons[0].code == "own_gate"
+    assert "→ 0.9" in comment
 
 
 def test_a_change_that_touches_no_prompt_costs_nothing_and_says_so(repository: Repository) -> None:
