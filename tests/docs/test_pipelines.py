@@ -176,6 +176,12 @@ def test_every_setting_in_a_pipeline_exists() -> None:
     assert set(re.findall(r"MATRIA_[A-Z_]+[A-Z]", text)) <= set(setting_names())
 
 
+def test_the_base_is_the_one_that_the_change_was_merged_into() -> None:
+    given = next(step["with"] for step in steps_of(PROMPTS) if step.get("uses", "").startswith("./"))
+    azure = next(step["env"] for step in steps_of(AZURE) if "evaluate.sh" in step.get("script", ""))
+    assert given["base"] == azure["BASE"] == "HEAD^1"
+
+
 CHAT_PARTS = {"KIND", "MODEL", "BASE_URL", "API_KEY", "API_VERSION", "PRICED_AS"}
 
 
@@ -213,13 +219,21 @@ class TestScript:
         self.folder = tmp_path
         (tmp_path / "matria").write_text(STUB)
         (tmp_path / "matria").chmod(0o755)
+        for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "base"], ["branch", "target"]):
+            self.git(*command)
+        self.git("commit", "-q", "--allow-empty", "-m", "change")
+
+    def git(self, *command: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main")
+        done = subprocess.run(["git", *who, *command], cwd=self.folder, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
 
     def run(self, **variables: str) -> tuple[int, list[str], str]:
         environment = {
             "PATH": os.environ["PATH"],
             "MATRIA": str(self.folder / "matria"),
             "RECORD": str(self.folder / "record"),
-            "BASE": "origin/main",
+            "BASE": "HEAD^1",
             "OUT": str(self.folder / "out"),
             **variables,
         }
@@ -237,12 +251,23 @@ class TestScript:
             MATRIA_TRACKING__URI="x",
         )
         assert status == 0
+        base = self.git("rev-parse", "HEAD^1")
         assert record == [
-            "ARGS prompt lint --against origin/main",
+            f"ARGS prompt lint --against {base}",
             "ARGS suite lint",
-            f"ARGS eval --against origin/main --out {self.folder / 'out'} --max-cost 10 --no-record",
+            f"ARGS eval --against {base} --out {self.folder / 'out'} --max-cost 10 --no-record",
         ]
         assert "the bundled simulator answers" in said
+
+    def test_a_folder_cannot_stand_in_for_the_base(self) -> None:
+        (self.folder / "target").mkdir()
+        _, record, _ = self.run(BASE="target")
+        assert record[0] == f"ARGS prompt lint --against {self.git('rev-parse', 'HEAD^1')}"
+
+    def test_without_the_base_nothing_is_asked(self) -> None:
+        with pytest.raises(AssertionError, match="holds no commit 'origin/main'"):
+            self.run(BASE="origin/main")
+        assert not (self.folder / "record").exists()
 
     def test_what_azure_leaves_unfilled_is_unset(self) -> None:
         _, record, said = self.run(

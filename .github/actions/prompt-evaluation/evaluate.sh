@@ -5,6 +5,11 @@
 set -eu
 matria="${MATRIA:-.venv/bin/matria}"
 out="${OUT:-var/verdict}"
+# A branch's name could also be that of a folder or a tag which the change brings; a commit's hash could not.
+base="$(git rev-parse --verify --quiet --end-of-options "$BASE^{commit}")" || {
+  echo "This checkout holds no commit '$BASE': check out the whole history (fetch-depth 0)." >&2
+  exit 11
+}
 rm -rf -- "$out"  # a verdict of an earlier commit must not be taken for this one's
 
 # A variable that a pipeline does not have arrives empty, or on Azure Pipelines as its own $(NAME).
@@ -28,9 +33,9 @@ record=""
 [ -n "${MATRIA_TRACKING__URI:-}" ] || record="--no-record"  # a record on this machine would go with it
 
 status=0
-"$matria" prompt lint --against "$BASE" || status=$?
+"$matria" prompt lint --against "$base" || status=$?
 "$matria" suite lint || status=$?
 verdict=0
-"$matria" eval --against "$BASE" --out "$out" --max-cost "${MAX_COST:-10}" $record || verdict=$?
+"$matria" eval --against "$base" --out "$out" --max-cost "${MAX_COST:-10}" $record || verdict=$?
 [ "$verdict" = 0 ] || exit "$verdict"
 exit "$status"
