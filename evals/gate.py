@@ -141,6 +141,11 @@ def _expired(waivers: Waivers) -> Iterator[Reason]:
         yield Reason("waiver_expired", (str(waiver.target), waiver.owner, waiver.expires.isoformat()))
 
 
+def has_too_many_errors(counts: SideCounts, policy: Policy) -> bool:
+    """Whether more answers, or grades, are missing than `gate.max_answer_error_share` and its like for grades allow."""
+    return any(_side_errors("head", counts, policy))
+
+
 def _errors(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
     if not comparison.head.answers:
         yield Reason("no_rows")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.shelf import Report
 from flows.steps.evaluation_confirm import Again
-from flows.steps.evaluation_reports import base_of, difference_row, score_row, shelve, verdict_on
+from flows.steps.evaluation_reports import base_of, difference_row, failed_of, score_row, shelve, verdict_on
 from flows.steps.evaluation_setup import Setup, folder_of, graders_of, plan_of, set_up
 from flows.steps.evaluation_subject import subject_of
 from matria.errors import ModelError, SuiteError
@@ -89,11 +89,15 @@ class EvaluationOutcome:
     verdict: "Verdict | None"
     report: Report
     files: tuple[Path, ...]
+    failed: tuple[str, ...] = ()
+    """Prompts of which too many answers or grades are missing to tell."""
 
     @property
     def state(self) -> str:
-        """The verdict's state, or `scored` where there was no base."""
-        return self.verdict.state if self.verdict else "scored"
+        """The verdict's state; where there was no base, `scored`, or `error` where too much is missing."""
+        if self.verdict:
+            return self.verdict.state
+        return "error" if self.exit_code else "scored"
 
     @property
     def prompts(self) -> tuple[str, ...]:
@@ -102,10 +106,14 @@ class EvaluationOutcome:
 
     @property
     def exit_code(self) -> int:
-        """The verdict's exit status; without a base, 0 unless nothing could be scored."""
+        """The verdict's exit status; without a base, 0 unless nothing was scored or too much of a prompt is missing.
+
+        More than the allowed share over all is more than it of some prompt.
+        """
         if self.verdict:
             return self.verdict.exit_code
-        return 0 if any(score.quality is not None for score in self.scores.values()) else 22
+        is_scored = any(score.quality is not None for score in self.scores.values())
+        return 0 if is_scored and not self.failed else 22
 
     def table(self) -> list[dict[str, Any]]:
         """A row per axis where two versions were compared, else a row per prompt; none where nothing was evaluated."""
@@ -128,7 +136,7 @@ def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress:
         comparison = compare(evaluation.results.pairs(), policy)
         verdict = verdict_on(platform, setup, evaluation, comparison, request.against)
     report, files = shelve(platform, request, setup, evaluation, scores, verdict)
-    return EvaluationOutcome(evaluation, scores, verdict, report, files)
+    return EvaluationOutcome(evaluation, scores, verdict, report, files, failed_of(scores, policy))
 
 
 def explain_case(platform: "Platform", case: str, run: Path | None) -> "list[Explanation]":

@@ -3,7 +3,7 @@
 import json
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flows.steps.evaluation import EvaluationRequest
     from flows.wiring import Platform
     from matria.messages import Locale
+    from matria.policy import Policy
     from prompts.repository import PromptLibrary
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def shelve(
     from evals.record import record
 
     now = datetime.now(UTC)
-    title = _title(verdict, scores)
+    title = title_of(verdict, scores, platform.policy)
     folder = platform.shelf.new_folder("evaluation", now)
     inputs = _report_inputs(platform, request, setup, evaluation, scores, verdict, title)
     files = write_reports(folder, evaluation, inputs, platform.settings.locale)
@@ -147,15 +148,37 @@ def _copy(folder: Path, out: Path) -> None:
         raise durable.storage_error(error, out / "report.html") from error
 
 
-def _title(verdict: "Verdict | None", scores: "Mapping[str, Summary]") -> str:
+def failed_of(scores: "Mapping[str, Summary]", policy: "Policy") -> tuple[str, ...]:
+    """The prompts of which too many answers or grades are missing to tell."""
+    from evals.gate import has_too_many_errors
+
+    return tuple(name for name, score in scores.items() if has_too_many_errors(score.counts, policy))
+
+
+def title_of(verdict: "Verdict | None", scores: "Mapping[str, Summary]", policy: "Policy") -> str:
+    """The evaluation in one line: its verdict, or its figures and whether too much is missing for them to count."""
     if verdict:
-        subject = ", ".join(scores) if len(scores) <= NAMED_PROMPTS else f"{len(scores)} prompts"
+        subject = _subject(tuple(scores))
         return f"{subject}: {verdict.title()}" if scores else verdict.sentences()[0]
     known = [score.quality for score in scores.values() if score.quality is not None]
     cases = sum(score.cases for score in scores.values())
     failed = sum(len(score.never_events) for score in scores.values())
     figure = f"mean score {sum(known) / len(known):.3f}" if known else "nothing could be scored"
-    return f"{len(scores)} prompts on {cases} cases: {figure}, {failed} never-events failed"
+    said = f"{len(scores)} prompts on {cases} cases: {figure}, {failed} never-events failed"
+    return said + _missing(scores, failed_of(scores, policy))
+
+
+def _missing(scores: "Mapping[str, Summary]", failed: Sequence[str]) -> str:
+    if not failed:
+        return ""
+    counts = [scores[name].counts for name in failed]
+    answers = f"{sum(c.answer_errors for c in counts)} of {sum(c.answers for c in counts)} answers"
+    grades = f"{sum(c.grader_errors for c in counts)} of {sum(c.criteria for c in counts)} grades"
+    return f"; error: {answers} and {grades} are missing of {_subject(failed)}, too many to tell"
+
+
+def _subject(prompts: Sequence[str]) -> str:
+    return ", ".join(prompts) if len(prompts) <= NAMED_PROMPTS else f"{len(prompts)} prompts"
 
 
 def score_row(name: str, score: "Summary") -> dict[str, Any]:
