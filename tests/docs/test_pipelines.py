@@ -31,7 +31,8 @@ def steps_of(path: Path) -> Iterator[dict[str, Any]]:
     content = read(path)
     yield from content.get("steps", [])
     yield from content.get("runs", {}).get("steps", [])
-    for job in content.get("jobs", {}).values():
+    jobs = content.get("jobs", [])
+    for job in jobs.values() if isinstance(jobs, dict) else jobs:
         yield from job["steps"]
 
 
@@ -97,6 +98,40 @@ def test_a_job_that_may_write_runs_the_code_of_the_base_alone() -> None:
         assert not [step for step in job["steps"] if step.get("uses", "").startswith("./")]
 
 
+def test_on_azure_a_job_with_the_token_runs_the_code_of_the_target_alone() -> None:
+    pipeline = read(AZURE)
+    assert "steps" not in pipeline
+    assert "System.AccessToken" not in yaml.safe_dump(pipeline["variables"])
+    writing = {job["job"]: job for job in pipeline["jobs"] if "System.AccessToken" in yaml.safe_dump(job)}
+    assert set(writing) == {"announce", "post"}
+    for job in writing.values():
+        assert job["workspace"] == {"clean": "all"}
+        first, second = job["steps"][:2]
+        assert (first["checkout"], first["persistCredentials"]) == ("self", False)
+        assert second["script"] == "git checkout --quiet --detach HEAD^1"
+        tasks = {step["task"] for step in job["steps"] if "task" in step}
+        assert tasks <= {"UsePythonVersion@0", "DownloadPipelineArtifact@2"}
+        assert "API_KEY" not in yaml.safe_dump(job)
+
+
+def test_on_azure_what_the_verdict_hands_over_is_what_is_posted() -> None:
+    """By one name from the job that wrote it to the job that posts it, of one attempt."""
+    jobs = {job["job"]: job for job in read(AZURE)["jobs"]}
+    publish = next(s for s in jobs["verdict"]["steps"] if s.get("task", "").startswith("PublishPipelineArtifact"))
+    naming = next(s for s in jobs["verdict"]["steps"] if "task.setvariable" in s.get("script", ""))
+    download = next(s for s in jobs["post"]["steps"] if s.get("task", "").startswith("DownloadPipelineArtifact"))
+    evaluate = next(s for s in jobs["verdict"]["steps"] if "evaluate.sh" in s.get("script", ""))
+    assert "variable=artifact;isOutput=true]verdict-$SYSTEM_JOBATTEMPT" in naming["script"]
+    assert publish["inputs"]["artifact"] == f"$({naming['name']}.artifact)"
+    assert publish["inputs"]["targetPath"] == evaluate["env"]["OUT"]
+    output = jobs["post"]["variables"]["artifact"]
+    assert output == f"$[ dependencies.verdict.outputs['{naming['name']}.artifact'] ]"
+    assert download["inputs"]["artifact"] == "$(artifact)"
+    assert download["continueOnError"] is True
+    assert download["inputs"]["patterns"].split() == ["comment.md", "summary.md", "verdict.json"]
+    assert jobs["post"]["dependsOn"] == ["announce", "verdict"]
+
+
 def test_secrets_and_the_token_go_where_they_are_needed_alone() -> None:
     workflow = read(PROMPTS)
     for name, job in workflow["jobs"].items():
@@ -106,6 +141,7 @@ def test_secrets_and_the_token_go_where_they_are_needed_alone() -> None:
     assert "secrets." not in yaml.safe_dump({key: value for key, value in workflow.items() if key != "jobs"})
     for step in steps_of(AZURE):
         posts = "matria post" in step.get("script", "")
+        assert ("MATRIA_CHAT__API_KEY" in step.get("env", {})) == ("evaluate.sh" in step.get("script", ""))
         assert ("SYSTEM_ACCESSTOKEN" in step.get("env", {})) == posts
     for path in (*WORKFLOWS, *ACTIONS):
         for step in steps_of(path):
