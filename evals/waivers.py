@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,6 +18,9 @@ from matria.errors import InputError
 from matria.messages import LOCALES
 from matria.policy import Policy
 from matria.yamlfile import read_yaml
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 MAX_DAYS = "gate.max_waiver_days"
 
@@ -133,11 +136,19 @@ def _names(given: str, full: str) -> bool:
     return given == full or (locale in LOCALES and given == stem)
 
 
-def _as_day(value: Any) -> Any:
-    """A day, as YAML reads 2026-12-31 or as text; a moment within a day is refused."""
+DAY = "a day such as 2026-12-31 is expected"
+
+
+def _as_day(value: Any) -> date:
+    """A day, as YAML reads 2026-12-31 or as text; a moment within a day and a number are refused."""
     if isinstance(value, datetime):
-        raise ValueError("a day such as 2026-12-31, without a time")  # noqa: TRY004  (pydantic turns it into its own)
-    return date.fromisoformat(value) if isinstance(value, str) else value
+        raise ValueError(f"{DAY}, without a time")  # noqa: TRY004  (pydantic turns it into its own)
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(DAY) from None
 
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -169,7 +180,7 @@ class _WaiverShape(_Shape):
     @model_validator(mode="after")
     def _one_target(self) -> "_WaiverShape":
         if (self.never_event is None) == (self.axis is None):
-            raise ValueError("names either never_event or axis")
+            raise ValueError("names neither never_event nor axis, or both; name one")
         return self
 
 
@@ -186,12 +197,37 @@ def _shapes(path: Path) -> Iterable[_WaiverShape]:
 
 
 def _problems(error: ValidationError) -> Iterator[str]:
-    """Each problem with the number of its entry, as people count."""
+    """Each problem with the number of its entry, as people count, and the name that stands in the file."""
     for problem in error.errors():
         place = problem["loc"]
         entry = f"entry {int(place[1]) + 1}" if len(place) > 1 else "the file"
-        field = ".".join(str(name) for name in place[2:])
-        yield f"{entry}{f', {field}' if field else ''}: {problem['msg'].removeprefix('Value error, ')}"
+        field = ".".join(str(name) for name in (place[2:] if len(place) > 1 else place))
+        yield f"{entry}{f', {field}' if field else ''}: {_sentence(problem)}"
+
+
+_SENTENCES = {
+    "missing": "is missing",
+    "extra_forbidden": "is no name that belongs here",
+    "string_too_short": "is empty",
+    "string_type": "a text is expected",
+    "string_pattern_mismatch": "an address that begins with https:// is expected, without spaces",
+    "model_type": "names with their values are expected",
+    "model_attributes_type": "names with their values are expected",
+    "tuple_type": "a list is expected, each entry behind a dash",
+}
+"""What is wrong, by pydantic's name of the mistake."""
+
+
+def _sentence(problem: "ErrorDetails") -> str:
+    match problem["type"]:
+        case "string_too_long":
+            return f"is longer than {problem['ctx']['max_length']} characters"
+        case "literal_error":
+            return f"is none of {', '.join(get_args(Axis))}"
+        case "value_error":
+            return str(problem["ctx"]["error"])
+        case kind:
+            return _SENTENCES.get(kind, "does not fit")
 
 
 def _waiver(shape: _WaiverShape) -> Waiver:
