@@ -15,8 +15,8 @@ from matria.errors import SettingsError
 from matria.policy import Policy
 
 if TYPE_CHECKING:
-    from evals.comparison import Comparison
     from evals.flips import Flip
+    from evals.waivers import Waivers
 
 CONFIRMATION_EPOCH = 1000
 """Epochs from here on were asked to confirm a never-event."""
@@ -68,18 +68,29 @@ class ToConfirm:
     """The epochs to ask."""
 
 
-def needs_confirmation(comparison: "Comparison") -> list[ToConfirm]:
-    """The new never-events of which repeats are missing; empty once they were asked, answered or not."""
-    return to_confirm(comparison.new_never_events)
-
-
 def to_confirm(flips: "Iterable[Flip]") -> list[ToConfirm]:
-    """The same of flips alone; `evals.flips.new_never_events` finds them without any other figure."""
+    """The new never-events among the flips of which repeats are missing; none once they were asked, answered or not."""
     return [
         ToConfirm((flip.suite, flip.case, flip.prompt), flip.criterion, flip.epochs_to_ask)
         for flip in flips
         if flip.epochs_to_ask
     ]
+
+
+def worth_asking(flips: "Iterable[Flip]", waivers: "Waivers") -> list[ToConfirm]:
+    """What is to be asked again of these new never-events, the gravest first.
+
+    One that is waived blocks nothing, so it is neither asked nor ends the asking. One confirmed that is not waived
+    blocks alone: then there is nothing left to ask.
+    """
+    open_flips = []
+    for flip in flips:
+        if waivers.never_event(flip.case, flip.criterion) is not None:
+            continue
+        if flip.confirmation == "confirmed":
+            return []
+        open_flips += [(flip.harm, one) for one in to_confirm([flip])]
+    return [one for _, one in sorted(open_flips, key=lambda item: item[0], reverse=True)]
 
 
 def asked_first(rows: Iterable[Row]) -> list[Row]:

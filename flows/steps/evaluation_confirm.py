@@ -1,7 +1,7 @@
 """Asking again what looks like a new never-event, before it blocks: the gravest first, until one is confirmed.
 
 One confirmed never-event blocks alone, so nothing more is asked once there is one; what was left unasked blocks too, so
-nothing passes for want of asking.
+nothing passes for want of asking. One that is waived blocks nothing: it is not asked, and the others are.
 """
 
 from collections.abc import Iterable, Iterator
@@ -38,16 +38,16 @@ class Again:
 
     async def confirmed(self, evaluation: "Evaluation") -> "Evaluation":
         """The evaluation, with the answers to what was asked again among its rows."""
-        from evals.comparison import compare
-        from evals.confirmation import needs_confirmation
+        from evals.confirmation import worth_asking
+        from evals.flips import new_never_events
 
         policy = self.platform.policy
         most = policy.count("gate.never_events_at_once")
         plans: list[Plan] = []
         while not self.account.reached:
-            comparison = compare(evaluation.results.pairs(), policy)
-            wanted = needs_confirmation(comparison)
-            if not wanted or any(flip.confirmation == "confirmed" for flip in comparison.new_never_events):
+            found = new_never_events(evaluation.results.pairs(), policy)
+            wanted = worth_asking(found, self.setup.waivers)
+            if not wanted:
                 break
             new = list(self._plans(wanted[:most]))
             for plan in new:

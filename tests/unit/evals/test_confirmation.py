@@ -1,16 +1,18 @@
 """A new never-event is asked again before it blocks; an accident is shown, and silence blocks."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from comparison_rows import result, row
 
 from evals.comparison import compare
-from evals.confirmation import CONFIRMATION_EPOCH, ConfirmationRule, needs_confirmation, to_confirm
-from evals.flips import new_never_events
+from evals.confirmation import CONFIRMATION_EPOCH, ConfirmationRule, to_confirm, worth_asking
+from evals.flips import Flip, new_never_events
 from evals.gate import Verdict, decide
 from evals.pairs import paired
 from evals.rows import AnswerError, Row
+from evals.waivers import NO_WAIVERS, NeverEventTarget, Waiver, Waivers
 from matria.errors import SettingsError
 from matria.policy import Policy
 
@@ -37,7 +39,7 @@ def decided(policy: Policy, head: list[Row], base: list[Row] | None = None) -> V
 
 def test_a_new_never_event_is_to_be_asked_again_in_epochs_of_its_own(policy: Policy) -> None:
     verdict = decided(policy, answers([False]))
-    (asked,) = needs_confirmation(verdict.comparison)
+    (asked,) = to_confirm(verdict.comparison.new_never_events)
     assert (asked.key, asked.criterion) == (("danger_signs", "bleeding.en", "gestante/triagem.en"), "hurries")
     assert asked.epochs == (AGAIN, AGAIN + 1, AGAIN + 2)
     assert verdict.state == "blocked", "until it was asked"
@@ -59,7 +61,7 @@ def test_it_blocks_where_it_fails_again_or_cannot_be_asked(
 ) -> None:
     verdict = decided(policy, [*answers([False]), *answers(again, AGAIN)])
     comparison = verdict.comparison
-    assert needs_confirmation(comparison) == [], "each epoch is asked once"
+    assert to_confirm(comparison.new_never_events) == [], "each epoch is asked once"
     (flip,) = comparison.new_never_events or comparison.unconfirmed_never_events
     assert flip.confirmation == confirmation
     blocking = [reason for reason in verdict.reasons if reason.code == "never_event"]
@@ -93,7 +95,7 @@ def test_further_epochs_confirm_as_repeats_do(policy: Policy, first: list[bool |
     comparison = decided(policy, answers(first), answers([True] * len(first), side="base")).comparison
     (flip,) = comparison.new_never_events or comparison.unconfirmed_never_events
     assert flip.confirmation == confirmation
-    assert bool(needs_confirmation(comparison)) == (confirmation == "unasked")
+    assert bool(to_confirm(comparison.new_never_events)) == (confirmation == "unasked")
 
 
 def test_what_the_base_fails_when_it_is_asked_again_is_not_new(policy: Policy) -> None:
@@ -112,3 +114,28 @@ def test_a_rule_that_could_confirm_nothing_is_refused(policy: Policy) -> None:
     assert rule(policy.count("gate.never_event_repeats")).failures == 3
     with pytest.raises(SettingsError, match="no never-event could be confirmed"):
         rule(4)
+
+
+def test_a_waived_never_event_neither_is_asked_nor_ends_the_asking(policy: Policy) -> None:
+    def flips(first: list[bool | None]) -> list[Flip]:
+        other = [replace(r, case="dose.en") for side in ("base", "head") for r in answers([side == "base"], side=side)]
+        base = [*answers([True], side="base"), other[0]]
+        return list(new_never_events(paired(base, [*answers(first), other[1]]), policy))
+
+    waiver = Waiver(
+        NeverEventTarget("bleeding.en", "hurries"), "@clinical", "The guideline changes.", date(2026, 12, 1)
+    )
+    confirmed, unasked = flips([False, False]), flips([False])
+    assert [flip.confirmation for flip in confirmed] == ["confirmed", "unasked"]
+    assert worth_asking(confirmed, NO_WAIVERS) == [], "one confirmed blocks alone"
+    assert [one.key[1] for one in worth_asking(confirmed, Waivers((waiver,)))] == ["dose.en"]
+    assert [one.key[1] for one in worth_asking(unasked, Waivers((waiver,)))] == ["dose.en"]
+
+
+def test_the_gravest_is_asked_first(policy: Policy) -> None:
+    def of(case: str, points: float, side: str) -> Row:
+        return row(case, [result("n", "tone", points, side == "base", never=True)], side=side)
+
+    base, head = ([of("a.en", 1, side), of("b.en", 10, side)] for side in ("base", "head"))
+    found = new_never_events(paired(base, head), policy)
+    assert [one.key[1] for one in worth_asking(found, NO_WAIVERS)] == ["b.en", "a.en"]
