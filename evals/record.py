@@ -82,7 +82,13 @@ def record(
         for file in reports:
             run.log_artifact(file)
         run.log_traces(list(_traces(evaluation, verdict, policy.count("tracking.max_traces"))))
-        parts = [_record_group(tracking, evaluation, group, policy, now) for group in _groups(evaluation)]
+        groups = _groups(evaluation)
+        prompts = {(group.ref, group.prompt_hash) for group in groups}
+        versions = {key: registered_uri(tracking.client, *key) for key in sorted(prompts)}
+        parts = [
+            _record_group(tracking, evaluation, group, versions[group.ref, group.prompt_hash], policy, now)
+            for group in groups
+        ]
     return [run.run_id, *parts]
 
 
@@ -96,7 +102,9 @@ def _groups(evaluation: Evaluation) -> list[_Group]:
     return sorted(found, key=lambda group: (group.prompt, group.suite, group.side))
 
 
-def _record_group(tracking: Tracking, evaluation: Evaluation, group: _Group, policy: Policy, now: datetime) -> str:
+def _record_group(
+    tracking: Tracking, evaluation: Evaluation, group: _Group, version: str | None, policy: Policy, now: datetime
+) -> str:
     def entries() -> Iterator[Entry]:
         return (entry for entry in evaluation.results.entries() if group.has(entry))
 
@@ -121,8 +129,8 @@ def _record_group(tracking: Tracking, evaluation: Evaluation, group: _Group, pol
         epochs = len({entry.row.epoch for entry in entries()})
         run.log_batch({**tags, "epochs": epochs}, {**_scores(summary), **_by_stage(entries())})
         run.log_dataset(suite.id, suite.digest, f"evals/suites/{suite.id}")
-        if uri := registered_uri(tracking.client, group.ref, group.prompt_hash):
-            run.link_prompt(uri)
+        if version:
+            run.link_prompt(version)
         _log_rows(run, entries(), group.side)
         return run.run_id
 
