@@ -25,6 +25,7 @@ from evals.trial import Trial
 from evals.trials import Plan
 from evals.view import View
 from matria.errors import ModelError
+from models.assistant.failures import ChatFailed
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +205,8 @@ class _Run:
             self.stopped_by = self._account.reached
             return trial.row(error=AnswerError(type(error).__name__, str(error))), Meter(trial.key)
         except (ModelError, TimeoutError, OSError) as error:
-            failure = AnswerError(type(error).__name__, str(error).splitlines()[0] if str(error) else "")
+            kind = error.failure if isinstance(error, ChatFailed) else type(error).__name__
+            failure = AnswerError(kind, str(error).splitlines()[0] if str(error) else "")
             log.info("case %s was not answered: %s", trial.case.id, failure.type)
             return trial.row(error=failure), Meter(trial.key)
 

@@ -119,7 +119,7 @@ class AnswerError:
     """Why there is no answer."""
 
     type: str
-    """Name of the error, such as `ModelError`."""
+    """Kind of the endpoint's failure, such as `timeout`, or else name of the error, such as `BudgetReached`."""
     message: str
 
 

@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from flows.shelf import Report
 from flows.steps.evaluation_confirm import Again
@@ -195,9 +195,11 @@ async def _evaluate(
 
 def _refuse_silence(evaluation: "Evaluation") -> None:
     """Raises the endpoint's own `ModelError` where it answered nothing at all."""
+    from models.assistant.failures import Failure
+
     first = None
     for row in evaluation.rows:
-        if row.error is None or row.error.type not in ("ModelError", "ChatFailed"):
+        if row.error is None or row.error.type not in ("ModelError", *get_args(Failure)):
             return
         first = first or row.error
     if first is not None:
