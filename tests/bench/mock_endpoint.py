@@ -119,8 +119,11 @@ def _json(status: int, data: dict[str, Any], retry_after: str = "") -> web.Respo
 
 def main(port: int) -> None:
     """Serves until it is stopped."""
+    import logging
+
     import uvloop
 
+    logging.disable()  # a client that is killed is no news
     endpoint = Endpoint()
     app = web.Application()
     app.router.add_post("/v1/chat/completions", endpoint.complete)
