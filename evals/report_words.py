@@ -8,8 +8,6 @@ from collections.abc import Mapping
 EN: Mapping[str, str] = {
     "running_title": "Evaluation running: {0} of {1} answers",
     "running_note": "The verdict will stand here when all answers are graded.",
-    "untouched_title": "No prompt changed: nothing to evaluate",
-    "untouched_note": "This change touches no prompt, and nothing that a prompt includes. No model was called.",
     "full_report": "Full report",
     "report_file": "report.html",
     "in_artifacts": "{0} among the files of this run",
@@ -164,9 +162,6 @@ EN: Mapping[str, str] = {
 PT: Mapping[str, str] = {
     "running_title": "Avaliação em andamento: {0} de {1} respostas",
     "running_note": "O veredito aparecerá aqui quando todas as respostas tiverem sido avaliadas.",
-    "untouched_title": "Nenhum prompt mudou: nada a avaliar",
-    "untouched_note": "Esta alteração não toca em nenhum prompt nem em nada que um prompt inclua. Nenhum modelo "
-    "foi chamado.",
     "full_report": "Relatório completo",
     "report_file": "report.html",
     "in_artifacts": "{0}, entre os arquivos desta execução",

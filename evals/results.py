@@ -4,7 +4,6 @@
 `meters.jsonl` has what differs between runs (latency, cost, request ids).
 """
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -92,15 +91,6 @@ def read_results(folder: Path) -> Results:
     if not (folder / RESULTS).is_file() or not (folder / METERS).is_file():
         raise InputError(f"{folder} holds no finished evaluation: run `matria eval` first, or name its folder.")
     return Results.of_folder(folder)
-
-
-def copy_results(of: Path, to: Path) -> tuple[Path, Path]:
-    """The two files of one folder in another."""
-    results, meters = (
-        durable.write_with(to / name, lambda partial, name=name: shutil.copyfile(of / name, partial))  # type: ignore[misc]
-        for name in (RESULTS, METERS)
-    )
-    return results, meters
 
 
 def _entries(folder: Path) -> Iterator[Entry]:

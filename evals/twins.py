@@ -83,11 +83,6 @@ class TwinReport:
     """A side that was not asked has no entry."""
 
 
-def twin_violations(pairs: Iterable[Pair], suites: Sequence[Suite]) -> tuple[TwinViolation, ...]:
-    """Every violation of both sides; see `examine_twins`."""
-    return examine_twins(pairs, suites).violations
-
-
 def examine_twins(pairs: Iterable[Pair], suites: Sequence[Suite]) -> TwinReport:
     """What held between twins. One pass over the pairs, of which only the outcomes of twins are kept."""
     wanted = [relation for suite in suites for relation in relations(suite)]

@@ -3,7 +3,6 @@
 `RULES` is the whole list; docs/reference/prompts.md repeats it, and a test holds the two together.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -74,8 +73,3 @@ def finding(rule: str, path: str, line: int, message: str) -> Finding:
 def line_of(text: str, part: str) -> int:
     """The first line of a file that holds `part`, from 1; 1 where none does."""
     return next((n for n, line in enumerate(text.split("\n"), 1) if part in line), 1)
-
-
-def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether anything found stops a prompt from landing."""
-    return any(found.severity == "error" for found in findings)

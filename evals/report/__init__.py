@@ -1,6 +1,6 @@
 """What an evaluation says to people: the comment on a pull request, and the parts that the HTML page shares with it."""
 
-from evals.report.comment import MARKER, MOST_CHARACTERS, comment, running, untouched
+from evals.report.comment import MARKER, MOST_CHARACTERS, comment, running
 from evals.report.inputs import ReportInputs, Volume
 from evals.report.sections import AZURE_COMMENT, GITHUB_COMMENT, JOB_SUMMARY, Room
 
@@ -15,5 +15,4 @@ __all__ = [
     "Volume",
     "comment",
     "running",
-    "untouched",
 ]

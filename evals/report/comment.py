@@ -42,11 +42,6 @@ def running(done: int, total: int, words: Wording) -> str:
     return f"{MARKER}\n\n## ⏳ {words.say('running_title', done, total)}\n\n{words.say('running_note')}\n"
 
 
-def untouched(words: Wording) -> str:
-    """The comment on a change that touches no prompt."""
-    return f"{MARKER}\n\n## ⚪ {words.say('untouched_title')}\n\n{words.say('untouched_note')}\n"
-
-
 def rest_place(inputs: ReportInputs, words: Wording) -> str:
     """Where the whole report lies: a link where there is one, else its name among the files of the run."""
     name = f"<code>{words.say('report_file')}</code>"

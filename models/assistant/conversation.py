@@ -58,8 +58,3 @@ class Answer:
         """Of the rails on the question, then of those on the answer."""
         told = self.output_decision.decisions if self.output_decision else ()
         return self.input_decision.decisions + told
-
-    @property
-    def rail_failures(self) -> int:
-        """How many rails could not answer."""
-        return sum(decision.is_error for decision in self.decisions)
