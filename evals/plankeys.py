@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evals.index import SIDES, scratch_database, scratch_error
 from evals.rows import Side
@@ -55,7 +55,7 @@ class PlanKeys:
             total.update(f"{key} {' '.join(sides)}\n".encode())
         return total.hexdigest()
 
-    def _walk(self, statement: str) -> "Iterator[tuple[int | str, ...]]":
+    def _walk(self, statement: str) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._database.execute(statement)
         except sqlite3.Error as error:
