@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from evals.cases import cluster_of
 from evals.comparison import Comparison, GraderErrorLine
 from evals.flaky import FlakyCriterion
 from evals.flips import Flip
@@ -39,8 +40,8 @@ class Change:
 
     @property
     def theme(self) -> str:
-        """The case without its locale: the same for the case in other languages."""
-        return self.first.case.removesuffix(f".{self.first.locale}")
+        """What it shares with the case in other languages, and with its twins."""
+        return cluster_of(self.first.case, self.first.locale)
 
     @property
     def weight(self) -> tuple[bool, float]:
