@@ -152,8 +152,8 @@ def ports_page() -> str:
     return _page(
         "Ports",
         "Where a technology can be exchanged: a protocol in `base.py`, one adapter a file beside it, chosen in "
-        "`flows/wiring.py` alone. One suite in `tests/contracts/` holds every adapter of a store, a ledger, a forge, a "
-        "rail, a chat model or a judge to its duties.",
+        "`flows/wiring.py` and `flows/wiring_models.py` alone. One suite in `tests/contracts/` holds every "
+        "adapter of a store, a ledger, a forge, a rail, a chat model or a judge to its duties.",
         lines,
     )
 

@@ -1,7 +1,8 @@
 """The composition root: from settings to adapters, one function per port, and nothing else chooses.
 
-`Platform` holds what one process was configured with and opens each part when it is first asked for, so that a command
-loads only what it needs. It is passed in everywhere; nothing below `flows` knows of it.
+`flows.wiring_models` chooses what answers and judges. `Platform` holds what one process was configured with and opens
+each part when it is first asked for, so that a command loads only what it needs. It is passed in everywhere; nothing
+below `flows` knows of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,15 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
-from matria import PROJECT_ROOT
+from flows.wiring_models import cache_scope, chat_model, gate_of, response_cache, shared_gates
 from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
 from matria.settings import ChatSettings, Settings, load_settings
 
 if TYPE_CHECKING:
     from evals.cases import Suite
-    from evals.judges.asking import OnReply
-    from evals.judges.base import Judge
     from flows.shelf import Shelf
     from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from models.assistant.assistant import Assistant
     from models.assistant.base import ChatModel
     from models.assistant.cache.base import ResponseCache
-    from models.assistant.cached import CacheScope
     from models.assistant.gates.base import Gate
     from models.assistant.meter import Meter
     from models.registry import ModelRegistry
@@ -254,89 +252,6 @@ def online_features(settings: Settings) -> "OnlineStore":
 
             return SqliteFeatures(settings.home / "features" / "online.db")
     assert_never(settings.features.online)
-
-
-def chat_model(chat: ChatSettings) -> "ChatModel":
-    """A model on the OpenAI wire, asked once for each call; address and wire differ, the adapter does not."""
-    from models.assistant import openai
-
-    match chat.kind:
-        case "simulator":
-            return openai.simulated_chat(chat)
-        case "openai":
-            return openai.openai_chat(chat)
-        case "azure_openai":
-            return openai.azure_chat(chat)
-        case "compatible":
-            return openai.compatible_chat(chat)
-    assert_never(chat.kind)
-
-
-def response_cache(settings: Settings) -> "ResponseCache | None":
-    """Where replies to evaluations are kept. Raises `SettingsError` where the database has no address."""
-    match settings.cache.kind:
-        case "sqlite":
-            from models.assistant.cache.sqlite import SqliteCache
-
-            return SqliteCache(settings.home / "cache" / "responses.db")
-        case "postgres":
-            from models.assistant.cache.postgres import PostgresCache
-
-            if settings.cache.url is None:
-                raise SettingsError(
-                    "MATRIA_CACHE__KIND=postgres needs MATRIA_CACHE__URL, such as postgresql://HOST/NAME."
-                )
-            return PostgresCache(settings.cache.url.get_secret_value())
-        case "none":
-            return None
-    assert_never(settings.cache.kind)
-
-
-def cache_scope(chat: ChatSettings) -> "CacheScope":
-    """What sets this model's replies apart in a cache; the bundled simulator's by its code."""
-    from matria.provenance import folder_digest
-    from models.assistant.cached import CacheScope
-
-    if chat.kind != "simulator":
-        return CacheScope(chat.kind, chat.base_url or chat.kind)
-    return CacheScope(chat.kind, chat.kind, folder_digest(PROJECT_ROOT / "models" / "simulator"))
-
-
-def gate_of(chat: ChatSettings, policy: Policy) -> "Gate":
-    """What lets calls to the model begin, in this process."""
-    from models.assistant.gates.adaptive import AdaptiveGate, GateLimits
-
-    limits = GateLimits(
-        start_in_flight=policy.count("engine.start_in_flight"),
-        max_in_flight=policy.count("engine.max_in_flight"),
-        requests_per_minute=chat.requests_per_minute,
-        tokens_per_minute=chat.tokens_per_minute,
-    )
-    return AdaptiveGate(limits)
-
-
-def judges(
-    settings: Settings, policy: Policy, chat: "ChatModel", model: str, on_reply: "OnReply | None" = None
-) -> "dict[str, Judge]":
-    """Every judge that a suite may name, on an open chat model; `on_reply` is told of each call."""
-    from evals.judges.asking import JudgeModel
-    from evals.judges.registry import judges as all_judges
-
-    judge = settings.judge
-    asked = JudgeModel(
-        chat, model, policy.count("judge.max_attempts"), judge.output, judge.temperature, judge.seed, on_reply
-    )
-    temperature = policy.number("judge.sampling_temperature")
-    return all_judges(asked, samples=judge.samples, sampling_temperature=temperature)
-
-
-def shared_gates(chat: ChatSettings) -> "list[Gate]":
-    """What processes share, by Prefect; none where nothing is configured."""
-    if chat.shared_limit is None:
-        return []
-    from flows.gates import PrefectSlots, SharedGate
-
-    return [SharedGate(PrefectSlots(chat.shared_limit, chat.shared_rate), most=chat.shared_most)]
 
 
 def rails(settings: Settings, policy: Policy, terms: "Sequence[TermGroup] | None" = None) -> "RailChain":

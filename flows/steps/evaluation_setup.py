@@ -131,7 +131,7 @@ def graders_of(
 ) -> "Graders":
     """The checks, and the judges on an open chat model, each call of theirs in the ledger and on the account."""
     from evals.grading import Graders
-    from flows.wiring import judges
+    from flows.wiring_models import judges
 
     settings, policy = platform.settings, platform.policy
     meter = platform.meter(settings.judge)

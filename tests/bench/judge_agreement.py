@@ -17,7 +17,8 @@ from typing import Any
 from evals.judges.agreement import Agreement, agreement
 from evals.judges.base import Judge, JudgeFailed, JudgeQuestion
 from evals.judges.params import parse_judge
-from flows.wiring import Platform, judges
+from flows.wiring import Platform
+from flows.wiring_models import judges
 from matria.messages import Message
 
 MAX_IN_FLIGHT = 16

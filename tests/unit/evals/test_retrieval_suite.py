@@ -14,7 +14,8 @@ from evals.store import RowStore
 from evals.subject import AssistantSubject
 from evals.suitefile import load_suite
 from evals.trials import Plan, plan_trials
-from flows.wiring import Platform, judges
+from flows.wiring import Platform
+from flows.wiring_models import judges
 from matria.errors import SuiteError
 from matria.messages import LOCALES
 from prompts.repository import PromptLibrary
