@@ -81,6 +81,7 @@ class RenderedPage(HTMLParser):
         self.tags.append(tag)
         self.attributes += attrs
         self._depth += tag in ("pre", "code")
+        self.text += "\n" if tag == "br" else ""
         if tag not in ("br", "meta", "input", "hr"):
             self._open.append(tag)
 
