@@ -11,6 +11,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
+from matria.markdown import visible
+
 KEEP_THEIR_OWN = ("prefect", "docket")
 """They log to a place of their own, where an operator reads them; a terminal gets the one sentence."""
 OURS = ("flows", "evals", "models", "guardrails", "prompts", "matria")
@@ -32,12 +34,20 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class PlainLines(logging.Formatter):
+    """Each record as text for a terminal, which obeys nothing that a name or an error of a server brings along."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, logger and message, then the traceback where there is one."""
+        return visible(super().format(record))
+
+
 def configure(
     level: int = logging.WARNING, shape: Literal["plain", "json"] = "plain", stream: TextIO | None = None
 ) -> None:
     """This project's loggers speak at `level`; libraries only from warnings on."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    plain = PlainLines("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonLines() if shape == "json" else plain)
     handler.addFilter(_is_ours_or_grave)
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", logging.getLevelName(max(level, logging.WARNING)))

@@ -43,3 +43,10 @@ def test_json_lines_are_one_object_each() -> None:
     line = json.loads(heard.getvalue())
     assert line["message"] == "said\nso"
     assert "ValueError" in line["exception"]
+
+
+def test_a_log_line_steers_no_terminal() -> None:
+    heard = io.StringIO()
+    configure(stream=heard)
+    logging.getLogger("flows").warning("%s said so", "\x1b]52;c;eA==\x07\x9b2J\u202e")
+    assert heard.getvalue().endswith("⟨U+001B⟩]52;c;eA==⟨U+0007⟩⟨U+009B⟩2J⟨U+202E⟩ said so\n")
