@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +86,9 @@ class Clusters:
         return Groups(sums, sizes, counts)
 
 
-def clusters_of(values: Sequence[float], numbers: Sequence[int] | None = None) -> Clusters:
+def clusters_of(
+    values: "Sequence[float] | np.ndarray[Any, Any]", numbers: "Sequence[int] | np.ndarray[Any, Any] | None" = None
+) -> Clusters:
     """The values by the number of their cluster; each its own where there are no numbers."""
     import numpy as np
 
@@ -94,4 +96,4 @@ def clusters_of(values: Sequence[float], numbers: Sequence[int] | None = None) -
     if numbers is None:
         return Clusters(data, np.ones(data.size))
     _, places = np.unique(np.asarray(numbers), return_inverse=True)
-    return Clusters(np.bincount(places, weights=data), np.bincount(places).astype(float))
+    return Clusters(np.bincount(places, weights=data).astype(float), np.bincount(places).astype(float))

@@ -58,9 +58,11 @@ class Setup:
 
 def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
     """The request resolved. Raises `PromptError`, `SuiteError` and `InputError` before anything is asked."""
+    from evals.confirmation import ConfirmationRule
     from evals.waivers import NO_WAIVERS, load_waivers
     from prompts.repository import PromptLibrary
 
+    ConfirmationRule.of(platform.policy)  # refuses one that nothing could meet, before anything is asked
     head = PromptLibrary(request.library) if request.library else platform.library
     base = base_at(platform, request.against) if request.against is not None else None
     suites = tuple(_suites(platform, request.suites))
