@@ -8,7 +8,6 @@ other processes wait for their turn.
 import errno
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -19,10 +18,9 @@ from typing import Any
 from matria.costs.base import Cost, LedgerEntry, Usage
 from matria.durable import storage_error
 from matria.errors import StorageError
+from matria.sqlitefile import WAIT_S, open_file, transaction
 
 SCHEMA_VERSION = 1
-WAIT_S = 30.0
-"""How long a writer waits for another process. A batch takes milliseconds; past this the other one is stuck."""
 
 COLUMNS: dict[str, Callable[[LedgerEntry], Any]] = {
     "call_id TEXT PRIMARY KEY": lambda e: e.call_id,
@@ -79,7 +77,7 @@ class SqliteLedger:
         rows = [tuple(value(entry) for value in COLUMNS.values()) for entry in entries]
         if not rows:
             return 0
-        with self._connection() as connection, _transaction(connection):
+        with self._connection() as connection, transaction(connection):
             before = connection.total_changes
             connection.executemany(INSERT, rows)
             return connection.total_changes - before
@@ -120,16 +118,7 @@ class SqliteLedger:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
-    try:
-        _switch_to_wal(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-        with _transaction(connection):
-            _prepare(connection, path)
-    except BaseException:
-        connection.close()
-        raise
+    connection = open_file(path, "FULL", lambda opened: _prepare(opened, path))
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -144,32 +133,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} is a ledger of version {version} and this Mátria reads version {SCHEMA_VERSION}: "
             "use the Mátria that wrote it, or name another folder with MATRIA_HOME."
         )
-
-
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """SQLite does not wait for this one switch when two processes make the file at once, so the waiting is here."""
-    give_up_at = time.monotonic() + WAIT_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:  # SQLite has rolled back by itself where the disk was full
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def _entry(row: sqlite3.Row) -> LedgerEntry:

@@ -7,7 +7,6 @@ by a thread. Synced when the log is folded in, not at each commit: a cache may l
 import errno
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,14 +15,13 @@ from typing import TypeVar
 
 from matria.durable import storage_error
 from matria.errors import StorageError
+from matria.sqlitefile import WAIT_S, open_file, transaction
 from models.assistant.base import ChatReply
 from models.assistant.cache.base import CacheEntry, ModelStock, PruneRule, SeenSnapshot
 from models.assistant.cache.reply_json import dump, load
 from models.assistant.cache.writer import BatchWriter
 
 SCHEMA_VERSION = 1
-WAIT_S = 30.0
-"""How long a writer waits for another process. A batch takes milliseconds; past this the other one is stuck."""
 SCHEMA = (
     "CREATE TABLE responses (key BLOB PRIMARY KEY, address TEXT NOT NULL, model TEXT NOT NULL, snapshot TEXT NOT NULL, "
     "made_at_us INTEGER NOT NULL, size_bytes INTEGER NOT NULL, reply TEXT NOT NULL)",
@@ -93,7 +91,7 @@ class SqliteCache:
         """How many entries went; the room that they took is given back to the disk."""
 
         def go(connection: sqlite3.Connection) -> int:
-            with _transaction(connection):
+            with transaction(connection):
                 gone = _delete_matching(connection, rule)
                 if rule.max_size_bytes is not None:
                     gone += _delete_oldest(connection, rule.max_size_bytes)
@@ -148,7 +146,7 @@ class SqliteCache:
         with _as_storage_errors(self._path):
             if self._written_by is None:
                 self._written_by = _open(self._path)
-            with _transaction(self._written_by):
+            with transaction(self._written_by):
                 self._written_by.executemany(PUT, rows)
                 self._written_by.executemany(SEEN, snapshots)
 
@@ -183,19 +181,7 @@ def _delete_oldest(connection: sqlite3.Connection, max_size_bytes: int) -> int:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
-    try:
-        _switch_to_wal(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version != SCHEMA_VERSION:
-            with _transaction(connection):
-                _prepare(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return open_file(path, "NORMAL", lambda opened: _prepare(opened, path))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -208,32 +194,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} is a response cache of version {version} and this Mátria reads version {SCHEMA_VERSION}: delete "
             "it, and what was in it is asked for again."
         )
-
-
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """SQLite does not wait for this one switch when two processes make the file at once, so the waiting is here."""
-    give_up_at = time.monotonic() + WAIT_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:  # SQLite has rolled back by itself where the disk was full
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 @contextmanager
