@@ -83,24 +83,23 @@ def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
 
 
 def _suites(platform: "Platform", names: Sequence[str]) -> "list[Suite]":
+    """Those named, read alone; all of the checkout where none is."""
+    return [_suite(platform, name) for name in names] if names else platform.suites
+
+
+def _suite(platform: "Platform", name: str) -> "Suite":
     from evals.casefile import SUFFIX, load_case_file
     from evals.healthbench import load_healthbench
+    from evals.suitefile import load_suite, suite_folders
 
-    are_files = bool(names) and all(name.startswith(HEALTHBENCH) or name.endswith(SUFFIX) for name in names)
-    known = {} if are_files else {s.id: s for s in platform.suites}
-    if not names:
-        return list(known.values())
-    chosen = []
-    for name in names:
-        if name.startswith(HEALTHBENCH):
-            chosen.append(load_healthbench(Path(name.removeprefix(HEALTHBENCH))))
-        elif name.endswith(SUFFIX):
-            chosen.append(load_case_file(Path(name)))
-        elif name in known:
-            chosen.append(known[name])
-        else:
-            raise SuiteError(f"There is no suite '{name}': name one of {', '.join(known)}, or healthbench:FILE.")
-    return chosen
+    if name.startswith(HEALTHBENCH):
+        return load_healthbench(Path(name.removeprefix(HEALTHBENCH)))
+    if name.endswith(SUFFIX):
+        return load_case_file(Path(name))
+    folders = {folder.name: folder for folder in suite_folders(platform.settings.root / "evals" / "suites")}
+    if name not in folders:
+        raise SuiteError(f"There is no suite '{name}': name one of {', '.join(folders)}, or healthbench:FILE.")
+    return load_suite(folders[name])
 
 
 def plan_of(
