@@ -1,11 +1,15 @@
 """A SQLite file that several processes write: opened in WAL mode, its schema made once, writes in transactions."""
 
+import errno
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+
+from matria.durable import storage_error
+from matria.errors import StorageError
 
 WAIT_S = 30.0
 """How long one process waits for another that writes."""
@@ -43,6 +47,20 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def storage_failure(error: sqlite3.Error, path: Path, name: str, remedy: str) -> StorageError:
+    """What SQLite met, as the sentence that a user sees; `name` is what the file is, `remedy` what to do else."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_FULL:
+        return storage_error(OSError(errno.ENOSPC, "disk full"), path)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return storage_error(OSError(errno.EACCES, str(error)), path)
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return StorageError(f"{path} is not a {name} that can be read ({error}): {remedy}")
+    if code == sqlite3.SQLITE_BUSY:
+        return StorageError(f"{path} has been held by another process for {WAIT_S:.0f} s: stop the one that is stuck.")
+    return StorageError(f"{path} could not be used as the {name}: {error}.")
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

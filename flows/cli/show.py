@@ -213,6 +213,8 @@ def evaluated(outcome: "EvaluationOutcome") -> None:
     if rows:
         out.print(table("", list(rows[0]), [list(row.values()) for row in rows]))
     line(f"\n{outcome.report.title}")
+    if outcome.evaluation.stopped_words:
+        line(f"  - {outcome.evaluation.stopped_words}")
     if outcome.verdict and outcome.scores:
         for sentence in (*outcome.verdict.sentences(), *_doubts(outcome.verdict)):
             line(f"  - {sentence}")

@@ -26,11 +26,6 @@ class Scope:
     left_out: tuple[str, ...] = ()
     """Prompts that the change touches, and that names or tags left out."""
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to evaluate."""
-        return not self.prompts
-
     def causes(self) -> dict[str, str]:
         """Through what each prompt of the scope is touched, in words."""
         return {str(c.ref): ", ".join(c.causes) for c in self.changes if str(c.ref) in self.prompts}

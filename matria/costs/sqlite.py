@@ -5,7 +5,6 @@ changes and deletions, so that the file is append-only whoever opens it. One con
 other processes wait for their turn.
 """
 
-import errno
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,9 +17,11 @@ from typing import Any
 from matria.costs.base import Cost, LedgerEntry, Usage
 from matria.durable import storage_error
 from matria.errors import StorageError
-from matria.sqlitefile import WAIT_S, open_file, transaction
+from matria.sqlitefile import open_file, storage_failure, transaction
 
 SCHEMA_VERSION = 1
+REMEDY = "move it away; a new one is started, and the costs in the old one are lost unless a copy of it exists."
+"""Where the file is damaged, or another's."""
 
 COLUMNS: dict[str, Callable[[LedgerEntry], Any]] = {
     "call_id TEXT PRIMARY KEY": lambda e: e.call_id,
@@ -114,7 +115,7 @@ class SqliteLedger:
         except OSError as error:
             raise storage_error(error, self._path) from error
         except sqlite3.Error as error:
-            raise _sentence(error, self._path) from error
+            raise storage_failure(error, self._path, "ledger", REMEDY) from error
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -167,19 +168,3 @@ def _microseconds(at: datetime) -> int:
     if at.tzinfo is None:
         raise ValueError("a ledger's times are aware of their time zone")
     return (at - EPOCH) // timedelta(microseconds=1)
-
-
-def _sentence(error: sqlite3.Error, path: Path) -> StorageError:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_FULL:
-        return storage_error(OSError(errno.ENOSPC, "disk full"), path)
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return storage_error(OSError(errno.EACCES, str(error)), path)
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return StorageError(
-            f"{path} is not a ledger that can be read ({error}): move it away; a new one is started, "
-            "and the costs in the old one are lost unless a copy of it exists."
-        )
-    if code == sqlite3.SQLITE_BUSY:
-        return StorageError(f"{path} has been held by another process for {WAIT_S:.0f} s: stop the one that is stuck.")
-    return StorageError(f"{path} could not be used as the ledger: {error}.")

@@ -4,7 +4,6 @@ Write-ahead logging, so that readers never wait: a look-up is some microseconds 
 by a thread. Synced when the log is folded in, not at each commit: a cache may lose its last seconds with the power.
 """
 
-import errno
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +14,15 @@ from typing import TypeVar
 
 from matria.durable import storage_error
 from matria.errors import StorageError
-from matria.sqlitefile import WAIT_S, open_file, transaction
+from matria.sqlitefile import open_file, storage_failure, transaction
 from models.assistant.base import ChatReply
 from models.assistant.cache.base import CacheEntry, ModelStock, PruneRule, SeenSnapshot
 from models.assistant.cache.reply_json import dump, load
 from models.assistant.cache.writer import BatchWriter
 
 SCHEMA_VERSION = 1
+REMEDY = "delete it, and what was in it is asked for again."
+"""Where the file is damaged, or another's."""
 SCHEMA = (
     "CREATE TABLE responses (key BLOB PRIMARY KEY, address TEXT NOT NULL, model TEXT NOT NULL, snapshot TEXT NOT NULL, "
     "made_at_us INTEGER NOT NULL, size_bytes INTEGER NOT NULL, reply TEXT NOT NULL)",
@@ -203,23 +204,7 @@ def _as_storage_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         raise storage_error(error, path) from error
     except sqlite3.Error as error:
-        raise _sentence(error, path) from error
-
-
-def _sentence(error: sqlite3.Error, path: Path) -> StorageError:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_FULL:
-        return storage_error(OSError(errno.ENOSPC, "disk full"), path)
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return storage_error(OSError(errno.EACCES, str(error)), path)
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return StorageError(
-            f"{path} is not a response cache that can be read ({error}): delete it, and what was in it is asked for "
-            "again."
-        )
-    if code == sqlite3.SQLITE_BUSY:
-        return StorageError(f"{path} has been held by another process for {WAIT_S:.0f} s: stop the one that is stuck.")
-    return StorageError(f"{path} could not be used as the response cache: {error}.")
+        raise storage_failure(error, path, "response cache", REMEDY) from error
 
 
 def _microseconds(at: datetime) -> int:

@@ -37,7 +37,7 @@ def test_with_a_base_it_is_what_changed(head: Revision, base: Revision) -> None:
 
 
 def test_an_unchanged_library_leaves_nothing(head: Revision) -> None:
-    assert scope_of(head, head, []).is_empty
+    assert scope_of(head, head, []).prompts == ()
 
 
 def test_what_was_removed_is_named(head: Revision) -> None:
