@@ -5,7 +5,7 @@ each part when it is first asked for, so that a command loads only what it needs
 below `flows` knows of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from flows.shelf import Shelf
     from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
-    from guardrails.term_groups import TermGroup
     from matria.contracts.contract import Contract
     from matria.costs.base import Ledger
     from matria.costs.prices import Prices
@@ -119,6 +118,8 @@ class Platform:
     @cached_property
     def rails(self) -> "RailChain":
         """All rails together."""
+        from flows.wiring_rails import rails
+
         return rails(self.settings, self.policy)
 
     @cached_property
@@ -252,23 +253,6 @@ def online_features(settings: Settings) -> "OnlineStore":
 
             return SqliteFeatures(settings.home / "features" / "online.db")
     assert_never(settings.features.online)
-
-
-def rails(settings: Settings, policy: Policy, terms: "Sequence[TermGroup] | None" = None) -> "RailChain":
-    """The moderator that is configured, and the clinical terms; `terms` stand in for the checkout's."""
-    from guardrails.chain import RailChain
-    from guardrails.clinical_terms import ClinicalTerms
-    from guardrails.term_groups import load_groups
-
-    groups = load_groups() if terms is None else list(terms)
-    match settings.moderation.kind:
-        case "local":
-            from guardrails.local import LocalModerator
-
-            moderator = LocalModerator(groups, policy)
-        case _:
-            assert_never(settings.moderation.kind)
-    return RailChain([moderator, ClinicalTerms(groups)], policy)
 
 
 def ledger(settings: Settings) -> "Ledger":

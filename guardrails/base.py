@@ -22,12 +22,31 @@ Action = Literal["allow", "mask", "rewrite", "escalate", "refuse", "human"]
 
 @dataclass(frozen=True)
 class Text:
-    """A text to be judged, with what a rail needs to know about it."""
+    """A text to be judged, with what a rail needs to know about it. Personal data is masked before it becomes one."""
 
     content: str
     direction: Direction
     locale: Locale
     audience: Audience = "patient"
+    question: str = ""
+    """Of an answer: what the person had asked; empty where it is not known."""
+    sources: tuple[str, ...] = ()
+    """Documents that the model is given: beside a question to be searched for instructions, beside an answer to hold
+    it against."""
+    instructions: str = ""
+    """Of an answer: the system prompt, which must not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a text that a decision is about."""
+
+    start: int
+    """First character."""
+    end: int
+    """One past the last character."""
+    reason: str
+    """Which of the decision's reasons it gave."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +60,12 @@ class Decision:
     """Codes such as `self_harm_disclosure`, `dose_in_answer`; never the text itself."""
     levels: Mapping[Category, int] = field(default_factory=dict)
     """Raw severities 0 to 7 by category; empty where the rail has none."""
+    spans: tuple[Span, ...] = ()
+    """Of `mask` and `rewrite`: which parts of the text are to go, in order and apart."""
+    text_records: int = 0
+    """Units that a paid service counted for this text: one for each started 1,000 characters."""
+    latency_ms: float = field(default=0.0, compare=False)
+    """How long the rail took; the chain fills it in."""
     is_error: bool = False
     """The rail failed; the action is the safe one, and the failure is counted."""
 

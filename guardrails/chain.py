@@ -1,14 +1,17 @@
-"""All rails at once: the strictest action wins, and a rail that fails counts as the safe action of its direction.
+"""All rails on one text: the strictest action wins, and a rail that fails counts as the safe action of its direction.
 
-Rails run concurrently within one time budget (policy.yaml, `moderation.time_budget_ms`). One that raises, hangs or
-answers nonsense withholds an assistant's text; a user's text then goes the safe path, which is a human and no model.
-Failures are marked in the decisions, so that whoever keeps the record counts them.
+Rails that answer from memory go first, one after another: they take less than a task would, and where one has already
+decided on the strictest action no other is asked, let alone paid. Those behind a network follow, all at once. One time
+budget holds for all of them (policy.yaml, `moderation.time_budget_ms`). A rail that raises, hangs or answers nonsense
+withholds an assistant's text; a user's text then goes the safe path, which is a human and no model. Failures are marked
+in the decisions, so that whoever keeps the record counts them.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from guardrails.base import Action, Category, Decision, Direction, Rail, RailFailed, Text
@@ -17,6 +20,8 @@ from matria.policy import Policy
 STRICTNESS: tuple[Action, ...] = ("allow", "mask", "rewrite", "human", "refuse", "escalate")
 """Mildest first. Escalation beats refusal: a woman who is in danger is cared for, whatever else her text holds."""
 SAFE_ACTION: Mapping[Direction, Action] = {"user": "human", "assistant": "refuse"}
+LAST_WORD: Mapping[Direction, Action] = {"user": "escalate", "assistant": "refuse"}
+"""After this no other rail can make the chain stricter: what an assistant writes is not escalated."""
 HIGHEST_LEVEL = 7
 
 logger = logging.getLogger(__name__)
@@ -28,7 +33,7 @@ class ChainDecision:
 
     action: Action
     decisions: tuple[Decision, ...]
-    """One per rail, in the order of the chain."""
+    """One per rail that was asked, in the order of the chain."""
 
     @property
     def is_allowed(self) -> bool:
@@ -58,34 +63,45 @@ class ChainDecision:
 class RailChain:
     """Judges a text with every rail. Holds no state between texts."""
 
-    def __init__(self, rails: Sequence[Rail], policy: Policy) -> None:
-        if not rails:
+    def __init__(self, rails: Sequence[Rail], policy: Policy, *, first: Sequence[Rail] = ()) -> None:
+        """`first` are asked in turn, before `rails`, which are asked at once. Raises ValueError where there is none."""
+        if not (rails or first):
             raise ValueError("a chain without rails would let everything pass")
-        self._rails = tuple(rails)
+        self._stages: tuple[tuple[Rail, ...], ...] = (*((rail,) for rail in first), *([tuple(rails)] if rails else []))
         self._budget_s = policy.number("moderation.time_budget_ms") / 1000
 
     async def judge(self, text: Text) -> ChainDecision:
         """The strictest action, within the time budget; never raises for what a rail does."""
-        tasks = [asyncio.ensure_future(_ask(rail, text)) for rail in self._rails]
-        try:
-            await asyncio.wait(tasks, timeout=self._budget_s)
-        finally:
-            for task in tasks:
-                task.cancel()
-                task.add_done_callback(_hear_out)
-        decisions = tuple(_outcome(rail, task, text.direction) for rail, task in zip(self._rails, tasks, strict=True))
-        return ChainDecision(max((d.action for d in decisions), key=STRICTNESS.index), decisions)
+        give_up_at = time.monotonic() + self._budget_s
+        decisions: list[Decision] = []
+        for rails in self._stages:
+            decisions += await _ask_all(rails, text, max(0.0, give_up_at - time.monotonic()))
+            if any(decision.action == LAST_WORD[text.direction] for decision in decisions):
+                break
+        return ChainDecision(max((d.action for d in decisions), key=STRICTNESS.index), tuple(decisions))
 
     async def ping(self) -> str:
         """What each rail says of itself. Raises `RailFailed` where one does not answer."""
-        return "; ".join([await rail.ping() for rail in self._rails])
+        return "; ".join([await rail.ping() for rails in self._stages for rail in rails])
+
+
+async def _ask_all(rails: Sequence[Rail], text: Text, budget_s: float) -> list[Decision]:
+    tasks = [asyncio.ensure_future(_ask(rail, text)) for rail in rails]
+    try:
+        await asyncio.wait(tasks, timeout=budget_s)
+    finally:
+        for task in tasks:
+            task.cancel()
+            task.add_done_callback(_hear_out)
+    return [_outcome(rail, task, text.direction) for rail, task in zip(rails, tasks, strict=True)]
 
 
 async def _ask(rail: Rail, text: Text) -> Decision:
+    started = time.perf_counter()
     decision = await rail.judge(text)
-    if not _is_sound(decision):
+    if not _is_sound(decision, text):
         raise RailFailed("the rail's answer is no decision")
-    return decision
+    return replace(decision, latency_ms=(time.perf_counter() - started) * 1000)
 
 
 def _outcome(rail: Rail, task: "asyncio.Future[Decision]", direction: Direction) -> Decision:
@@ -110,7 +126,7 @@ def _failed(rail: Rail, direction: Direction, cause: str) -> Decision:
     return Decision(SAFE_ACTION[direction], rail.name, ("rail_failed",), is_error=True)
 
 
-def _is_sound(decision: object) -> bool:
+def _is_sound(decision: object, text: Text) -> bool:
     return (
         isinstance(decision, Decision)
         and decision.action in STRICTNESS
@@ -119,4 +135,6 @@ def _is_sound(decision: object) -> bool:
             category in get_args(Category) and isinstance(level, int) and 0 <= level <= HIGHEST_LEVEL
             for category, level in decision.levels.items()
         )
+        and all(0 <= span.start < span.end <= len(text.content) for span in decision.spans)
+        and decision.text_records >= 0
     )

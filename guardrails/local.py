@@ -3,12 +3,13 @@
 It knows words, not intentions: it is the embedded default and the fallback, and says no more than its term files.
 Clinical context is weighed before a level is given, and a person's own distress is met with care, never with a refusal.
 What a woman discloses has a level in her text alone: an answer that takes up her words does so to help.
-To staff nothing is withheld. Thresholds: policy.yaml, `moderation.user_block_level` and `assistant_block_level`.
+To staff nothing is withheld. Thresholds: policy.yaml, `moderation.block_levels`.
 """
 
 from collections.abc import Sequence
+from typing import get_args
 
-from guardrails.base import Action, Category, Decision, Text
+from guardrails.base import Action, Category, Decision, Direction, Text
 from guardrails.clinical_terms import DISCLOSURES
 from guardrails.finder import Finder
 from guardrails.reading import read
@@ -26,15 +27,12 @@ class LocalModerator:
 
     def __init__(self, groups: Sequence[TermGroup], policy: Policy) -> None:
         self._finder = Finder(groups, lambda group: bool(group.category) or group.mark == "clinical_context")
-        self._block_level = {
-            "user": policy.count("moderation.user_block_level"),
-            "assistant": policy.count("moderation.assistant_block_level"),
-        }
+        self._block_levels = block_levels(policy)
 
     async def judge(self, text: Text) -> Decision:
         """Refused at the direction's threshold; but a user's text about self-harm escalates, whatever its level."""
-        levels = self._levels(text)
-        blocked = [category for category in CATEGORIES if levels[category] >= self._block_level[text.direction]]
+        levels, block_levels = self._levels(text), self._block_levels[text.direction]
+        blocked = [category for category in CATEGORIES if levels[category] >= block_levels[category]]
         reasons = tuple(f"{category}_level_{levels[category]}" for category in blocked)
         return Decision(_action(text, blocked), self.name, reasons, levels)
 
@@ -53,6 +51,16 @@ class LocalModerator:
                 level = min(level, DENIED_LEVEL) if findings.is_denied(match) else level
                 levels[group.category] = max(level, levels[group.category])
         return levels
+
+
+def block_levels(policy: Policy) -> dict[Direction, dict[Category, int]]:
+    """The level of each category at which a text is stopped, by direction. Raises `SettingsError` where one lacks."""
+    return {
+        direction: {
+            category: policy.count(f"moderation.block_levels.{direction}.{category}") for category in CATEGORIES
+        }
+        for direction in get_args(Direction)
+    }
 
 
 def _action(text: Text, blocked: Sequence[Category]) -> Action:

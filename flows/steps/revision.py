@@ -97,7 +97,7 @@ def _base(platform: "Platform", library: "PromptLibrary", tree: Path) -> Base:
 
 
 def _answering(platform: "Platform", tree: Path, policy: Policy) -> Answering:
-    from flows.wiring import rails
+    from flows.wiring_rails import rails
     from guardrails.care.texts import FOLDER, CareTexts
     from guardrails.term_groups import TERMS_FOLDER, load_groups
 

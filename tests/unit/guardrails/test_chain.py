@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.base import Action, Category, Decision, Direction, RailFailed, Text
+from guardrails.base import Action, Category, Decision, Direction, RailFailed, Span, Text
 from guardrails.chain import SAFE_ACTION, STRICTNESS, ChainDecision, RailChain
 from matria.policy import Policy, Threshold
 
@@ -78,6 +78,8 @@ FAILURES = {
     "answers an unknown category": says("allow", levels={"rudeness": 1}),
     "answers levels that are none": says("allow", levels=None),
     "answers reasons that are none": says("allow", reasons=(1,)),
+    "answers a part beyond the text": says("mask", spans=(Span(0, 9, "dose_in_answer"),)),
+    "answers with a negative bill": says("allow", text_records=-1),
 }
 
 
@@ -125,6 +127,33 @@ def test_rails_run_at_the_same_time() -> None:
         return (await RailChain(rails, POLICY).judge(Text("oi", "user", "en"))).is_allowed
 
     assert asyncio.run(both())
+
+
+@pytest.mark.parametrize(("direction", "last_word"), [("user", "escalate"), ("assistant", "refuse")])
+def test_no_rail_is_asked_after_the_last_word(direction: Direction, last_word: Action) -> None:
+    asked: list[str] = []
+
+    def rail(name: str, action: Action) -> StubRail:
+        return StubRail(lambda _: asked.append(name) or Decision(action, name), name)
+
+    first = [rail("mild", "mask"), rail("strict", last_word), rail("after", "allow")]
+    chain = RailChain([rail("remote", "allow")], POLICY, first=first)
+    decision = asyncio.run(chain.judge(Text("oi", direction, "pt-BR")))
+    assert decision.action == last_word
+    assert asked == ["mild", "strict"]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_rail_of_the_first_that_fails_does_not_keep_a_disclosure_from_being_heard(failure: str) -> None:
+    chain = RailChain([], POLICY, first=[FAILURES[failure], says("escalate")])
+    decision = asyncio.run(chain.judge(Text("oi", "user", "pt-BR")))
+    if failure not in ("hangs", "ignores being stopped"):
+        assert decision.action == "escalate"
+    assert decision.failures >= 1
+
+
+def test_a_decision_says_how_long_its_rail_took() -> None:
+    assert judge(says("allow")).decisions[0].latency_ms > 0
 
 
 def test_a_cancelled_chain_stops_its_rails() -> None:
