@@ -17,7 +17,9 @@ from matria.yamlfile import read_yaml
 
 TERMS_FOLDER = Path(__file__).parent / "terms"
 SETS_FILE = "sets.yaml"
-LANGUAGES = ("pt", "en", "pt-BR", "pt-PT")
+READ_IN_EVERY_TEXT = ("pt", "en", "de", "es", "fr", "mul")
+"""People change language, and an attack comes in any; `mul` holds a few phrases of several others (ISO 639-2)."""
+LANGUAGES = (*READ_IN_EVERY_TEXT, "pt-BR", "pt-PT")
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 HIGHEST_LEVEL = 7
 
@@ -44,7 +46,7 @@ class TermGroup:
     id: str
     meaning: str
     language: str
-    """`pt` or `en`: read in every text, since people change language; `pt-BR` or `pt-PT`: in that locale alone."""
+    """`pt`, `en` and the like: read in every text; `pt-BR` or `pt-PT`: in that locale alone."""
     mark: str
     """What a match says about the text, such as `self_harm_disclosure` or `medicine`."""
     phrases: tuple[tuple[Slot, ...], ...]
@@ -58,12 +60,12 @@ class TermGroup:
 
     def is_read_in(self, locale: Locale) -> bool:
         """Whether the group counts in a text of `locale`."""
-        return self.language in ("pt", "en", locale)
+        return self.language in (*READ_IN_EVERY_TEXT, locale)
 
     @property
     def base_language(self) -> str:
-        """`pt` or `en`."""
-        return self.language[:2]
+        """`pt` for both variants of Portuguese, otherwise the language."""
+        return self.language.partition("-")[0]
 
 
 def load_groups(folder: Path = TERMS_FOLDER) -> list[TermGroup]:
