@@ -62,7 +62,7 @@ def test_a_group_that_is_right_loads(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"language": "fr"}, "language 'fr'"),
+        ({"language": "xx"}, "language 'xx'"),
         ({"category": "rudeness", "level": 2}, "category 'rudeness'"),
         ({"category": "hate"}, "goes with a level"),
         ({"level": 3}, "goes with a level"),
