@@ -140,8 +140,16 @@ class Platform:
         return online_features(self.settings)
 
     def chat(self, *, is_cached: bool = False) -> "ChatModel":
-        """The model that answers; a new one for each event loop. `is_cached` is for evaluations, never for people."""
-        return self._chat(self.settings.chat, is_cached)
+        """The model that answers; a new one for each event loop. `is_cached` is for evaluations, never for people.
+
+        Behind people's messages stands the fallback, where one is set; an evaluation is of one model.
+        """
+        chat, fallback = self._chat(self.settings.chat, is_cached), self.settings.fallback
+        if is_cached or not fallback.is_on:
+            return chat
+        from models.assistant.fallback import FallbackChat
+
+        return FallbackChat(chat, self._limited(fallback), fallback.model)
 
     def judge_chat(self, *, is_cached: bool = False) -> "ChatModel":
         """The model that judges; a new one for each event loop."""

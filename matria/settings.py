@@ -55,6 +55,9 @@ class ChatSettings(_Section):
     model: str = Field("simulator-1", description="model, or deployment on Azure OpenAI")
     base_url: str | None = Field(None, description="endpoint; needed by azure_openai and compatible")
     api_key: SecretStr | None = Field(None, description="key of the endpoint")
+    auth: Literal["key", "entra"] = Field(
+        "key", description="Azure OpenAI: by key, or by Entra ID as whoever the process runs as"
+    )
     api_version: str = Field("2024-10-21", description="Azure OpenAI's api-version")
     client: Literal["openai", "aiohttp"] = Field(
         "openai",
@@ -83,6 +86,12 @@ class ChatSettings(_Section):
         None,
         description="model whose price stands in where this one has none; the simulator's default is gpt-4.1-mini",
     )
+
+
+class FallbackSettings(ChatSettings):
+    """Which chat model answers people where the first cannot; unset `is_on` means none."""
+
+    is_on: bool = Field(False, description="whether a second model stands behind the first, for people's messages")
 
 
 class JudgeSettings(ChatSettings):
@@ -180,6 +189,7 @@ class Settings(BaseSettings):
     features: FeaturesSettings = FeaturesSettings()
     tracking: TrackingSettings = TrackingSettings()
     chat: ChatSettings = ChatSettings()
+    fallback: FallbackSettings = FallbackSettings()
     judge: JudgeSettings = JudgeSettings()
     cache: CacheSettings = CacheSettings()
     moderation: ModerationSettings = ModerationSettings()

@@ -103,8 +103,8 @@ class Assistant:
         question = turn.question
         entry = await self._meter.record(
             turn.reply,
-            provider=self._chat.provider,
-            model=question.model or self._model,
+            provider=turn.reply.provider or self._chat.provider,
+            model=turn.reply.model or question.model or self._model,
             purpose=question.purpose,
             conversation_id=question.conversation_id,
             message_id=question.message_id,

@@ -5,7 +5,7 @@ wire differ. `limited.py` and `cached.py` are chat models around another one. Th
 `assistant.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -43,6 +43,10 @@ class ChatReply:
     """The model declined through the wire's own field for it; `text` is what it said there."""
     is_cached: bool = False
     """Nobody was asked for it now: usage, latency and id are those of the call that was, and nothing new was paid."""
+    provider: str = ""
+    """Who answered, where another than the chat model's own `provider` did: the fallback."""
+    model: str = ""
+    """The model asked for, where another than the request's was."""
     limits: tuple["RateLimit", ...] = field(default=(), compare=False, repr=False)
     """What the endpoint said of its limits beside this reply; none where it says nothing."""
 
@@ -67,6 +71,8 @@ class ChatModel(Protocol):
     3. Safe to call many times at once on one event loop; holds no conversation. A cancelled call frees what it held.
     4. Usage is the endpoint's own count, never an estimate.
     5. `ChatRequest.epoch` changes nothing of what an endpoint is sent.
+    6. `stream` gives the text in pieces as it comes and, last, the reply: the same as `complete` would give. A stream
+       that breaks off raises `ChatFailed` in place of the reply, whatever it gave before.
     """
 
     provider: str
@@ -74,6 +80,9 @@ class ChatModel(Protocol):
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The model's reply."""
+
+    def stream(self, request: ChatRequest) -> AsyncIterator["str | ChatReply"]:
+        """The reply's text piece by piece, then the reply."""
 
     async def ping(self) -> str:
         """A short description of the endpoint that answered."""

@@ -12,6 +12,7 @@ from matria.errors import ModelError
 Failure = Literal[
     "unknown_model",
     "key_refused",
+    "no_token",
     "no_quota",
     "too_many_requests",
     "timeout",
@@ -81,6 +82,11 @@ def _sentence(failure: Failure, endpoint: Endpoint, detail: Detail) -> str:
             return f"knows no model {detail.model!r}: {lists}set {setting}MODEL."
         case "key_refused":
             return f"refused the key ({detail.about}): set a valid one in {setting}API_KEY."
+        case "no_token":
+            return (
+                "needs a token, and Entra ID has none for this process: sign in, or give the machine an identity with "
+                "the role Cognitive Services OpenAI User."
+            )
         case "no_quota":
             return f"has no quota left for this key ({detail.about}): raise it with the provider, or use another key."
         case "too_many_requests":

@@ -7,13 +7,15 @@ a bound that doubles (full jitter; Brooker, AWS Architecture Blog, 2015), or as 
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.failures import ChatFailed
 from models.assistant.gates.base import CallEnd, Gate, GateClosed, Ticket
 
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 _CHARACTERS_PER_TOKEN = 4
@@ -55,6 +57,30 @@ class LimitedChat:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The model's reply. Raises the `ChatFailed` of the last attempt."""
+        reply, tickets = await self._asked(request, lambda: self._chat.complete(request))
+        await self._leave(tickets, _answered(reply))
+        return reply
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
+        """The reply piece by piece; another attempt is made only while nothing has come. Raises `ChatFailed`."""
+        begun, tickets = await self._asked(request, lambda: _begun(self._chat.stream(request)))
+        end = _DROPPED
+        try:
+            yield begun.first
+            if isinstance(begun.first, ChatReply):
+                end = _answered(begun.first)
+            async for piece in begun.rest:
+                if isinstance(piece, ChatReply):
+                    end = _answered(piece)
+                yield piece
+        except ChatFailed as error:
+            end = _end_of(error)
+            raise
+        finally:
+            await self._leave(tickets, end)
+
+    async def _asked(self, request: ChatRequest, ask: Callable[[], Awaitable[Result]]) -> tuple[Result, list[Ticket]]:
+        """What `ask` gives, with the tickets that are to be left when the call has ended."""
         clock = asyncio.get_running_loop().time
         tokens = estimated_tokens(request)
         failure: ChatFailed | None = None
@@ -62,10 +88,10 @@ class LimitedChat:
         for made in range(1, self._attempts.most + 1):
             tickets = await self._enter(tokens, give_up_at, failure)
             give_up_at = give_up_at or clock() + self._attempts.total_s
-            end = _DROPPED
+            end: CallEnd | None = _DROPPED
             try:
                 async with asyncio.timeout_at(give_up_at):
-                    reply = await self._chat.complete(request)
+                    result = await ask()
             except ChatFailed as error:
                 failure = error
                 end = _end_of(error)
@@ -73,10 +99,11 @@ class LimitedChat:
                 end = CallEnd("failed")
                 raise failure or self._too_long() from error
             else:
-                end = CallEnd("answered", _used(reply), None, reply.limits)
-                return reply
+                end = None
+                return result, tickets
             finally:
-                await self._leave(tickets, end)
+                if end is not None:
+                    await self._leave(tickets, end)
             wait_s = self._wait_s(failure, made)
             if not failure.is_passing or made == self._attempts.most or clock() + wait_s >= give_up_at:
                 raise failure
@@ -152,6 +179,22 @@ def estimated_tokens(request: ChatRequest) -> float:
     parameters = request.parameters
     output = parameters.get("max_completion_tokens") or parameters.get("max_tokens") or _LIKELY_OUTPUT_TOKENS
     return text / _CHARACTERS_PER_TOKEN + _TOKENS_PER_MESSAGE * len(request.messages) + float(output)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A stream of which the first piece has come."""
+
+    first: str | ChatReply
+    rest: AsyncIterator[str | ChatReply]
+
+
+async def _begun(pieces: AsyncIterator[str | ChatReply]) -> _Begun:
+    return _Begun(await anext(pieces), pieces)
+
+
+def _answered(reply: ChatReply) -> CallEnd:
+    return CallEnd("answered", _used(reply), None, reply.limits)
 
 
 def _used(reply: ChatReply) -> float:

@@ -6,23 +6,25 @@ what came of it: attempts, limits and the cache are chat models around it.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from matria.errors import ModelError, SettingsError
-from matria.settings import ChatSettings, JudgeSettings
+from matria.settings import ChatSettings, FallbackSettings, JudgeSettings
 from models.assistant.base import ChatReply, ChatRequest
 from models.assistant.completion import UnexpectedEnd, UnreadableCompletion, read_completion, read_model_ids
 from models.assistant.failures import ChatFailed, Detail, Endpoint, Failure, chat_failed
 from models.assistant.parameters import PARAMETERS
 from models.assistant.statuses import failure_of, rate_limits, retry_after_s
-from models.assistant.wires.base import Method, Wire, WireAnswer, WireFailed
+from models.assistant.streaming import STREAMED, GrowingCompletion, events
+from models.assistant.wires.base import Method, NoToken, Wire, WireAnswer, WireFailed, WireStream
 
 if TYPE_CHECKING:
     from models.simulator.app import AsgiApp
 
 _OPENAI = "https://api.openai.com/v1"
+_AZURE = "https://NAME.openai.azure.com"
 _COMPLETIONS = "/chat/completions"
 _MODELS = "/models"
 _LISTED_MODELS = 8
@@ -31,23 +33,77 @@ _LISTED_MODELS = 8
 class OpenAIChat:
     """A chat model behind a wire. One call, one attempt, at most `timeout_s` of the settings."""
 
-    def __init__(self, wire: Wire, *, provider: str, address: str, settings: ChatSettings) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        provider: str,
+        address: str,
+        settings: ChatSettings,
+        on_close: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`on_close` closes what the wire was given and does not own."""
         self.provider = provider
         self.address = address
         self._wire = wire
+        self._on_close = on_close
         self._endpoint = Endpoint(address, settings.timeout_s, _prefix(settings))
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The model's reply. Raises `ChatFailed`."""
-        _refuse_unknown_parameters(request)
-        messages = [message.as_wire() for message in request.messages]
-        body = {"model": request.model, "messages": messages, **request.parameters}
+        body = _body(request)
         self._wire.open()
         started = time.perf_counter()
         answer = await self._send("POST", _COMPLETIONS, body)
         latency_ms = (time.perf_counter() - started) * 1000
         if not 200 <= answer.status < 300:
             raise await self._refusal(answer, request.model)
+        return self._read(answer, latency_ms)
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
+        """The reply's text piece by piece, then the reply, all within `timeout_s`. Raises `ChatFailed`."""
+        body = {**_body(request), **STREAMED}
+        self._wire.open()
+        started = time.perf_counter()
+        pieces = self._pieces(request.model, body, started)
+        give_up_at = asyncio.get_running_loop().time() + self._endpoint.timeout_s
+        while True:
+            try:
+                async with asyncio.timeout_at(give_up_at):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise self._failed("timeout", Detail()) from error
+            yield piece
+
+    async def _pieces(self, model: str, body: Mapping[str, Any], started: float) -> AsyncIterator[str | ChatReply]:
+        growing = GrowingCompletion()
+        try:
+            async with self._wire.stream(_COMPLETIONS, body) as answer:
+                if not 200 <= answer.status < 300:
+                    raise await self._refusal(await _gathered(answer), model)
+                async for chunk in events(answer.pieces):
+                    if text := growing.add(chunk):
+                        yield text
+                status, headers = answer.status, answer.headers
+        except UnreadableCompletion as error:
+            raise self._failed("unreadable", Detail(about=str(error))) from error
+        except WireFailed as error:
+            raise self._not_sent(error) from error
+        yield self._read(WireAnswer(status, growing.whole(), headers), (time.perf_counter() - started) * 1000)
+
+    async def ping(self) -> str:
+        """The endpoint with the number of models that it lists. Raises `ChatFailed`."""
+        return f"{self.address} lists {len(await self._models())} models"
+
+    async def aclose(self) -> None:
+        """Connections are closed; the object is of no further use."""
+        await self._wire.aclose()
+        if self._on_close is not None:
+            await self._on_close()
+
+    def _read(self, answer: WireAnswer, latency_ms: float) -> ChatReply:
         try:
             reply = read_completion(answer.content, latency_ms)
         except UnreadableCompletion as error:
@@ -57,14 +113,6 @@ class OpenAIChat:
             raise self._failed("unexpected_end", detail) from error
         return _with_limits(reply, answer.headers)
 
-    async def ping(self) -> str:
-        """The endpoint with the number of models that it lists. Raises `ChatFailed`."""
-        return f"{self.address} lists {len(await self._models())} models"
-
-    async def aclose(self) -> None:
-        """Connections are closed; the object is of no further use."""
-        await self._wire.aclose()
-
     async def _send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
         """The answer within `timeout_s`, whatever the endpoint does meanwhile: a socket that hangs is let go."""
         try:
@@ -73,7 +121,12 @@ class OpenAIChat:
         except TimeoutError as error:
             raise self._failed("timeout", Detail()) from error
         except WireFailed as error:
-            raise self._failed("timeout" if error.is_timeout else "unreachable", Detail()) from error
+            raise self._not_sent(error) from error
+
+    def _not_sent(self, error: WireFailed) -> ChatFailed:
+        if isinstance(error, NoToken):
+            return self._failed("no_token", Detail())
+        return self._failed("timeout" if error.is_timeout else "unreachable", Detail())
 
     async def _refusal(self, answer: WireAnswer, model: str = "") -> ChatFailed:
         failure, about = failure_of(answer, model)
@@ -122,19 +175,28 @@ def compatible_chat(settings: ChatSettings) -> OpenAIChat:
 
 
 def azure_chat(settings: ChatSettings) -> OpenAIChat:
-    """Azure OpenAI: `base_url` is the resource's endpoint, `model` the deployment."""
+    """Azure OpenAI: `base_url` is the resource's endpoint, `model` the deployment; by key, or as whoever this is."""
+    if settings.auth == "entra":
+        from models.assistant.wires.entra import EntraToken
+
+        token = EntraToken()
+        address = _needed_address(settings, _AZURE)
+        _refuse_open_line(settings, address)
+        wire = _azure_wire(settings, address, token)
+        return OpenAIChat(wire, provider="azure", address=address, settings=settings, on_close=token.aclose)
     key = _needed_key(settings)
-    address = _needed_address(settings, "https://NAME.openai.azure.com")
-    wire: Wire
+    address = _needed_address(settings, _AZURE)
+    return OpenAIChat(_azure_wire(settings, address, key), provider="azure", address=address, settings=settings)
+
+
+def _azure_wire(settings: ChatSettings, address: str, credential: str | Callable[[], Awaitable[str]]) -> Wire:
     if settings.client == "aiohttp":
         from models.assistant.wires.plain import plain_azure_wire
 
-        wire = plain_azure_wire(address, key, settings.api_version)
-    else:
-        from models.assistant.wires.official import azure_wire
+        return plain_azure_wire(address, credential, settings.api_version)
+    from models.assistant.wires.official import azure_wire
 
-        wire = azure_wire(address, key, settings.api_version)
-    return OpenAIChat(wire, provider="azure", address=address, settings=settings)
+    return azure_wire(address, credential, settings.api_version)
 
 
 def _chat(settings: ChatSettings, provider: str, address: str) -> OpenAIChat:
@@ -149,6 +211,17 @@ def _chat(settings: ChatSettings, provider: str, address: str) -> OpenAIChat:
 
         wire = openai_wire(address, key)
     return OpenAIChat(wire, provider=provider, address=address, settings=settings)
+
+
+def _body(request: ChatRequest) -> dict[str, Any]:
+    _refuse_unknown_parameters(request)
+    messages = [message.as_wire() for message in request.messages]
+    return {"model": request.model, "messages": messages, **request.parameters}
+
+
+async def _gathered(answer: WireStream) -> WireAnswer:
+    """The whole body of what was no stream after all, such as an error."""
+    return WireAnswer(answer.status, b"".join([piece async for piece in answer.pieces]), answer.headers)
 
 
 def _with_limits(reply: ChatReply, headers: Mapping[str, str]) -> ChatReply:
@@ -170,9 +243,22 @@ def _needed_address(settings: ChatSettings, example: str) -> str:
     return settings.base_url
 
 
+def _refuse_open_line(settings: ChatSettings, address: str) -> None:
+    if not address.startswith("https://"):
+        raise SettingsError(
+            f"{_prefix(settings)}AUTH=entra sends a token, and {address} is not https: correct "
+            f"{_prefix(settings)}BASE_URL, or use a key."
+        )
+
+
 def _prefix(settings: ChatSettings) -> str:
     """How the variables of this section begin, so that an error names the one to set."""
-    return "MATRIA_JUDGE__" if isinstance(settings, JudgeSettings) else "MATRIA_CHAT__"
+    match settings:
+        case JudgeSettings():
+            return "MATRIA_JUDGE__"
+        case FallbackSettings():
+            return "MATRIA_FALLBACK__"
+    return "MATRIA_CHAT__"
 
 
 def _refuse_unknown_parameters(request: ChatRequest) -> None:

@@ -215,6 +215,84 @@ def test_a_parameter_that_the_wire_lacks_is_refused_before_the_call(way: Way) ->
         use(way, lambda chat: chat.complete(question(temprature=0)), [500, 500])
 
 
+async def streamed(chat: ChatModel, request: ChatRequest) -> tuple[list[str], ChatReply]:
+    pieces, replies = [], []
+    async for piece in chat.stream(request):
+        (replies if isinstance(piece, ChatReply) else pieces).append(piece)
+    (reply,) = replies
+    return pieces, reply
+
+
+def test_a_stream_gives_the_text_in_pieces_and_then_the_same_reply(way: Way) -> None:
+    asked = question(temperature=0, max_tokens=400)
+    pieces, reply = use(way, lambda chat: streamed(chat, asked))
+    whole = use(way, lambda chat: chat.complete(asked))
+    assert "".join(pieces) == reply.text == whole.text
+    assert len(pieces) > 1 or way.name.startswith("cached")
+    assert (reply.usage, reply.finish_reason, reply.model_snapshot) == (
+        whole.usage,
+        whole.finish_reason,
+        whole.model_snapshot,
+    )
+    assert reply.is_simulated
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_stream_that_has_not_begun_is_tried_again(way: Way, status: int) -> None:
+    assert use(way, lambda chat: streamed(chat, question()), [status])[1].text
+
+
+def test_a_stream_that_is_refused_is_a_model_error(way: Way) -> None:
+    with pytest.raises(ModelError, match=r"refused the key \(401\)"):
+        use(way, lambda chat: streamed(chat, question()), key="another-key")
+
+
+def test_a_stream_that_breaks_off_is_no_reply(way: Way) -> None:
+    """The connection is cut, or a proxy ends the body early: what came so far is not taken for an answer."""
+
+    async def cut(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await create_app()(scope, receive, send)
+            return
+        sent = 0
+
+        async def at_most_three(message: Any) -> None:
+            nonlocal sent
+            sent += 1
+            if sent <= 3:
+                await send(message)
+            elif sent == 4:
+                await send({"type": "http.response.body", "body": b""})
+
+        await create_app()(scope, receive, at_most_three)
+
+    way.endpoint.app = cut
+    if way.name.startswith("cached"):
+        pytest.skip("a cache asks for the whole")
+
+    async def read() -> ChatFailed:
+        chat = way.bare()
+        with pytest.raises(ChatFailed) as caught:
+            async for piece in chat.stream(question()):
+                assert isinstance(piece, str)
+        await chat.aclose()
+        return caught.value
+
+    assert asyncio.run(read()).failure == "unreadable"
+
+
+def test_a_stream_that_nobody_reads_on_frees_its_connection(way: Way) -> None:
+    async def first_pieces(chat: ChatModel) -> list[str]:
+        firsts = []
+        for _ in range(20):
+            stream = chat.stream(question())
+            firsts.append(await anext(stream))
+            await stream.aclose()
+        return firsts
+
+    assert len(use(way, first_pieces)) == 20
+
+
 def test_a_ping_names_the_endpoint(way: Way) -> None:
     assert "lists 2 models" in use(way, lambda chat: chat.ping())
 

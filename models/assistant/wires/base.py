@@ -3,7 +3,8 @@
 What a status means and what a body says is read in one place for all wires: `models.assistant.openai`.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -22,12 +23,30 @@ class WireAnswer:
     """Names are found in lower case."""
 
 
+@dataclass(frozen=True, slots=True)
+class WireStream:
+    """What an endpoint begins to answer. Where the status is no 2xx, its pieces are an error's body."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names are found in lower case."""
+    pieces: AsyncIterator[bytes] = field(repr=False)
+    """The body as it comes, cut anywhere. Raises `WireFailed` where it breaks off."""
+
+
 class WireFailed(Exception):
     """No answer came; the cause says how the vendor's library put it."""
 
     def __init__(self, *, is_timeout: bool) -> None:
         super().__init__("timed out" if is_timeout else "unreachable")
         self.is_timeout = is_timeout
+
+
+class NoToken(WireFailed):
+    """Whoever the process runs as has no token for the endpoint; nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(is_timeout=False)
 
 
 class Wire(Protocol):
@@ -38,6 +57,7 @@ class Wire(Protocol):
     3. Waits as long as it is let: whoever calls bounds the time, and a call that is cancelled frees its connection.
     4. Safe to call many times at once on one event loop.
     5. What takes long to import or make is made in `open`, so that it counts to no call's time.
+    6. `stream` holds its connection until its context is left, however far the pieces were read.
     """
 
     def open(self) -> None:
@@ -45,6 +65,9 @@ class Wire(Protocol):
 
     async def send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
         """The answer to `body`, sent as JSON; `path` begins behind the endpoint's address, such as `/models`."""
+
+    def stream(self, path: str, body: Mapping[str, Any]) -> AbstractAsyncContextManager[WireStream]:
+        """The answer to `body` posted as JSON, piece by piece as it comes."""
 
     async def aclose(self) -> None:
         """Connections are closed; the object is of no further use."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.assistant.wires.base import Method, WireAnswer
+from models.assistant.wires.base import Method, WireAnswer, WireStream
 
 if TYPE_CHECKING:
     from models.simulator.app import AsgiApp
@@ -22,6 +23,18 @@ class InProcessWire:
 
     async def send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
         """The answer, whatever its status."""
+        status, headers, chunks = await self._ask(method, path, body)
+        return WireAnswer(status, b"".join(chunks), headers)
+
+    @asynccontextmanager
+    async def stream(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[WireStream]:
+        """The answer in the app's own pieces; it is whole before the first is read, since the app never waits."""
+        status, headers, chunks = await self._ask("POST", path, body)
+        yield WireStream(status, headers, _one_by_one(chunks))
+
+    async def _ask(
+        self, method: Method, path: str, body: Mapping[str, Any] | None
+    ) -> tuple[int, dict[str, str], list[bytes]]:
         await asyncio.sleep(0)  # the app never waits: others get their turn here
         status = 0
         headers: dict[str, str] = {}
@@ -40,13 +53,19 @@ class InProcessWire:
                 chunks.append(message.get("body", b""))
 
         await self.app(_scope(method, f"{_ROOT}{path}"), receive, take)
-        return WireAnswer(status, b"".join(chunks), headers)
+        return status, headers, chunks
 
     def open(self) -> None:
         """Nothing has to be made."""
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+
+async def _one_by_one(chunks: list[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        await asyncio.sleep(0)
+        yield chunk
 
 
 def _scope(method: Method, path: str) -> dict[str, Any]:

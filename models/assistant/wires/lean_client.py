@@ -5,10 +5,11 @@ they cost a fifth of a call's CPU time. What is not the plain case (multipart, p
 Imported late: it imports httpx2.
 """
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
-from aiohttp import ClientSession
+from aiohttp import ClientResponse, ClientSession
 
 from models.assistant.wires.base import FAST_HEADERS
 from models.assistant.wires.session import open_session
@@ -18,8 +19,27 @@ _DECODED = (b"content-encoding", b"content-length", b"transfer-encoding")
 _PLAIN = {"data", "files", "params", "json", "cookies", "extensions", "timeout"}
 
 
+_STREAMED = "is_streamed"
+"""Extension of a request whose answer is to be read piece by piece."""
+
+
+class _Pieces(httpx2.AsyncByteStream):
+    """An answer's body as aiohttp receives it."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._response.content.iter_any():
+            yield piece
+
+    async def aclose(self) -> None:
+        """The connection is given back; one whose body was not read to its end is closed."""
+        self._response.release()
+
+
 class AiohttpTransport(httpx2.AsyncBaseTransport):
-    """Sends by aiohttp and reads the whole answer."""
+    """Sends by aiohttp and reads the whole answer, or as much of it as is asked for where it is streamed."""
 
     def __init__(self) -> None:
         self._session: ClientSession | None = None
@@ -29,12 +49,17 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         if self._session is None:
             self._session = open_session()
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
-        async with self._session.request(
+        response = await self._session.request(
             request.method, str(request.url), headers=headers, data=request.content or None, allow_redirects=False
-        ) as response:
-            content = await response.read()
+        )
         kept = [(name, value) for name, value in response.raw_headers if name.lower() not in _DECODED]
         fast = {FAST_HEADERS: response.headers}
+        if request.extensions.get(_STREAMED):
+            return httpx2.Response(
+                response.status, headers=kept, stream=_Pieces(response), request=request, extensions=fast
+            )
+        async with response:
+            content = await response.read()
         return httpx2.Response(response.status, headers=kept, content=content, request=request, extensions=fast)
 
     async def aclose(self) -> None:
@@ -62,6 +87,9 @@ class LeanClient(httpx2.AsyncClient):
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """The answer, read; a stream takes httpx2's way."""
-        if options.get("stream") or options.get("auth"):
+        if options.get("stream"):
+            request.extensions = {**request.extensions, _STREAMED: True}
+            return await super().send(request, **options)
+        if options.get("auth"):
             return await super().send(request, **options)
         return await self._carrier.handle_async_request(request)

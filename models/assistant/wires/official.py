@@ -4,16 +4,19 @@ The client's own parsing is left out: building its pydantic objects costs as muc
 What it adds to a bare request is kept: keys, Azure's paths, proxies, request headers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from models.assistant.wires.base import FAST_HEADERS, Method, WireAnswer, WireFailed
+from models.assistant.wires.base import FAST_HEADERS, Method, WireAnswer, WireFailed, WireStream
 
 if TYPE_CHECKING:
+    import httpx2
     from openai import AsyncOpenAI
 
+Token = Callable[[], Awaitable[str]]
 _NO_KEY = "none"
 """The client insists on a key even where the endpoint needs none."""
 
@@ -54,6 +57,24 @@ class OfficialWire:
             response.status_code, response.content, response.extensions.get(FAST_HEADERS, response.headers)
         )
 
+    @asynccontextmanager
+    async def stream(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[WireStream]:
+        """The answer as it comes."""
+        import httpx2
+        import openai
+
+        try:
+            response = await self.client.post(self.prefix + path, cast_to=httpx2.Response, body=body, stream=True)
+        except openai.APIStatusError as error:
+            response = error.response
+        except openai.APIConnectionError as error:
+            raise WireFailed(is_timeout=_is_timeout(error)) from error
+        headers = response.extensions.get(FAST_HEADERS, response.headers)
+        try:
+            yield WireStream(response.status_code, headers, _pieces(response))
+        finally:
+            await response.aclose()
+
     async def aclose(self) -> None:
         """Connections are closed; the object is of no further use."""
         if "client" in vars(self):
@@ -71,13 +92,15 @@ def openai_wire(base_url: str, api_key: str | None) -> OfficialWire:
     return OfficialWire(made, base_url.rstrip("/"))
 
 
-def azure_wire(endpoint: str, api_key: str, api_version: str) -> OfficialWire:
-    """A resource of Azure OpenAI."""
+def azure_wire(endpoint: str, credential: "str | Token", api_version: str) -> OfficialWire:
+    """A resource of Azure OpenAI; the credential is a key, or what gives a token of Entra ID."""
 
     def made() -> "AsyncOpenAI":
         from openai import AsyncAzureOpenAI
 
-        return AsyncAzureOpenAI(azure_endpoint=endpoint, api_key=api_key, api_version=api_version, **_common())
+        kind = "api_key" if isinstance(credential, str) else "azure_ad_token_provider"
+        given: dict[str, Any] = {kind: credential}
+        return AsyncAzureOpenAI(azure_endpoint=endpoint, api_version=api_version, **given, **_common())
 
     return OfficialWire(made)
 
@@ -86,6 +109,18 @@ def _common() -> dict[str, Any]:
     from models.assistant.wires.lean_client import LeanClient
 
     return {"http_client": LeanClient(), "timeout": None, "max_retries": 0}
+
+
+async def _pieces(response: "httpx2.Response") -> AsyncIterator[bytes]:
+    """The body; whatever breaks it off is a failed wire, since aiohttp's errors come through httpx2 as they are."""
+    if response.is_stream_consumed:
+        yield response.content
+        return
+    try:
+        async for piece in response.aiter_bytes():
+            yield piece
+    except Exception as error:
+        raise WireFailed(is_timeout=_is_timeout(error)) from error
 
 
 def _is_timeout(error: BaseException) -> bool:
