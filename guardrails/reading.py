@@ -1,17 +1,18 @@
 """A text as the lexical rails read it: folded words in clauses and sentences, with what is quoted and what is asked.
 
-Folding takes away case, accents, apostrophes and invisible characters, so that a term is written once. Words keep their
-order and nothing else; what a phrase means is left to `guardrails.phrases`.
+Folding takes away case, accents, apostrophes, invisible characters and disguised letters, so that a term is written
+once. Words keep their order and nothing else; what a phrase means is left to `guardrails.phrases`.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+
+from guardrails.spelling import plain_letters, visible
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[.!?;:,()\n\"“”«»]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
-_BLANK = "\0"
 _MICRO = {ord("μ"): "mc", ord("µ"): "mc"}
 """µg is written mcg where a keyboard lacks the letter; both signs for it exist in Unicode."""
 
@@ -41,19 +42,30 @@ class Reading:
     """Between quotation marks."""
     questions: frozenset[int]
     """Numbers of the sentences that end in a question mark."""
+    folded: str
+    """The text that was read, folded."""
+
+
+TEXTS_KEPT = 2
+"""The rails of a chain read the same text in turn; more would keep texts in memory for no gain."""
 
 
 def fold(text: str) -> str:
-    """`text` in lower case, without accents, apostrophes inside words, or invisible characters."""
+    """`text` in lower case, without accents, apostrophes inside words, invisible characters or disguised letters."""
     if not text.isascii():
-        composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text).translate(_MICRO))
-        decomposed = unicodedata.normalize("NFKD", _IS.sub("eh", composed))
-        text = "".join(c for c in decomposed if not unicodedata.combining(c))
+        composed = unicodedata.normalize("NFC", visible(text).translate(_MICRO))
+        text = plain_letters(_IS.sub("eh", composed))
     return _APOSTROPHE.sub("", text.lower())
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def read(text: str) -> Reading:
     """The reading of a text; an empty one has no words."""
+    return read_folded(fold(text))
+
+
+def read_folded(folded: str) -> Reading:
+    """The reading of a text that is folded already."""
     words: list[str] = []
     clauses: list[int] = []
     sentences: list[int] = []
@@ -61,7 +73,7 @@ def read(text: str) -> Reading:
     questions: set[int] = set()
     clause = sentence = 0
     is_quoted = False
-    for token in _TOKEN.findall(fold(text)):
+    for token in _TOKEN.findall(folded):
         if token in SENTENCE_ENDS:
             if token == "?":
                 questions.add(sentence)
@@ -77,17 +89,15 @@ def read(text: str) -> Reading:
             clauses.append(clause)
             sentences.append(sentence)
             quoted.append(is_quoted)
-    return Reading(tuple(words), tuple(clauses), tuple(sentences), tuple(quoted), frozenset(questions))
+    return Reading(tuple(words), tuple(clauses), tuple(sentences), tuple(quoted), frozenset(questions), folded)
 
 
 def word_offsets(text: str) -> tuple[int, ...]:
     """Where in `text` each word of its reading begins. Slower than reading, so asked only where something was found."""
     folded = [
         (letter, place)
-        for place, character in enumerate(_INVISIBLE.sub(_BLANK, text))
-        if character != _BLANK
-        for letter in unicodedata.normalize("NFKD", character.translate(_MICRO)).lower()
-        if not unicodedata.combining(letter)
+        for place, character in enumerate(text)
+        for letter in plain_letters(visible(character).translate(_MICRO)).lower()
     ]
     plain = "".join(letter for letter, _ in folded)
     dropped = {match.start() for match in _APOSTROPHE.finditer(plain)}
