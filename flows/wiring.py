@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
     from matria.forge.base import PullRequest
+    from matria.handover.base import Handovers
+    from matria.handover.desk import Desk
     from matria.notify.base import Notifier
     from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
@@ -114,6 +116,18 @@ class Platform:
     def notifier(self) -> "Notifier":
         """Who is told."""
         return notifier(self.settings)
+
+    @cached_property
+    def handovers(self) -> "Handovers":
+        """Conversations that wait for a person."""
+        return handovers(self.settings)
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """Where conversations are handed to a person, who is told."""
+        from matria.handover.desk import Desk
+
+        return Desk(self.handovers, self.notifier)
 
     @cached_property
     def rails(self) -> "RailChain":
@@ -281,6 +295,16 @@ def notifier(settings: Settings) -> "Notifier":
 
             return ConsoleNotifier()
     assert_never(settings.notify.kind)
+
+
+def handovers(settings: Settings) -> "Handovers":
+    """Where conversations wait for a person."""
+    match settings.handover.kind:
+        case "sqlite":
+            from matria.handover.sqlite import SqliteHandovers
+
+            return SqliteHandovers(settings.home / "handover" / "handovers.db")
+    assert_never(settings.handover.kind)
 
 
 def pull_request(

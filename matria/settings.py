@@ -133,6 +133,12 @@ class NotifySettings(_Section):
     kind: Literal["console"] = Field("console", description="log lines and terminal")
 
 
+class HandoverSettings(_Section):
+    """Where conversations wait that a person must look at."""
+
+    kind: Literal["sqlite"] = Field("sqlite", description="SQLite under home")
+
+
 class ForgeSettings(_Section):
     """Where pull requests lie, and how patiently they are written to. Which one it is, the pipeline says."""
 
@@ -195,6 +201,7 @@ class Settings(BaseSettings):
     moderation: ModerationSettings = ModerationSettings()
     ledger: LedgerSettings = LedgerSettings()
     notify: NotifySettings = NotifySettings()
+    handover: HandoverSettings = HandoverSettings()
     forge: ForgeSettings = ForgeSettings()
     privacy: PrivacySettings = PrivacySettings()
     serve: ServeSettings = ServeSettings()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from flows.cli import cache, data, evaluation, main_job, post, prompts, serving, suites
+from flows.cli import cache, data, evaluation, handovers, main_job, post, prompts, serving, suites
 
 
 class Sections(TyperGroup):
@@ -60,4 +60,5 @@ app.command(rich_help_panel="Prompts")(evaluation.why)
 app.command(rich_help_panel="Prompts")(post.post)
 app.command(rich_help_panel="Operation")(evaluation.costs)
 app.add_typer(cache.app, name="cache", rich_help_panel="Operation")
+app.add_typer(handovers.app, name="handovers", rich_help_panel="Operation")
 app.command(rich_help_panel="Operation")(serving.simulator)

@@ -40,6 +40,7 @@ def examine(platform: "Platform") -> list[Finding]:
         ("online features", lambda: platform.online_features.ping()),
         ("cost ledger", lambda: platform.ledger.ping()),
         ("prices", lambda: platform.prices.version),
+        ("handovers", lambda: platform.handovers.ping()),
         ("notices", lambda: platform.notifier.ping()),
         ("hash key", lambda: f"key {platform.hash_key.key_id}"),
     ]
