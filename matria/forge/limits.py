@@ -5,10 +5,9 @@ Sources: RFC 9110 section 10.2.3 (`Retry-After`, seconds or a date); GitHub REST
 and usage limits" (`Retry-After`, `X-RateLimit-Reset`).
 """
 
-import math
 from collections.abc import Callable, Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+
+from matria.retry_after import retry_after_s, seconds
 
 SECONDARY_LIMIT_S = 60.0
 """GitHub's wait where a limit was passed and no header says for how long."""
@@ -28,12 +27,10 @@ def is_limit(status: int, headers: Mapping[str, str], text: str) -> bool:
 
 def asked_wait_s(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that the headers ask to wait from `now` (epoch, seconds); None where they ask nothing readable."""
-    asked = headers.get("retry-after", "").strip()
-    if asked:
-        wait = _seconds(asked)
-        return wait if wait is not None else _until_date(asked, now)
+    if headers.get("retry-after", "").strip():
+        return retry_after_s(headers, now)
     if headers.get("x-ratelimit-remaining", "0").strip() == "0" and "x-ratelimit-reset" in headers:
-        reset = _seconds(headers["x-ratelimit-reset"].strip())
+        reset = seconds(headers["x-ratelimit-reset"].strip())
         return None if reset is None else max(0.0, reset - now)
     return None
 
@@ -42,20 +39,3 @@ def pause_s(attempt: int, random: Callable[[], float]) -> float:
     """Seconds before attempt `attempt` + 1 where nothing asks for more: doubled each time, half of it by chance."""
     longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (attempt - 1))
     return longest * (0.5 + 0.5 * random())
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return max(0.0, value) if math.isfinite(value) else None
-
-
-def _until_date(text: str, now: float) -> float | None:
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, at.timestamp() - now)
