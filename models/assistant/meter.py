@@ -63,7 +63,7 @@ class Meter:
             call_id=self.new_id(),
             at=at,
             purpose=purpose,
-            conversation_id=self.key.pseudonym(CONVERSATION_DOMAIN, conversation_id),
+            conversation_id=self.conversation_pseudonym(conversation_id),
             message_id=message_id,
             prompt_name=rendered.prompt_name if rendered else "",
             prompt_version=rendered.prompt_version if rendered else "",
@@ -81,6 +81,10 @@ class Meter:
         if not reply.is_cached:
             await self._commits.record(entry)
         return entry
+
+    def conversation_pseudonym(self, conversation_id: str) -> str:
+        """The keyed hash by which a conversation is known outside the service."""
+        return self.key.pseudonym(CONVERSATION_DOMAIN, conversation_id)
 
     @cached_property
     def _commits(self) -> GroupCommits:

@@ -1,0 +1,62 @@
+"""An answer shown while it is being written: held back in parts, each judged before anybody sees it.
+
+A part ends with a sentence and has a length worth a judgement (policy.yaml, `assistant.stream_part_characters`). It is
+judged together with the end of what was shown before it, since a dose may lie across two sentences. After the first
+part that does not pass nothing more is released: the whole answer decides what else is shown.
+"""
+
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from guardrails.chain import ChainDecision
+from matria.policy import Policy
+
+_BOUNDARY = re.compile(r"[.!?…:][\"”»)\]*_]*\s+|\n+")
+
+Judge = Callable[[str], Awaitable[ChainDecision]]
+
+
+class Release:
+    """Holds an answer back and lets its parts go."""
+
+    def __init__(self, judge: Judge, policy: Policy) -> None:
+        self._judge = judge
+        self._least = policy.count("assistant.stream_part_characters")
+        self._context = policy.count("assistant.stream_context_characters")
+        self._held = ""
+        self._is_stopped = False
+        self.shown = ""
+        """What has been let go, masked."""
+        self.parts = 0
+        self.rails_ms = 0.0
+        """Time spent in judging parts, which is what streaming adds to the model's own."""
+        self.decisions: list[ChainDecision] = []
+
+    async def add(self, piece: str) -> AsyncIterator[str]:
+        """The parts that the piece completes and that pass."""
+        self._held += piece
+        while not self._is_stopped and (end := self._end_of_part()):
+            part, self._held = self._held[:end], self._held[end:]
+            if await self._passes(part):
+                self.shown += part
+                self.parts += 1
+                yield part
+
+    def _end_of_part(self) -> int:
+        """Where the first part that is long enough ends; 0 where there is none yet."""
+        return next((match.end() for match in _BOUNDARY.finditer(self._held) if match.end() >= self._least), 0)
+
+    async def _passes(self, part: str) -> bool:
+        started = time.perf_counter()
+        decision = await self._judge(self._before() + part)
+        self.rails_ms += (time.perf_counter() - started) * 1000
+        self.decisions.append(decision)
+        self._is_stopped = not decision.is_allowed
+        return decision.is_allowed
+
+    def _before(self) -> str:
+        """The end of what was shown, from the beginning of a sentence on where there is one."""
+        context = self.shown[-self._context :]
+        begins = _BOUNDARY.search(context) if len(context) < len(self.shown) else None
+        return context[begins.end() :] if begins else context
