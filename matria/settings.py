@@ -170,12 +170,16 @@ class PrivacySettings(_Section):
 
 
 class ServeSettings(_Section):
-    """Local ports of `matria up` and `matria simulator`; all bind to 127.0.0.1."""
+    """Local ports of `matria up`, `matria simulator` and `matria emulator`; all bind to 127.0.0.1."""
 
     pages_port: int = Field(8600, ge=1, le=65535, description="the pages of this project")
     prefect_port: int = Field(4200, ge=1, le=65535, description="Prefect server and UI")
     mlflow_port: int = Field(5000, ge=1, le=65535, description="MLflow server and UI")
     simulator_port: int = Field(8650, ge=1, le=65535, description="the simulated model's endpoint")
+    emulator_port: int = Field(8660, ge=1, le=65535, description="the emulator of Azure AI Content Safety")
+    emulator_apply_lag_s: float = Field(
+        300.0, ge=0, description="seconds until the emulator applies an edit of a blocklist; the service takes as long"
+    )
 
 
 class Settings(BaseSettings):

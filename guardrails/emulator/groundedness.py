@@ -22,8 +22,8 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _DENIALS = frozenset({"nao", "nunca", "jamais", "sem", "nem", "evite", "not", "never", "without", "avoid"})
 _LITTLE_WORDS = """
 a o as os um uma uns umas de da do das dos em na no nas nos por pela pelo para pra com que se e eh ou mas como mais
-muito ja tambem seu sua seus suas isso isto esse essa este esta ela ele elas eles voce ser sao foi estar tem ter pode podem
-deve devem quando onde ate sobre entre ao aos
+muito ja tambem seu sua seus suas isso isto esse essa este esta ela ele elas eles voce ser sao foi estar tem ter pode
+podem deve devem quando onde ate sobre entre ao aos
 the an of in on at by for with that if and or but as more very also your his her its their this these those it he she
 they you is are was were be been has have had can could should may might when where to from do does did will would
 """
