@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from evals.cases import Case, Criterion, Suite
 from evals.checks.params import problem_of
 from evals.shapes import CaseShape, CriterionShape, SuiteShape
-from evals.suitefile import Finding, RawCase, case_of, head_problems, read_case
+from evals.suitefile import Finding, RawCase, case_of, head_problems, prompts_of, read_case
 from matria.errors import SuiteError
 
 SUFFIX = ".jsonl"
@@ -151,9 +151,10 @@ def load_case_file(path: Path) -> Suite:
         owner=head.owner,
         personas=head.personas,
         locales=head.locales,
-        prompts=head.prompts,
+        prompts=prompts_of(head),
         digest=cases.read_through(),
         cases=cases,
+        subject=head.subject,
     )
 
 

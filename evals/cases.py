@@ -15,11 +15,26 @@ import orjson
 
 from matria.messages import Locale, Message, Persona
 
-Axis = Literal["danger_signs", "medication_safety", "accuracy", "completeness", "tone", "language", "scope", "general"]
+Axis = Literal[
+    "danger_signs",
+    "medication_safety",
+    "accuracy",
+    "completeness",
+    "tone",
+    "language",
+    "scope",
+    "privacy",
+    "security",
+    "general",
+]
 """What a criterion is about. `general` stands where an imported suite does not say; our own files may not use it."""
 AXES: tuple[Axis, ...] = get_args(Axis)
 CLINICAL_AXES: frozenset[Axis] = frozenset({"danger_signs", "medication_safety", "accuracy", "completeness"})
 """Axes whose criteria state something clinical, and so name their guideline."""
+Subject = Literal["assistant", "rails"]
+"""What a suite is of: the assistant, or the guardrails alone."""
+RAILS = "guardrails"
+"""What stands in the place of a prompt's name where the guardrails alone are asked."""
 Stage = Literal["first_trimester", "second_trimester", "third_trimester", "birth", "puerperium", "lactation"]
 TwinKind = Literal[
     "typos",
@@ -135,6 +150,10 @@ class Case:
     """Set where the case is a twin of another, with what must stay and change between them."""
     derives: Mapping[TwinKind, tuple[str, ...]] = field(default_factory=dict)
     """Twins to derive from it by kind, each with the criteria whose outcome must stay."""
+    answer: str = ""
+    """Of a suite of the rails: what a model might have answered, to be judged in the question's place."""
+    instructions: str = ""
+    """Of a suite of the rails: the system prompt that the answer must not tell."""
 
     @property
     def question(self) -> str:
@@ -177,6 +196,8 @@ class Case:
         decides: list[Any] = [*place, [m.as_wire() for m in self.messages], graded]
         if self.retrieved or self.reference:
             decides.append([[[p.id, p.text, p.source] for p in self.retrieved], self.reference])
+        if self.answer:
+            decides.append([self.answer, self.instructions])
         return digest(decides)
 
 
@@ -196,13 +217,21 @@ class Suite:
     personas: tuple[Persona, ...]
     locales: tuple[Locale, ...]
     prompts: tuple[str, ...]
-    """Prompt names such as `gestante/triagem`; a case meets those of its persona, in its locale."""
+    """Prompt names such as `gestante/triagem`; a case meets those of its persona, in its locale. See `prompts_of`."""
     cases: Sequence[Case]
     """As people wrote them; a long file of cases is read as it is walked."""
     digest: str
     """SHA-256 over its cases and twins."""
     twins: tuple[Case, ...] = ()
     """Cases that were derived from those, as the suite asks for; see `evals.twin_texts`."""
+    subject: Subject = "assistant"
+    """What its cases are put to."""
+
+    def prompts_of(self, case: Case) -> tuple[str, ...]:
+        """What the case is put to: the suite's prompts for its persona, or `RAILS`."""
+        if self.subject == "rails":
+            return (RAILS,)
+        return tuple(name for name in self.prompts if name.startswith(f"{case.persona}/"))
 
     @property
     def asked(self) -> Sequence[Case]:
@@ -213,6 +242,11 @@ class Suite:
         for twin in self.twins:
             derived.setdefault(twin.twin.of if twin.twin else "", []).append(twin)
         return tuple(case for own in self.cases for case in (own, *derived.get(own.id, ())))
+
+
+def is_of_rails(prompt: str) -> bool:
+    """Whether what stands in a prompt's place, with or without a locale, names the guardrails alone."""
+    return prompt == RAILS or prompt.startswith(f"{RAILS}.")
 
 
 def cluster_of(case: str, locale: Locale) -> str:

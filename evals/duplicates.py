@@ -1,8 +1,8 @@
 """Cases that ask the same: word for word, or nearly.
 
-Two cases of one locale, of any suites, whose user's words share most of their pairs of neighbouring words (Jaccard's
-index on the sets of pairs) grade one thing twice and count it twice in every mean. A twin asks the same on purpose and
-is left out.
+Two cases of one locale, of any suites, whose user's words (with the answer that is judged, of a suite of the rails)
+share most of their pairs of neighbouring words (Jaccard's index on the sets of pairs) grade one thing twice and count
+it twice in every mean. A twin asks the same on purpose and is left out.
 """
 
 from collections import Counter, defaultdict
@@ -42,5 +42,6 @@ def alike(cases: Sequence[Case], share: float) -> Iterator[Likeness]:
 
 def _pairs(case: Case) -> frozenset[tuple[str, ...]]:
     """Its pairs of neighbouring words; the one word itself where there is only one."""
-    words = [word for message in case.messages if message.role == "user" for word in words_of(message.content)]
+    said = [message.content for message in case.messages if message.role == "user"]
+    words = [word for text in (*said, case.answer) for word in words_of(text)]
     return frozenset(pairwise(words)) or frozenset({tuple(words)})

@@ -24,6 +24,7 @@ from evals.store import RowStore
 from evals.trial import Trial
 from evals.trials import Plan
 from evals.view import View
+from guardrails.base import RailFailed
 from matria.errors import ModelError
 from models.assistant.failures import ChatFailed
 
@@ -41,7 +42,8 @@ class Answered:
 
 
 AnswerFunction = Callable[[Trial], Awaitable[Answered]]
-"""Answers one trial. Raises `ModelError`, `TimeoutError` or `OSError` where the endpoint cannot; those become rows."""
+"""Answers one trial. Raises `ModelError`, `TimeoutError` or `OSError` where the endpoint cannot, and `RailFailed` where
+the rails alone are asked and one cannot; those become rows."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ class _Run:
             self.unasked += 1
             self.stopped_by = self._account.reached
             return trial.row(error=AnswerError(type(error).__name__, str(error))), Meter(trial.key)
-        except (ModelError, TimeoutError, OSError) as error:
+        except (ModelError, RailFailed, TimeoutError, OSError) as error:
             kind = error.failure if isinstance(error, ChatFailed) else type(error).__name__
             failure = AnswerError(kind, str(error).splitlines()[0] if str(error) else "")
             log.info("case %s was not answered: %s", trial.case.id, failure.type)
@@ -234,7 +236,7 @@ class _Run:
             return await self._row_of(trial, answered)
 
     async def _row_of(self, trial: Trial, answered: Answered) -> tuple[Row, Meter]:
-        criteria = await self._graders.grade(trial.case, answered.record.graded_text, answered.meter)
+        criteria = await self._graders.grade(trial.case, answered.record.graded_text, answered.meter, answered.record)
         meter = answered.meter if answered.meter.key == trial.key else replace(answered.meter, key=trial.key)
         return trial.row(answered.record, criteria), meter
 

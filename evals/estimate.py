@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from statistics import fmean, median
 
+from evals.cases import is_of_rails
 from evals.judges.calls import judge_calls
 from evals.trial import Trial
 from matria.costs.base import LedgerEntry, Purpose, Usage
@@ -116,7 +117,7 @@ class _Count:
                 calls = judge_calls(criterion, trial.case)
                 self.judge_calls += calls
                 self.judge_characters += calls * (conversation + len(criterion.text) + JUDGE_TEMPLATE_CHARACTERS)
-        if trial.answer_key not in self._asked:
+        if trial.answer_key not in self._asked and not is_of_rails(trial.prompt.name):
             self._asked.add(trial.answer_key)
             self.characters += sum(len(message.content) for message in trial.rendered.messages)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from evals.cases import Case, Criterion, digest
 from evals.checks.registry import CheckFailed, Context, Country, country_of, grade
 from evals.judges.base import Judge, JudgeFailed, JudgeQuestion
-from evals.rows import CriterionResult, Meter
+from evals.rows import AnswerRecord, CriterionResult, Meter
 from matria.errors import SuiteError
 from matria.policy import Policy
 
@@ -39,13 +39,16 @@ class Graders:
                         "configured: set MATRIA_JUDGE__KIND, or leave the suite out."
                     )
 
-    async def grade(self, case: Case, answer: str, meter: Meter | None = None) -> tuple[CriterionResult, ...]:
+    async def grade(
+        self, case: Case, answer: str, meter: Meter | None = None, record: AnswerRecord | None = None
+    ) -> tuple[CriterionResult, ...]:
         """What was found of each criterion, in the case's order. A grader's failure is in its result, not raised.
 
         Judges are asked of all criteria at once; how many calls that may be is for what stands before the endpoint.
-        `meter` is what the answer took, for the checks of latency and cost; without it those fail as graders.
+        `meter` is what the answer took, for the checks of latency and cost, and `record` has what the rails decided;
+        without them the checks that need them fail as graders.
         """
-        context = self._context(case, meter)
+        context = self._context(case, meter, record)
         if all(criterion.check is not None for criterion in case.criteria):
             return tuple([await self._one(case, criterion, answer, context) for criterion in case.criteria])
         try:
@@ -55,7 +58,7 @@ class Graders:
             raise errors.exceptions[0] from None
         return tuple([task.result() for task in each])
 
-    def _context(self, case: Case, meter: Meter | None) -> Context:
+    def _context(self, case: Case, meter: Meter | None, record: AnswerRecord | None) -> Context:
         cost = meter.cost_usd if meter else None
         return Context(
             locale=case.locale,
@@ -64,6 +67,7 @@ class Graders:
             retrieved=case.retrieved,
             latency_ms=meter.latency_ms if meter else None,
             cost_usd=None if cost is None else float(cost),
+            decisions=record.decisions if record else (),
         )
 
     async def _one(self, case: Case, criterion: Criterion, answer: str, context: Context) -> CriterionResult:

@@ -5,11 +5,12 @@ lie in its `Meter`, which is kept beside it. So the same inputs give the same by
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from evals.cases import Axis, Stage
 from evals.scoring import case_score
+from guardrails.base import Action, Category, Decision, Direction
 from matria.costs.base import CostState
 from matria.messages import Locale, Message, Persona
 
@@ -66,12 +67,21 @@ class CriterionResult:
 class RailDecision:
     """What a rail decided on the question or the answer."""
 
-    direction: str
-    """`user` or `assistant`."""
-    action: str
+    direction: Direction
+    """Whose text it was."""
+    action: Action
     rail: str
     reasons: tuple[str, ...] = ()
     is_error: bool = False
+    levels: Mapping[Category, int] = field(default_factory=dict)
+    """Raw severities 0 to 7 by category; empty where the rail has none."""
+
+
+def rail_decision(direction: Direction, decision: Decision) -> RailDecision:
+    """What a row keeps of a rail's decision: not how long it took, which two runs do not share."""
+    return RailDecision(
+        direction, decision.action, decision.rail, decision.reasons, decision.is_error, dict(decision.levels)
+    )
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,8 @@ class Meter:
     """None where no model was called."""
     price_source: str = ""
     request_id: str = ""
+    rails_ms: float | None = None
+    """How long the rails took together; None where none was asked."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from evals.cases import Axis, Stage
+from evals.cases import Axis, Stage, Subject
 from matria.messages import Locale, Persona
 
 
@@ -95,6 +95,10 @@ class CaseShape(Shape):
     vars: dict[str, Any] = Field(default_factory=dict)
     retrieved: tuple[PassageShape, ...] = ()
     reference: str = ""
+    answer: str = ""
+    """A text that a model might write, judged by the rails in the question's place."""
+    instructions: str = ""
+    """The system prompt that the answer must not tell."""
     source: RefShape | None = None
     clinical_review: str = Field(min_length=1)
     twins: tuple[DerivedTwinShape, ...] | None = None
@@ -111,7 +115,10 @@ class SuiteShape(Shape):
     owner: str = Field(min_length=1)
     personas: tuple[Persona, ...] = Field(min_length=1)
     locales: tuple[Locale, ...] = Field(min_length=1)
-    prompts: tuple[str, ...] = Field(min_length=1)
+    subject: Subject = "assistant"
+    """`rails`: the guardrails alone judge, and no model is asked."""
+    prompts: tuple[str, ...] = ()
+    """At least one, of a suite of the assistant; none, of the rails."""
     clinical_review: str = Field(min_length=1)
     sources: dict[str, SourceShape] = Field(default_factory=dict)
     twins: tuple[DerivedTwinShape, ...] = ()

@@ -1,8 +1,9 @@
-"""Ways of answering put together: one for each side, and one that is only made once something has to be asked."""
+"""Ways of answering put together: by side, by subject, and one that is only made once something has to be asked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evals.cases import is_of_rails
 from evals.engine import Answered, AnswerFunction
 from evals.trial import Trial
 
@@ -17,6 +18,18 @@ class Sided:
     async def __call__(self, trial: Trial) -> Answered:
         """The answer of the trial's own side. Raises what that one raises."""
         return await (self.base if trial.side == "base" else self.head)(trial)
+
+
+@dataclass(frozen=True)
+class BySubject:
+    """An `AnswerFunction` that puts trials of the rails to the rails, and all others to the assistant."""
+
+    assistant: AnswerFunction
+    rails: AnswerFunction
+
+    async def __call__(self, trial: Trial) -> Answered:
+        """The answer of the trial's subject. Raises what that one raises."""
+        return await (self.rails if is_of_rails(trial.prompt.name) else self.assistant)(trial)
 
 
 class Late:

@@ -4,11 +4,12 @@ What is graded is the model's own answer wherever the model was called, so that 
 nothing; where a rail answered first, what she is shown. The row keeps both.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evals.chat_subject import call_meter
 from evals.engine import Answered
-from evals.rows import AnswerRecord, Meter, RailDecision
+from evals.rows import AnswerRecord, Meter, RailDecision, rail_decision
 from evals.trial import Trial
 from models.assistant.conversation import Answer, Question
 
@@ -41,8 +42,6 @@ class AssistantSubject:
 
 def _record(answer: Answer) -> AnswerRecord:
     reply = answer.reply
-    told = answer.output_decision.decisions if answer.output_decision else ()
-    decisions = [("user", d) for d in answer.input_decision.decisions] + [("assistant", d) for d in told]
     return AnswerRecord(
         graded_text=answer.shown_text if answer.model_text is None else answer.model_text,
         shown_text=answer.shown_text,
@@ -53,14 +52,20 @@ def _record(answer: Answer) -> AnswerRecord:
         input_tokens=reply.usage.input_tokens if reply else 0,
         output_tokens=reply.usage.output_tokens if reply else 0,
         cached_tokens=reply.usage.cached_tokens if reply else 0,
-        decisions=tuple(
-            RailDecision(direction, d.action, d.rail, tuple(d.reasons), d.is_error) for direction, d in decisions
-        ),
+        decisions=_decisions(answer),
         is_simulated=reply.is_simulated if reply else False,
     )
 
 
+def _decisions(answer: Answer) -> tuple[RailDecision, ...]:
+    told = answer.output_decision.decisions if answer.output_decision else ()
+    asked = [rail_decision("user", decision) for decision in answer.input_decision.decisions]
+    return (*asked, *(rail_decision("assistant", decision) for decision in told))
+
+
 def _meter(answer: Answer, key: str) -> Meter:
+    judged = [chain.decisions for chain in (answer.input_decision, answer.output_decision) if chain is not None]
+    rails_ms = sum(decision.latency_ms for decisions in judged for decision in decisions)
     if answer.reply is None or answer.entry is None:
-        return Meter(key)
-    return call_meter(answer.reply, answer.entry, key)
+        return Meter(key, rails_ms=rails_ms)
+    return replace(call_meter(answer.reply, answer.entry, key), rails_ms=rails_ms)

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evals.cases import CLINICAL_AXES, Case, Criterion, Passage, Source, Suite, digest
+from evals.cases import CLINICAL_AXES, RAILS, Case, Criterion, Passage, Source, Suite, digest
 from evals.checks.params import problem_of
 from evals.checks.registry import prepare
 from evals.judges.params import parse_judge
@@ -118,6 +118,9 @@ def head_problems(head: SuiteShape, name: str, what: str) -> Iterator[str]:
     """What is wrong with what a suite says of itself; `name` is that of its `what`, a folder or a file."""
     if head.id != name:
         yield f"its id is '{head.id}' and its {what} '{name}': make them the same"
+    if bool(head.prompts) == (head.subject == "rails"):
+        needs = "takes no prompts: its subject is the rails" if head.prompts else "needs at least one prompt"
+        yield f"it {needs}"
     for name in head.prompts:
         if name.split("/")[0] not in head.personas or name.count("/") != 1:
             yield f"prompt '{name}' is not of the form <persona>/<name> with a persona of the suite"
@@ -158,8 +161,9 @@ def _case_problems(case: CaseShape, head: SuiteShape) -> Iterator[str]:
         yield f"locale '{case.locale}' is not one of the suite's ({', '.join(head.locales)})"
     if case.persona not in head.personas:
         yield f"persona '{case.persona}' is not one of the suite's ({', '.join(head.personas)})"
-    elif not any(name.startswith(f"{case.persona}/") for name in head.prompts):
+    elif head.subject == "assistant" and not any(name.startswith(f"{case.persona}/") for name in head.prompts):
         yield f"no prompt of the suite is for persona '{case.persona}'"
+    yield from _subject_problems(case, head)
     if case.messages[-1].role != "user":
         yield "the last message must be the user's"
     yield from _source_problems(case.source, head, "the case")
@@ -175,6 +179,19 @@ def _case_problems(case: CaseShape, head: SuiteShape) -> Iterator[str]:
         yield from _judge_problems(criterion, case)
     if not any(criterion.points > 0 for criterion in case.criteria):
         yield "it needs a criterion with positive points, or it has no score"
+
+
+def _subject_problems(case: CaseShape, head: SuiteShape) -> Iterator[str]:
+    """What only a suite of the rails may hold, and what it may not."""
+    if head.subject == "rails":
+        if case.instructions and not case.answer:
+            yield "it has 'instructions' and no 'answer' that could tell them"
+        if any(criterion.judge is not None for criterion in case.criteria):
+            yield "a suite of the rails asks no model: use checks, and no judge"
+        return
+    for key in ("answer", "instructions"):
+        if getattr(case, key):
+            yield f"'{key}' is for a suite whose subject is the rails"
 
 
 def _criterion_problems(criterion: CriterionShape, head: SuiteShape) -> Iterator[str]:
@@ -224,11 +241,17 @@ def _suite(head: SuiteShape, cases: Mapping[str, Case]) -> Suite:
         owner=head.owner,
         personas=head.personas,
         locales=head.locales,
-        prompts=head.prompts,
+        prompts=prompts_of(head),
         cases=ordered,
         digest=digest([case.digest for case in (*ordered, *twins)]),
         twins=twins,
+        subject=head.subject,
     )
+
+
+def prompts_of(head: SuiteShape) -> tuple[str, ...]:
+    """What the suite's cases are put to, by name."""
+    return head.prompts if head.subject == "assistant" else (RAILS,)
 
 
 def case_of(case: CaseShape, head: SuiteShape, criteria: tuple[Criterion, ...] | None = None) -> Case:
@@ -247,6 +270,8 @@ def case_of(case: CaseShape, head: SuiteShape, criteria: tuple[Criterion, ...] |
         reference=case.reference,
         source=_source(case.source, head),
         clinical_review=case.clinical_review,
+        answer=case.answer,
+        instructions=case.instructions,
         twin=written_twin(case, criteria),
         derives=derived_kinds(case, head, criteria),
     )

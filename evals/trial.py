@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.cases import Case, digest
+from evals.cases import RAILS, Case, digest, is_of_rails
 from evals.checks.registry import Country, country_of
+from evals.rails_trial import rails_answer_key, rendered_for_rails
 from evals.rows import AnswerError, AnswerRecord, CriterionResult, Row, Side
 from evals.scoring import case_score
 from matria.errors import SuiteError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trial:
-    """One case to be answered under one prompt."""
+    """One case to be answered under one prompt, or to be judged by the rails alone."""
 
     case: Case
     prompt: "Prompt"
@@ -30,6 +31,7 @@ class Trial:
     model: str
     variables: Mapping[str, Any]
     rendered: "RenderedPrompt"
+    """Of the rails alone: what they judge."""
     answer_key: str
     key: str
 
@@ -84,6 +86,8 @@ class TrialMaker:
         """
         from prompts.render import render
 
+        if is_of_rails(prompt.name):
+            return self._of_rails(case, prompt, epoch)
         contacts = self.contacts(country_of(case.locale, self.country))
         variables = {**contacts, **case.vars, **_retrieved(case, prompt), "question": case.question}
         rendered = render(prompt, variables, case.history)
@@ -97,8 +101,27 @@ class TrialMaker:
                 **({"answered_by": self.answered_by} if self.answered_by else {}),
             }
         )
-        key = digest([answer_key, case.digest, tuple(prompt.ref), prompt.closure_hash, self.grading])
-        return Trial(case, prompt, self.side, epoch, self.model, variables, rendered, answer_key, key)
+        return Trial(
+            case,
+            prompt,
+            self.side,
+            epoch,
+            self.model,
+            variables,
+            rendered,
+            answer_key,
+            self._key(answer_key, case, prompt),
+        )
+
+    def _of_rails(self, case: Case, prompt: "Prompt", epoch: int) -> Trial:
+        """The case put to the rails that the stand-in names; neither a model nor a prompt is part of its keys."""
+        country = country_of(case.locale, self.country)
+        answer_key = rails_answer_key(case, prompt.closure_hash, country, epoch)
+        rendered, key = rendered_for_rails(case, prompt), self._key(answer_key, case, prompt)
+        return Trial(case, prompt, self.side, epoch, RAILS, {}, rendered, answer_key, key)
+
+    def _key(self, answer_key: str, case: Case, prompt: "Prompt") -> str:
+        return digest([answer_key, case.digest, tuple(prompt.ref), prompt.closure_hash, self.grading])
 
 
 def _retrieved(case: Case, prompt: "Prompt") -> dict[str, str]:

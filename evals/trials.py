@@ -12,9 +12,10 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from evals.cases import Case, Suite
+from evals.cases import RAILS, Case, Suite
 from evals.checks.registry import Country
 from evals.plankeys import PlanKeys
+from evals.rails_trial import rails_prompt, rails_refs
 from evals.rows import Side
 from evals.trial import Trial, TrialMaker
 from evals.view import View
@@ -34,7 +35,7 @@ class Selection:
     """What of the suites and the library is wanted."""
 
     prompts: tuple[str, ...] = ()
-    """Names with or without their locale (`gestante/triagem`, `gestante/triagem.pt-BR`); none means all."""
+    """Names with or without their locale (`gestante/triagem`, `guardrails.pt-BR`); none means all."""
     cases: tuple[str, ...] = ()
     """Cases by id, with or without their locale; none means all."""
     epochs: int = 1
@@ -138,10 +139,12 @@ def plan_trials(
     country: Country,
     selection: Selection = Selection(),
     answered_by: Mapping[Side, str] = MappingProxyType({}),
+    railed_by: Mapping[Side, str] = MappingProxyType({}),
 ) -> Plan:
     """Every trial of the suites: of `head`, and of `base` for each prompt that it also has.
 
-    `answered_by` is, by side, the identity of what answers beside the model: no answer is shared between two.
+    `answered_by` is, by side, the identity of what answers beside the model, and `railed_by` that of the rails, for
+    suites of the rails alone: no answer is shared between two.
     `grading` is the identity of the graders (`evals.grading.Graders.identity`). Raises `SuiteError` where nothing is
     left to ask, and `PromptError` for a prompt that is named and does not exist or does not render.
     """
@@ -149,7 +152,10 @@ def plan_trials(
     libraries: list[tuple[Side, PromptLibrary]] = [("base", base)] if base is not None else []
     versions = tuple(
         _version(
-            library, head, TrialMaker(side, model, grading, country, _contacts(library), answered_by.get(side, ""))
+            library,
+            head,
+            TrialMaker(side, model, grading, country, _contacts(library), answered_by.get(side, "")),
+            railed_by.get(side, ""),
         )
         for side, library in (*libraries, ("head", head))
     )
@@ -169,7 +175,7 @@ def plan_trials(
 
 def refuse_unknown(names: Sequence[str], library: "PromptLibrary") -> None:
     """Raises `PromptError` for a name, with or without its locale, that no prompt has."""
-    known = {*library.names(), *(str(ref) for ref in library.refs())}
+    known = {*library.names(), RAILS, *(str(ref) for ref in (*library.refs(), *rails_refs()))}
     for name in names:
         if name not in known:
             raise PromptError(f"There is no prompt '{name}': `matria prompt list` shows those that there are.")
@@ -181,9 +187,11 @@ def _contacts(library: "PromptLibrary") -> "Callable[[Country], Mapping[str, str
     return lambda country: library_contacts(library.sources, country)
 
 
-def _version(library: "PromptLibrary", head: "PromptLibrary", maker: TrialMaker) -> _Version:
+def _version(library: "PromptLibrary", head: "PromptLibrary", maker: TrialMaker, rails: str) -> _Version:
     shared = set(head.refs())
-    return _Version(maker, {(ref.name, ref.locale): library.load(*ref) for ref in library.refs() if ref in shared})
+    prompts = {(ref.name, ref.locale): library.load(*ref) for ref in library.refs() if ref in shared}
+    stand_ins = {(RAILS, str(locale)): rails_prompt(locale, rails) for locale in LOCALES}
+    return _Version(maker, {**prompts, **stand_ins})
 
 
 def _places(suites: Sequence[Suite], versions: Sequence[_Version], selection: Selection) -> Iterator[_Place]:
@@ -208,9 +216,9 @@ def _is_wanted(case: Case, selection: Selection) -> bool:
 
 
 def _names(suite: Suite, case: Case, selection: Selection) -> list[str]:
-    own = [name for name in suite.prompts if name.startswith(f"{case.persona}/")]
+    own = suite.prompts_of(case)
     if not selection.prompts:
-        return own
+        return list(own)
     return [n for n in own if n in selection.prompts or f"{n}.{case.locale}" in selection.prompts]
 
 

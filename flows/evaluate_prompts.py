@@ -25,7 +25,7 @@ from flows.wiring import Platform
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
-PromptName = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+(\.(pt-BR|pt-PT|en))?$")]
+PromptName = Annotated[str, Field(pattern=r"^([a-z_]+/[a-z_]+|guardrails)(\.(pt-BR|pt-PT|en))?$")]
 PromptTag = Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z_-]+$")]
 SHARD = "evaluate-shard/shard"
 SuiteName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*|healthbench:.+|.+\.jsonl)$")]
@@ -89,7 +89,8 @@ def evaluate_prompts(
     """Prompts scored on their suites, and held against a base where one is named.
 
     Args:
-        prompts: such as gestante/triagem or gestante/triagem.pt-BR; none means those that differ from the base, or all.
+        prompts: such as gestante/triagem or gestante/triagem.pt-BR, or guardrails for the rails alone; none means
+            those that differ from the base, or all.
         suites: names of suites, or healthbench:FILE; none means all.
         against: git revision or library folder of the base; none means scores and no verdict.
         model: model that answers; none means the one in the settings.

@@ -4,6 +4,7 @@ from evals.checks import (
     advice,
     citations,
     diagnosis,
+    disclosed,
     dose,
     ease,
     escalation,
@@ -13,6 +14,7 @@ from evals.checks import (
     meters,
     numbers,
     phrases,
+    rails,
     refusal,
     variant,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "advice",
     "citations",
     "diagnosis",
+    "disclosed",
     "dose",
     "ease",
     "escalation",
@@ -30,6 +33,7 @@ __all__ = [
     "meters",
     "numbers",
     "phrases",
+    "rails",
     "refusal",
     "variant",
 ]

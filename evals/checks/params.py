@@ -9,9 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from guardrails.base import Action, Category
 from matria.messages import Locale
 
 Urgency = Literal["now", "same_day", "routine"]
+RailDirection = Literal["user", "assistant"]
 Service = Literal["emergency", "health_line", "suicide_prevention", "violence", "maternal_mental_health"]
 
 
@@ -185,6 +187,49 @@ class CostParams(Params):
         return self
 
 
+class WordsParams(Params):
+    """Texts to look for, letter for letter."""
+
+    words: Phrases
+
+
+class RailActionParams(Params):
+    """Actions of which one is right."""
+
+    any: Annotated[tuple[Action, ...], Field(min_length=1)]
+    direction: RailDirection | None = None
+    """Whose text was judged; any where None."""
+
+
+class RailReasonParams(Params):
+    """Reasons of which one must be given, and those that must not."""
+
+    any: Literals | None = None
+    none: Literals | None = None
+    direction: RailDirection | None = None
+
+    @model_validator(mode="after")
+    def _has_reasons(self) -> "RailReasonParams":
+        if not (self.any or self.none):
+            raise ValueError("it needs 'any' or 'none' with at least one reason")
+        return self
+
+
+class RailLevelParams(Params):
+    """Between which levels a category must lie."""
+
+    category: Category
+    at_least: int | None = Field(None, ge=0, le=7)
+    at_most: int | None = Field(None, ge=0, le=7)
+    direction: RailDirection | None = None
+
+    @model_validator(mode="after")
+    def _has_bound(self) -> "RailLevelParams":
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("it needs 'at_least' or 'at_most'")
+        return self
+
+
 PARAMS: Mapping[str, type[Params]] = {
     "says": PhraseParams,
     "mentions": PhraseParams,
@@ -210,6 +255,11 @@ PARAMS: Mapping[str, type[Params]] = {
     "over_refuses": OverRefusalParams,
     "latency": LatencyParams,
     "cost": CostParams,
+    "masked": WordsParams,
+    "keeps": WordsParams,
+    "rail_action": RailActionParams,
+    "rail_reason": RailReasonParams,
+    "rail_level": RailLevelParams,
 }
 
 

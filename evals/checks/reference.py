@@ -5,6 +5,7 @@ from typing import Any
 
 from evals.checks.params import Params
 from evals.checks.registry import CheckKind, Example, check_kinds
+from evals.rows import RailDecision
 
 _INTRODUCTION = """# Checks
 
@@ -17,10 +18,11 @@ inflections do not matter ("tomar", "tome", "tomando"), with one exception: the 
 she is told to do. Negation is heard: it reaches to the end of its clause, a chain turns it round ("não deixe de ir" is
 "ir"), and so do "evite", "em vez de", "instead of". Words between quotation marks are somebody else's. Words lie in
 `evals/checks/lexicons/`, where a linguist can change them. Checks of form (`contains`, `matches`, `json_schema`,
-`length`, `reading_ease`) look at the text alone.
+`length`, `reading_ease`, `masked`, `keeps`) look at the text alone, and checks of the rails (`rail_action`,
+`rail_reason`, `rail_level`) at what the guardrails decided.
 
-A check that lacks what it needs (`latency`, `cost`, `cites_retrieved`) or breaks is a grader error: no grade, never a
-good or a bad one. A threshold of policy.yaml that a check names is one of `assistant.*`.
+A check that lacks what it needs (`latency`, `cost`, `cites_retrieved`, `rail_action`) or breaks is a grader error: no
+grade, never a good or a bad one. A threshold of policy.yaml that a check names is one of `assistant.*`.
 
 A check is as good as its words. Where a sentence is misread, add it to `tests/unit/evals/test_checks.py` and mend the
 lexicon; what no check hears may be [a check of your own](../how-to/write-a-check.md); where meaning beyond words
@@ -100,7 +102,13 @@ def _given(name: str, value: Any) -> str:
     """What else the check is given, in words."""
     if name == "retrieved":
         return f"retrieved {', '.join(f'{passage.id}: {passage.source}' for passage in value)}"
+    if name == "decisions":
+        return "; ".join(f"rails: {', '.join([d.action, *d.reasons, *_levels(d)])}" for d in value)
     return f"{name} {value:g}"
+
+
+def _levels(decision: RailDecision) -> Iterator[str]:
+    return (f"{category} {level}" for category, level in decision.levels.items())
 
 
 def _yaml(example: Example) -> str:

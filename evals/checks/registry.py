@@ -16,6 +16,7 @@ from typing import Any, Literal
 from evals.cases import Passage
 from evals.checks.params import PARAMS, Params, parse_params
 from evals.checks.reading import Reading, read
+from evals.rows import RailDecision
 from matria.errors import SuiteError, UserError
 from matria.messages import LOCALES, Locale
 from matria.policy import Policy
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 LOCAL = Path(__file__).parent / "local"
 """Checks that a project adds; every module there is imported with the others."""
 _PREPARED_MOST = 4_096
-Need = Literal["retrieved", "latency_ms", "cost_usd"]
+Need = Literal["retrieved", "latency_ms", "cost_usd", "decisions"]
 Country = Literal["BR", "PT", "GB", "US"]
 
 
@@ -59,6 +60,8 @@ class Context:
     """How long the endpoint took; None where it is not known."""
     cost_usd: float | None = None
     """What the answer cost; None where the price is not known."""
+    decisions: Sequence[RailDecision] = ()
+    """What the rails decided, in order; empty where none was asked."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,7 @@ _NEEDS: Mapping[Need, str] = {
     "retrieved": "what was retrieved for the question",
     "latency_ms": "how long the endpoint took",
     "cost_usd": "what the answer cost",
+    "decisions": "what the rails decided",
 }
 
 

@@ -1,7 +1,7 @@
 """From a request to what is asked: the two sides, the suites, the prompts in scope, the graders and the plan."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,11 +47,7 @@ class Setup:
     def asks_nothing(self) -> bool:
         """Whether there is no prompt in scope that a suite has a case for."""
         asked = {
-            f"{name}.{case.locale}"
-            for suite in self.suites
-            for case in suite.cases
-            for name in suite.prompts
-            if name.startswith(f"{case.persona}/")
+            f"{name}.{case.locale}" for suite in self.suites for case in suite.cases for name in suite.prompts_of(case)
         }
         return not asked & set(self.scope.prompts)
 
@@ -116,15 +112,15 @@ def plan_of(
         grading=graders.identity,
         country=platform.settings.country,
         selection=Selection(setup.scope.prompts, request.cases, request.epochs, request.limit, first_epoch),
-        answered_by=_answered_by(setup),
+        answered_by=_by_side(setup, lambda revision: revision.answered_by),
+        railed_by=_by_side(setup, lambda revision: revision.railed_by),
     )
 
 
-def _answered_by(setup: Setup) -> "dict[Side, str]":
-    """What answers beside the model on either side; one that cannot be read any more was stood in for by the head's."""
-    head = setup.now.answered_by
-    base = setup.base
-    return {"head": head, "base": base.revision.answered_by if base and base.answering else head}
+def _by_side(setup: Setup, identity: "Callable[[Revision], str]") -> "dict[Side, str]":
+    """What answers on either side; one that cannot be read any more was stood in for by the head's."""
+    base = setup.base.revision if setup.base and setup.base.answering else setup.now
+    return {"head": identity(setup.now), "base": identity(base)}
 
 
 def graders_of(
@@ -159,7 +155,7 @@ def folder_of(platform: "Platform", request: "EvaluationRequest", setup: Setup) 
     The rest of what decides an answer and its grade is in each row's own key.
     """
     settings = platform.settings
-    code = [folder_digest(PROJECT_ROOT / "guardrails"), folder_digest(PROJECT_ROOT / "models" / "assistant")]
+    code = [folder_digest(PROJECT_ROOT / part) for part in ("guardrails", "models/assistant", "matria/privacy")]
     if "simulator" in (settings.chat.kind, settings.judge.kind):
         code.append(folder_digest(PROJECT_ROOT / "models" / "simulator"))
     asked = [

@@ -1,6 +1,8 @@
-"""What answers the trials of an evaluation: the assistant with its rails, or the model alone."""
+"""What answers the trials of an evaluation: the assistant with its rails, the model alone, or the rails alone."""
 
 from typing import TYPE_CHECKING
+
+from flows.steps.revision import head_answering
 
 if TYPE_CHECKING:
     from evals.engine import AnswerFunction
@@ -14,14 +16,21 @@ if TYPE_CHECKING:
 def subject_of(
     platform: "Platform", request: "EvaluationRequest", setup: "Setup", chat: "ChatModel"
 ) -> "AnswerFunction":
-    """What answers: the assistant, or the model alone; the base with its own rails, texts and limits."""
-    from evals.sided import Late, Sided
+    """What answers: the assistant, or the model alone, and for suites of the rails those; the base with its own."""
+    from evals.sided import BySubject, Late, Sided
 
-    head = Late(lambda: _side(platform, request, chat, None))
+    head = BySubject(Late(lambda: _side(platform, request, chat, None)), Late(lambda: _rails(head_answering(platform))))
     base = setup.base
     if base is None or base.answering is None:
         return head
-    return Sided(Late(lambda: _side(platform, request, chat, base.answering)), head)
+    other = base.answering
+    return Sided(BySubject(Late(lambda: _side(platform, request, chat, other)), Late(lambda: _rails(other))), head)
+
+
+def _rails(answering: "Answering") -> "AnswerFunction":
+    from evals.rails_subject import RailsSubject
+
+    return RailsSubject(answering.rails, answering.care)
 
 
 def _side(

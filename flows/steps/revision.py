@@ -1,8 +1,9 @@
-"""The project as it was: prompts, suites, terms, texts of care and policy of a git revision, beside the checkout.
+"""The project as it was: prompts, notes, suites, terms, care and policy of a git revision, beside the checkout.
 
-What the base was answered by is the base's: its prompts, its telephone numbers, its rails and texts, its output limits.
-What both sides are graded by is the head's: its suites and its checks, since two sides held against different
-yardsticks cannot be compared. Where a change took something out of the yardstick, that is known here too.
+What the base was answered by is the base's: its prompts and notes, its telephone numbers, its terms and texts, its
+limits. The code of the rails is the head's on both sides. What both are graded by is the head's too: its suites and its
+checks, since two sides held against different yardsticks cannot be compared. Where a change took something out of the
+yardstick, that is known here too.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from flows.wiring import Platform
     from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
+    from prompts.notes.note import Note
     from prompts.repository import PromptLibrary
 
 SUITES, TERMS, CARE = Path("evals/suites"), Path("guardrails/terms"), Path("guardrails/care")
+NOTES = Path("prompts/notes/texts")
 POLICY = Path("policy.yaml")
 
 
@@ -41,6 +44,8 @@ class Answering:
     care: "CareTexts"
     policy: Policy
     """The head's, with the base's thresholds where they shape answers."""
+    notes: "tuple[Note, ...] | None" = None
+    """What is retrieved from; None where that revision has no notes."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,13 @@ def _base(platform: "Platform", library: "PromptLibrary", tree: Path) -> Base:
         return base
     try:
         return replace(base, answering=_answering(platform, tree, policy))
-    except InputError as error:
+    except (InputError, PromptError) as error:
         return replace(base, unreadable=str(error).replace(str(tree), "the base"))
+
+
+def head_answering(platform: "Platform") -> Answering:
+    """What answers beside the model in the checkout, read from its own folders. Raises `InputError`."""
+    return _answering(platform, platform.settings.root, platform.policy)
 
 
 def _answering(platform: "Platform", tree: Path, policy: Policy) -> Answering:
@@ -105,7 +115,16 @@ def _answering(platform: "Platform", tree: Path, policy: Policy) -> Answering:
     terms, care = tree / TERMS, tree / CARE
     groups = load_groups(terms if terms.is_dir() else TERMS_FOLDER)
     texts = CareTexts(platform.settings.country, care if care.is_dir() else FOLDER)
-    return Answering(rails(platform.settings, limits, groups), texts, limits)
+    return Answering(rails(platform.settings, limits, groups), texts, limits, _notes(tree / NOTES))
+
+
+def _notes(folder: Path) -> "tuple[Note, ...] | None":
+    """Read while the folder is there: that of a base goes away."""
+    if not folder.is_dir():
+        return None
+    from prompts.notes.files import load_notes
+
+    return tuple(load_notes(folder))
 
 
 def _suites(folder: Path) -> "tuple[Suite, ...] | None":
@@ -118,12 +137,11 @@ def _suites(folder: Path) -> "tuple[Suite, ...] | None":
 
 
 def _revision(root: Path, library: "PromptLibrary", policy: Policy) -> "Revision":
-    from evals.changes import ANSWER_POLICY, Revision
+    from evals.changes import Revision, answer_thresholds
 
-    thresholds = {f"{section}.{name}": v for section in ANSWER_POLICY for name, v in policy.group(section).items()}
     suites = {file.parent.name: folder_digest(file.parent) for file in (root / SUITES).glob("*/suite.yaml")}
-    terms = folder_digest(root / TERMS) if (root / TERMS).is_dir() else ""
-    return Revision(library, suites, terms, _yaml_digest(root / CARE), thresholds)
+    terms, notes = (folder_digest(root / path) if (root / path).is_dir() else "" for path in (TERMS, NOTES))
+    return Revision(library, suites, terms, _yaml_digest(root / CARE), answer_thresholds(policy), notes)
 
 
 def _yaml_digest(folder: Path) -> str:
@@ -137,11 +155,9 @@ def _yaml_digest(folder: Path) -> str:
 
 def _answer_policy(head: Policy, base: Policy) -> Policy:
     """The head's policy with the base's thresholds for the sections that shape answers."""
-    from evals.changes import ANSWER_POLICY
+    from evals.changes import answer_thresholds
 
-    own: Mapping[str, float] = {
-        f"{section}.{name}": value for section in ANSWER_POLICY for name, value in base.group(section).items()
-    }
+    own = answer_thresholds(base)
     thresholds = {
         name: replace(threshold, value=own.get(name, threshold.value)) for name, threshold in head.thresholds.items()
     }
@@ -159,13 +175,13 @@ def _is_revision(root: Path, name: str) -> bool:
 
 @contextmanager
 def _tree_of(root: Path, revision: str) -> Iterator[Path]:
-    """Suites, terms, texts of care and policy of a git revision in a folder that goes away again."""
+    """Suites, terms, texts of care, notes and policy of a git revision in a folder that goes away again."""
     from prompts.sources import commit_of
 
     commit = commit_of(root, revision)
     folder = Path(tempfile.mkdtemp(prefix="matria-base-"))
     try:
-        for path in (SUITES, TERMS, CARE, POLICY):
+        for path in (SUITES, TERMS, CARE, NOTES, POLICY):
             _extract(root, commit, path, folder)
         yield folder
     finally:

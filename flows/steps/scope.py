@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evals.cases import is_of_rails
 from matria.errors import PromptError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Scope:
     """The prompts that an evaluation is of."""
 
     prompts: tuple[str, ...]
-    """With their locale, in the library's order."""
+    """With their locale, in the library's order; the guardrails alone after them."""
     changes: "tuple[Change, ...]" = ()
     """What the change touches and through what; empty where no base was named."""
     removed: tuple[str, ...] = ()
@@ -42,13 +43,17 @@ def scope_of(
 ) -> Scope:
     """The prompts to evaluate: those named, else with a base those that differ from it, else all; `tags` narrow it.
 
+    Where a suite of the rails is among the suites, so are the guardrails, under a name of their own.
+
     Raises `PromptError` for a name or a tag that no prompt has.
     """
-    from evals.changes import changed_prompts
+    from evals.changes import changed_prompts, changed_rails, rails_of
     from evals.trials import refuse_unknown
 
-    refs = _tagged(head.library, tags)
-    changes = tuple(changed_prompts(base, head, suites)) if base is not None else ()
+    refs = _tagged(head.library, rails_of(suites), tags)
+    changes: tuple[Change, ...] = ()
+    if base is not None:
+        changes = (*changed_prompts(base, head, suites), *changed_rails(base, head, suites))
     if names:
         refuse_unknown(names, head.library)
         chosen = [ref for ref in refs if ref.name in names or str(ref) in names]
@@ -59,6 +64,8 @@ def scope_of(
         chosen = [ref for ref in refs if ref in touched]
     else:
         chosen = refs
+    if not names and suites and all(suite.subject == "rails" for suite in suites):
+        chosen = [ref for ref in chosen if is_of_rails(ref.name)]  # no other suite was named, so no prompt is asked
     removed = []
     if base is not None and not names and not tags:
         removed = sorted(set(base.library.refs()) - set(head.library.refs()))
@@ -70,12 +77,16 @@ def _names(refs: "Sequence[PromptRef]") -> tuple[str, ...]:
     return tuple(str(ref) for ref in refs)
 
 
-def _tagged(library: "PromptLibrary", tags: Sequence[str]) -> "list[PromptRef]":
-    """The prompts that have, for each key named, one of its values: `persona:gestante locale:pt-BR locale:pt-PT`."""
+def _tagged(library: "PromptLibrary", rails: "Sequence[PromptRef]", tags: Sequence[str]) -> "list[PromptRef]":
+    """The prompts that have, for each key named, one of its values: `persona:gestante locale:pt-BR locale:pt-PT`.
+
+    The guardrails have a locale and no other tag.
+    """
     wanted = _by_key(tags)
     if not wanted:
-        return library.refs()
+        return [*library.refs(), *rails]
     found = {ref: _by_key(_tags_of(library, ref)) for ref in library.refs()}
+    found |= {ref: _by_key([f"locale:{ref.locale}"]) for ref in rails}
     chosen = [ref for ref, own in found.items() if all(own.get(key, set()) & values for key, values in wanted.items())]
     if not chosen:
         known = sorted({f"{key}:{value}" for own in found.values() for key, values in own.items() for value in values})
