@@ -6,6 +6,7 @@ lie in policy.yaml. Nested settings take two underscores: `MATRIA_CHAT__KIND=ope
 
 import os
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -116,9 +117,31 @@ class CacheSettings(_Section):
 
 
 class ModerationSettings(_Section):
-    """Which service moderates."""
+    """Which service moderates, beside the rails of this process."""
 
-    kind: Literal["local"] = Field("local", description="lexical moderator, offline")
+    kind: Literal["local", "azure"] = Field(
+        "local", description="lexical moderator alone, offline; or Azure AI Content Safety behind it"
+    )
+    endpoint: str | None = Field(
+        None, description="resource of Azure AI Content Safety, such as https://NAME.cognitiveservices.azure.com"
+    )
+    auth: Literal["key", "entra"] = Field("key", description="a key, or Entra ID (DefaultAzureCredential)")
+    api_key: SecretStr | None = Field(None, description="key of the resource; needed where auth is key")
+    timeout_s: float = Field(0.9, gt=0, description="seconds that one attempt may take")
+    max_attempts: int = Field(3, ge=1, le=10, description="attempts for one call, the first included")
+    prompt_shield: bool = Field(True, description="whether questions and documents are searched for attacks")
+    groundedness: bool = Field(
+        False, description="whether answers are held against their sources (a preview, in few regions)"
+    )
+    blocklists: bool = Field(True, description="whether the blocklists of guardrails/terms are asked for as well")
+    usd_per_1000_records: Decimal | None = Field(
+        None, ge=0, description="price of 1,000 text records of text analysis; unset means that costs are unpriced"
+    )
+    shield_usd_per_1000_records: Decimal | None = Field(None, ge=0, description="the same of prompt shields")
+    groundedness_usd_per_1000_records: Decimal | None = Field(None, ge=0, description="the same of groundedness")
+    price_source: str | None = Field(
+        None, description="where and when the prices were read; goes into the ledger, and is needed beside a price"
+    )
 
 
 class LedgerSettings(_Section):

@@ -1,0 +1,90 @@
+"""One call of the service, attempted again where that can help, within a time that is fixed beforehand.
+
+The vendor's client tries a 429 again only where the answer says when, and waits longer than a woman should: its retries
+are off, and these are ours. Between attempts it waits a random time up to a bound that doubles (full jitter; Brooker,
+AWS Architecture Blog, 2015), or as long as the service asks. A circuit breaker stands before each attempt.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from guardrails.content_safety.breaker import Admission, Breaker
+from guardrails.content_safety.failures import CallFailed
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often, and for how long, an answer is asked for."""
+
+    most: int
+    """Attempts for one answer, the first included."""
+    attempt_s: float
+    """Seconds that one attempt may take."""
+    total_s: float
+    """Seconds for all calls that one text needs, waits included."""
+    backoff_s: float
+    """Bound of the first wait; it doubles with each attempt."""
+    max_backoff_s: float
+
+
+class Attempts:
+    """Calls of one operation of the service; many at once on one event loop."""
+
+    def __init__(self, patience: Patience, breaker: Breaker, chance: Callable[[], float] = random.random) -> None:
+        self._patience = patience
+        self._breaker = breaker
+        self._chance = chance
+
+    async def ask(self, send: Callable[[], Awaitable[Answer]], give_up_at: float) -> Answer:
+        """What `send` gives. Raises the `CallFailed` of the last attempt; `give_up_at` is by the loop's clock."""
+        failure: CallFailed | None = None
+        for made in range(1, self._patience.most + 1):
+            admission = self._breaker.admit()
+            if admission is None:
+                raise failure or CallFailed("circuit_open")
+            try:
+                return await self._attempt(send, give_up_at, admission)
+            except CallFailed as error:
+                failure = error
+            wait_s = self._wait_s(failure, made)
+            has_time = asyncio.get_running_loop().time() + wait_s < give_up_at
+            self._tell(failure, admission, pause_s=0.0 if has_time else failure.retry_after_s or 0.0)
+            if not failure.is_passing or made == self._patience.most or not has_time:
+                raise failure
+            log.info("attempt %d of %d failed: %s; again in %.2f s", made, self._patience.most, failure.failure, wait_s)
+            await asyncio.sleep(wait_s)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _attempt(self, send: Callable[[], Awaitable[Answer]], give_up_at: float, admission: Admission) -> Answer:
+        until = min(give_up_at, asyncio.get_running_loop().time() + self._patience.attempt_s)
+        try:
+            async with asyncio.timeout_at(until):
+                answer = await send()
+        except TimeoutError:
+            raise CallFailed("timeout") from None
+        except CallFailed:
+            raise
+        except BaseException:
+            self._breaker.dropped(admission)
+            raise
+        self._breaker.answered()
+        return answer
+
+    def _tell(self, failure: CallFailed, admission: Admission, pause_s: float) -> None:
+        if failure.is_outage:
+            self._breaker.failed(admission, pause_s)
+        else:
+            self._breaker.answered()  # it refused this one text, and so it works
+
+    def _wait_s(self, failure: CallFailed, made: int) -> float:
+        if failure.retry_after_s is not None:
+            return failure.retry_after_s
+        doubled_s = self._patience.backoff_s * 2.0 ** (made - 1)
+        return min(self._patience.max_backoff_s, doubled_s) * self._chance()
