@@ -1,11 +1,13 @@
-"""Doses, prescriptions and diagnoses in an answer, told from what merely speaks of them.
+"""Doses, prescriptions and diagnoses in an answer, told from what merely speaks of them, and where they stand.
 
-A dose is an amount in a dosing unit, a medicine's amount in grams or millilitres, a number of tablets that are to be
-taken, or how often a medicine is to be taken. Laboratory values, food and blood loss are amounts and no doses. The
-words are those of terms/clinical_acts.yaml.
+A dose is an amount in a dosing unit, a medicine's amount in grams, millilitres or spoons, a number of tablets that are
+to be taken, how often a medicine is to be taken, or word to take more or less of it. Laboratory values, food and blood
+loss are amounts and no doses. A prescription is word to take, change or stop a medicine. The words are those of
+terms/clinical_acts.yaml.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from guardrails.finder import Finder, Findings, Found
@@ -15,12 +17,24 @@ from matria.messages import Locale
 
 Act = Literal["dose", "prescription", "diagnosis"]
 
-DOSE_MARKS = frozenset({"strength", "volume", "concentration", "not_dosed", "medicine", "form", "frequency", "intake"})
+DOSE_MARKS = frozenset(
+    {"strength", "volume", "concentration", "not_dosed", "medicine", "form", "frequency", "intake", "moment"}
+    | {"counted_intake", "dose_change"}
+)
 MARKS = DOSE_MARKS | {"prescription", "diagnosis", "hedge_pt", "hedge_en"}
 HEDGE_REACH = 4
 """How many words before a match a hedge still reaches: "se o exame mostrar que você tem ..."."""
 MEDICINE_REACH = 6
 """How many words may lie between a medicine and how often it is taken, in one clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAct:
+    """One act and the word that gave it."""
+
+    act: Act
+    word: int
+    """Its first word, as the reading counts them."""
 
 
 class ClinicalActs:
@@ -30,24 +44,25 @@ class ClinicalActs:
         self._finder = Finder(groups, lambda group: group.mark in MARKS)
         self.size = self._finder.size
 
-    def found_in(self, reading: Reading, locale: Locale) -> tuple[Act, ...]:
-        """The kinds of acts in a text, each once, in the order of `Act`."""
+    def find(self, reading: Reading, locale: Locale) -> list[FoundAct]:
+        """The acts in a text, by kind in the order of `Act`; a word may give more than one."""
         findings = self._finder.find(reading, locale)
-        given: dict[Act, bool] = {
-            "dose": _gives_dose(findings),
-            "prescription": _is_meant(findings, "prescription"),
-            "diagnosis": _is_meant(findings, "diagnosis"),
+        given: dict[Act, list[Found]] = {
+            "dose": [*_doses(findings), *_meant(findings, "dose_change")],
+            "prescription": _meant(findings, "prescription"),
+            "diagnosis": _meant(findings, "diagnosis"),
         }
-        return tuple(act for act in get_args(Act) if given[act])
+        return [FoundAct(act, match.start) for act in get_args(Act) for match in given[act]]
 
 
-def _is_meant(findings: Findings, act: Act) -> bool:
-    return any(
-        findings.reading.sentences[match.start] not in findings.reading.questions
+def _meant(findings: Findings, mark: str) -> list[Found]:
+    return [
+        match
+        for match in findings.marked(mark)
+        if findings.reading.sentences[match.start] not in findings.reading.questions
         and not findings.is_denied(match)
         and not _is_hedged(findings, match)
-        for match in findings.marked(act)
-    )
+    ]
 
 
 def _is_hedged(findings: Findings, match: Found) -> bool:
@@ -55,21 +70,20 @@ def _is_hedged(findings: Findings, match: Found) -> bool:
     return any(place in hedges for place in findings.reach(match, HEDGE_REACH))
 
 
-def _gives_dose(findings: Findings) -> bool:
+def _doses(findings: Findings) -> Iterator[Found]:
     sentences = findings.reading.sentences
     food, medicine = findings.sentences("not_dosed"), findings.sentences("medicine")
-    taken = findings.sentences("intake") | findings.sentences("frequency")
+    taken = medicine.union(*map(findings.sentences, ("intake", "frequency", "moment")))
     values = {match.start for match in findings.marked("concentration")}
     amounts = [match for match in findings.marked("strength", "volume") if match.start not in values]
-    return (
-        any(sentences[m.start] not in food - medicine for m in amounts if m.owner.mark == "strength")
-        or any(sentences[m.start] in medicine - food for m in amounts if m.owner.mark == "volume")
-        or any(sentences[m.start] in taken for m in findings.marked("form"))
-        or any(
-            _is_near(findings.reading, often, medicine)
-            for often in findings.marked("frequency")
-            for medicine in findings.marked("medicine")
-        )
+    yield from (m for m in amounts if m.owner.mark == "strength" and sentences[m.start] not in food - medicine)
+    yield from (m for m in amounts if m.owner.mark == "volume" and sentences[m.start] in medicine - food)
+    yield from (match for match in findings.marked("form") if sentences[match.start] in taken)
+    yield from findings.marked("counted_intake")
+    yield from (
+        often
+        for often in findings.marked("frequency")
+        if any(_is_near(findings.reading, often, medicine) for medicine in findings.marked("medicine"))
     )
 
 

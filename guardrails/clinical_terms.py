@@ -2,16 +2,18 @@
 
 A user's text: a disclosure of self-harm, of thoughts of harming the baby, of abuse, or of someone close who is in
 danger escalates and is never refused; everything else passes, since bleeding, sex, loss and fear are what this service
-is asked about. An assistant's text: a dose, a prescription or a diagnosis makes it a text to rewrite. To staff nothing
-is withheld: a nurse's summary must hold what the woman said and took, so findings are reasons and the text passes.
+is asked about. An assistant's text: a dose, a prescription or a diagnosis makes it a text to rewrite, less the
+sentences that hold it. To staff nothing is withheld: a nurse's summary must hold what the woman said and took, so
+findings are reasons and the text passes.
 """
 
 from collections.abc import Sequence
 
-from guardrails.base import Action, Decision, Text
+from guardrails.base import Decision, Text
 from guardrails.clinical_acts import ClinicalActs
 from guardrails.finder import Finder, Findings, Found
-from guardrails.reading import Reading, read
+from guardrails.reading import Reading, read, word_offsets
+from guardrails.rewriting import whole_sentences
 from guardrails.term_groups import TermGroup
 
 DISCLOSURES = (
@@ -36,18 +38,27 @@ class ClinicalTerms:
     async def judge(self, text: Text) -> Decision:
         """Escalates a disclosure, has a clinical act rewritten, lets the rest pass."""
         reading = read(text.content)
-        if text.direction == "user":
-            action: Action = "escalate"
-            reasons = _disclosed(self._disclosures.find(reading, text.locale))
-        else:
-            action = "rewrite"
-            reasons = tuple(f"{act}_in_answer" for act in self._acts.found_in(reading, text.locale))
-        acts = bool(reasons) and text.audience == "patient"
-        return Decision(action if acts else "allow", self.name, reasons)
+        if text.direction == "assistant":
+            return self._judge_answer(text, reading)
+        reasons = _disclosed(self._disclosures.find(reading, text.locale))
+        return Decision("escalate" if _is_acted_on(text, reasons) else "allow", self.name, reasons)
 
     async def ping(self) -> str:
         """How many phrases it reads."""
         return f"clinical terms, {self._disclosures.size + self._acts.size} phrases"
+
+    def _judge_answer(self, text: Text, reading: Reading) -> Decision:
+        found = self._acts.find(reading, text.locale)
+        reasons = tuple(dict.fromkeys(f"{each.act}_in_answer" for each in found))
+        if not _is_acted_on(text, reasons):
+            return Decision("allow", self.name, reasons)
+        offsets = word_offsets(text.content)
+        spans = whole_sentences(text.content, ((offsets[each.word], f"{each.act}_in_answer") for each in found))
+        return Decision("rewrite", self.name, reasons, spans=spans)
+
+
+def _is_acted_on(text: Text, reasons: Sequence[str]) -> bool:
+    return bool(reasons) and text.audience == "patient"
 
 
 def _disclosed(findings: Findings) -> tuple[str, ...]:
