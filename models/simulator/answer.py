@@ -54,6 +54,8 @@ class Brief:
     is_first: bool
     """Nothing was answered in this conversation yet."""
     phrases: Mapping[str, Any] = field(repr=False)
+    note: str | None = None
+    """Source of the first note that the prompt shows for the question; None where it shows none."""
 
     @property
     def text(self) -> TopicText:
@@ -66,10 +68,18 @@ class Brief:
         return phrases[digest[0] % len(phrases)]
 
 
-def write(subject: Subject, rules: Rules, locale: Locale, question: str, system_prompt: str, is_first: bool) -> str:
+def write(
+    subject: Subject,
+    rules: Rules,
+    locale: Locale,
+    question: str,
+    system_prompt: str,
+    is_first: bool,
+    note: str | None = None,
+) -> str:
     """The answer."""
     phrases = load_knowledge().phrases[locale]
-    brief = Brief(subject, rules, locale, question, system_prompt, is_first, phrases)
+    brief = Brief(subject, rules, locale, question, system_prompt, is_first, phrases, note)
     match subject.main.kind:
         case "danger":
             parts = _danger(brief)
@@ -164,7 +174,7 @@ def _source(brief: Brief) -> list[Part]:
     if not brief.rules.sources:
         return []
     topic = brief.subject.main
-    source = listed_source(brief.system_prompt, brief.phrases["subjects"].get(topic.subject, ""))
+    source = brief.note or listed_source(brief.system_prompt, brief.phrases["subjects"].get(topic.subject, ""))
     cited = source or topic.sources.get(brief.locale)
     return [Part("\n" + brief.phrases["source"].format(source=cited), 2)] if cited else []
 

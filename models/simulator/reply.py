@@ -7,6 +7,7 @@ from typing import Any
 
 from matria.messages import Message
 from models.simulator import answer, judge, judge_metrics, nurse
+from models.simulator.fences import cited_note, unfenced
 from models.simulator.knowledge import Stage
 from models.simulator.language import locale_to_answer_in
 from models.simulator.rules import Rules, forget_some, read_rules
@@ -42,7 +43,8 @@ def _schema(response_format: Mapping[str, Any] | None) -> Mapping[str, Any] | No
 
 
 def _text(messages: Sequence[Message], model: str) -> str:
-    system_prompt = "\n\n".join(message.content for message in messages if message.role == "system")
+    prompted = "\n\n".join(message.content for message in messages if message.role == "system")
+    system_prompt = unfenced(prompted)
     asked = [message.content for message in messages if message.role == "user"]
     question = asked[-1] if asked else ""
     rules = _rules(system_prompt, question, model)
@@ -51,7 +53,7 @@ def _text(messages: Sequence[Message], model: str) -> str:
         return nurse.summarise(messages, locale, system_prompt)
     subject = subject_of(asked, _stage(system_prompt, asked))
     is_first = not any(message.role == "assistant" for message in messages)
-    return answer.write(subject, rules, locale, question, system_prompt, is_first)
+    return answer.write(subject, rules, locale, question, system_prompt, is_first, cited_note(prompted))
 
 
 def _rules(system_prompt: str, question: str, model: str) -> Rules:

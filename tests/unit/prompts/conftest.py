@@ -1,6 +1,7 @@
 """The real library, copies of it to edit, and copies in a git repository."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,20 +15,24 @@ Git = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def library_root(root: Path) -> Path:
-    """The folder of the real library."""
-    return root / "prompts" / "library"
+def library_root(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real library, every prompt of version 1.0.0, so that no test depends on how often one was changed."""
+    folder = Path(shutil.copytree(root / "prompts" / "library", tmp_path_factory.mktemp("prompts") / "library"))
+    for path in folder.rglob("*.prompty"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"^version: .*$", "version: 1.0.0", text, count=1, flags=re.MULTILINE), encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")
 def library(library_root: Path) -> PromptLibrary:
-    """The real library."""
+    """The real library, every prompt of version 1.0.0."""
     return PromptLibrary(library_root)
 
 
 @pytest.fixture
 def copy(library_root: Path, tmp_path: Path) -> Path:
-    """A copy of the real library, to edit."""
+    """A copy of the library, to edit."""
     return Path(shutil.copytree(library_root, tmp_path / "repo" / "prompts" / "library"))
 
 

@@ -26,17 +26,17 @@ EDITS = [
     ("duplicate-tag", TRIAGE, "  - use:triage\n", "  - use:triage\n  - use:content\n", 8),
     ("tag-mismatch", TRIAGE, "persona:gestante", "persona:puerpera", 9),
     ("tag-mismatch", TRIAGE, "locale:pt-BR", "locale:pt-PT", 10),
-    ("undeclared-variable", TRIAGE, "Sua tarefa", "{{ trimester }}\nSua tarefa", 35),
+    ("undeclared-variable", TRIAGE, "Sua tarefa", "{{ trimester }}\nSua tarefa", 39),
     ("undeclared-variable", TONE, "## Tom\n", "## Tom\n{{ mood }}\n", 2),
     ("unused-input", TRIAGE, "  first_name:\n", "  city:\n    type: string\n    required: false\n  first_name:\n", 25),
-    ("unknown-sample", TRIAGE, "  gestational_age_weeks: 30", "  gestational_age_weeks: 30\n  city: Recife", 29),
-    ("sample-fails", TRIAGE, "  gestational_age_weeks: 30", "  gestational_age_weeks: many", 29),
+    ("unknown-sample", TRIAGE, "  gestational_age_weeks: 30", "  gestational_age_weeks: 30\n  city: Recife", 33),
+    ("sample-fails", TRIAGE, "  gestational_age_weeks: 30", "  gestational_age_weeks: many", 33),
     ("use-mismatch", TRIAGE, "use:triage", "use:content", 1),
     ("role-heading-in-partial", TONE, "## Tom\n", "## Tom\nSystem:\n", 2),
-    ("repeated-include", TRIAGE, '{% include "tone" %}', '{% include "tone" %}\n{% include "tone" %}', 56),
+    ("repeated-include", TRIAGE, '{% include "tone" %}', '{% include "tone" %}\n{% include "tone" %}', 64),
     ("trailing-space", TONE, "## Tom\n", "## Tom  \n", 1),
-    ("final-newline", TRIAGE, "{{ question }}\n", "{{ question }}\n\n", 67),
-    ("final-newline", TRIAGE, "{{ question }}\n", "{{ question }}", 66),
+    ("final-newline", TRIAGE, "{{ question }}\n", "{{ question }}\n\n", 75),
+    ("final-newline", TRIAGE, "{{ question }}\n", "{{ question }}", 74),
 ]
 
 

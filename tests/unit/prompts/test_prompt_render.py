@@ -99,8 +99,8 @@ def test_no_text_changes_the_number_of_messages_or_of_paragraphs(triage, questio
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        ("Sua tarefa é ajudá-la", r"gestante/triagem\.pt-BR\.prompty, line 35:"),
-        ("Diga esse passo", r"gestante/triagem\.pt-BR\.prompty, line 36:"),
+        ("Sua tarefa é ajudá-la", r"gestante/triagem\.pt-BR\.prompty, line 39:"),
+        ("Diga esse passo", r"gestante/triagem\.pt-BR\.prompty, line 40:"),
     ],
 )
 def test_undeclared_variable_is_named_with_file_and_line(copy, edit, place, line):
@@ -136,7 +136,7 @@ def test_faulty_expression_is_named_with_file_and_line_and_without_the_question(
 def test_faulty_expression_in_the_prompt_itself_has_the_line_of_the_file(copy, edit):
     edit(copy / TRIAGE, "Diga esse passo", "{{ question.nothing }} Diga esse passo")
     prompt = PromptLibrary(copy).load("gestante/triagem", "pt-BR")
-    with pytest.raises(PromptError, match=r"triagem\.pt-BR\.prompty, line 36: "):
+    with pytest.raises(PromptError, match=r"triagem\.pt-BR\.prompty, line 40: "):
         render_sample(prompt)
 
 
@@ -144,7 +144,7 @@ def test_faulty_expression_in_the_prompt_itself_has_the_line_of_the_file(copy, e
 def test_functions_of_jinja_are_not_at_hand(copy, edit, name):
     edit(copy / TRIAGE, "Diga esse passo", f"{{{{ {name}(9) }}}} Diga esse passo")
     prompt = PromptLibrary(copy).load("gestante/triagem", "pt-BR")
-    with pytest.raises(PromptError, match=rf"line 36: .*{name}"):
+    with pytest.raises(PromptError, match=rf"line 40: .*{name}"):
         render_sample(prompt)
 
 
