@@ -3,7 +3,8 @@
 from matria.messages import Message
 from models.simulator.reply import reply_to
 
-RULES = """Responda em português do Brasil, com carinho. Nunca diga a dose de um remédio; quem indica é a equipe de saúde.
+RULES = """Responda em português do Brasil, com carinho.
+Nunca diga a dose de um remédio; quem indica é a equipe de saúde.
 Quando der uma informação de saúde, termine com uma linha que começa por “Fonte:”.
 {notes}"""
 NOTE = "<<DATA notes 0123456789ab>> [caffeine] OMS, Recomendações (2016), seção “A” Café. {text} <</DATA 0123456789ab>>"
