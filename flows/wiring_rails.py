@@ -29,9 +29,11 @@ def _local(groups: "Sequence[TermGroup]", policy: Policy) -> "list[Rail]":
     from guardrails.blocklist_rail import BlocklistRail
     from guardrails.blocklists import load_blocklists
     from guardrails.clinical_terms import ClinicalTerms
+    from guardrails.injection.rail import Injection
     from guardrails.local import LocalModerator
 
-    return [ClinicalTerms(groups), LocalModerator(groups, policy), BlocklistRail(load_blocklists())]
+    moderation = [LocalModerator(groups, policy), BlocklistRail(load_blocklists())]
+    return [ClinicalTerms(groups), Injection(groups, policy), *moderation]
 
 
 def _remote(settings: Settings, policy: Policy, groups: "Sequence[TermGroup]") -> "list[Rail]":

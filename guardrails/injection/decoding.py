@@ -1,0 +1,187 @@
+"""Other readings of a text that hides its words: encoded, enciphered, oddly spelt, or written with invisible letters.
+
+A reading is added only where something speaks for it, so that an ordinary question costs a few searches. What is
+decoded is bounded in number and length; a code inside a code is opened once more. Out of reach: a cipher with a key,
+a picture, and words that are merely translated.
+"""
+
+import base64
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from guardrails.reading import fold
+from guardrails.spelling import Speller
+
+MOST_READINGS = 8
+MOST_CHARACTERS = 4000
+"""Of a text and of each reading that is decoded; what follows is read as it stands, and no longer decoded."""
+LONG_WORD = 5
+"""Letters from which on a word of the terms tells a cipher."""
+HITS_OF_A_CIPHER = 2
+LETTERS_OF_A_TEXT = 0.7
+"""Share of letters and spaces; chance bytes have fewer."""
+
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:]*){10,}(?![0-9A-Za-z])")
+_BITS = re.compile(r"(?<!\d)(?:[01]{8}\s*){6,}(?!\d)")
+_MORSE_RUN = re.compile(r"(?:[.\-·–]{1,5}(?:\s*/\s*|\s+)){9,}[.\-·–]{1,5}")
+_ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,5};|\\u[0-9a-fA-F]{4})")
+_UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_TAGS = re.compile("[\U000e0020-\U000e007e]{8,}")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}")
+_WRAPPED = re.compile(r"(?<=[\w,])[ \t]*\n[ \t]*(?=[a-zà-ÿ])")
+_WORD = re.compile(r"[^\W\d_]+")
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+_MORSE = (
+    *(".-", "-...", "-.-.", "-..", ".", "..-.", "--.", "....", "..", ".---", "-.-", ".-..", "--"),
+    *("-.", "---", ".--.", "--.-", ".-.", "...", "-", "..-", "...-", ".--", "-..-", "-.--", "--.."),
+)
+_MORSE_LETTERS = dict(zip(_MORSE, _ALPHABET, strict=True))
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One more reading of a text."""
+
+    text: str
+    is_code: bool
+    """Nobody types this by hand: a code or a cipher, and not merely odd spelling."""
+
+
+class Decoder:
+    """Finds other readings. `words` are those of the terms: they tell a cipher, and what odd spelling stands for."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(word for word in words if word.isascii() and word.isalpha())
+        self._speller = Speller(self._words, stems=(), alone=())
+        long = [word for word in self._words if len(word) >= LONG_WORD]
+        self._ciphers = _ciphers(long)
+
+    def readings(self, text: str) -> list[Decoded]:
+        """Other readings of `text`, most telling first; mostly none."""
+        start = text[:MOST_CHARACTERS]
+        found = list(self._of(start))
+        inner = [more for reading in found if reading.is_code for more in self._of(reading.text[:MOST_CHARACTERS])]
+        return (found + inner)[:MOST_READINGS]
+
+    def _of(self, text: str) -> Iterator[Decoded]:
+        for decode in (_from_base64, _from_hex, _from_bits, _from_morse, _from_invisible):
+            if decoded := decode(text):
+                yield Decoded(decoded, is_code=True)
+        if (deciphered := self._deciphered(text)) is not None:
+            yield Decoded(deciphered, is_code=True)
+        for respell in (_from_escapes, self._respelt, _unwrapped):
+            if (respelt := respell(text)) is not None:
+                yield Decoded(respelt, is_code=False)
+
+    def _deciphered(self, text: str) -> str | None:
+        """`text` as the one substitution reads it in which two long words of the terms stand."""
+        hits: dict[str, set[str]] = {}
+        for word in set(_WORD.findall(fold(text))):
+            if word in self._words:
+                continue
+            for cipher in self._ciphers.get(word, ()):
+                hits.setdefault(cipher, set()).add(word)
+        best = max(hits, key=lambda cipher: len(hits[cipher]), default="")
+        if not best or len(hits[best]) < HITS_OF_A_CIPHER:
+            return None
+        return _undo(best, fold(text))
+
+    def _respelt(self, text: str) -> str | None:
+        return self._speller.undone(fold(text))
+
+
+def _from_base64(text: str) -> str:
+    return _decoded(_BASE64, text, _base64_bytes)
+
+
+def _base64_bytes(run: str) -> bytes:
+    body = run.rstrip("=").replace("-", "+").replace("_", "/")
+    return base64.b64decode(body + "=" * (-len(body) % 4))
+
+
+def _from_hex(text: str) -> str:
+    return _decoded(_HEX, text, lambda run: bytes.fromhex(re.sub(r"0x|\\x|[^0-9a-fA-F]", "", run)))
+
+
+def _from_bits(text: str) -> str:
+    return _decoded(_BITS, text, lambda run: bytes(int(bits, 2) for bits in re.findall("[01]{8}", run)))
+
+
+def _from_morse(text: str) -> str:
+    return " ".join(_morse(run[0]) for run in _MORSE_RUN.finditer(text))
+
+
+def _morse(run: str) -> str:
+    words = re.split(r"\s*/\s*|\s{3,}", run.replace("·", ".").replace("–", "-"))
+    return " ".join("".join(_MORSE_LETTERS.get(letter, "") for letter in word.split()) for word in words)
+
+
+def _from_invisible(text: str) -> str:
+    """Letters written as tag characters, or as variation selectors behind an emoji."""
+    if text.isascii():
+        return ""
+    tags = " ".join("".join(chr(ord(tag) - 0xE0000) for tag in run[0]) for run in _TAGS.finditer(text))
+    selected = _decoded(_SELECTORS, text, lambda run: bytes(map(_selected, run)))
+    return f"{tags} {selected}".strip()
+
+
+def _selected(character: str) -> int:
+    code = ord(character)
+    return code - 0xFE00 if code <= 0xFE0F else code - 0xE0100 + 16
+
+
+def _decoded(runs: re.Pattern[str], text: str, decode: Callable[[str], bytes]) -> str:
+    """What the runs say that hold a text of several words; "" where none does."""
+    return " ".join(said for run in runs.finditer(text) if (said := _text_of(run[0], decode)))
+
+
+def _text_of(run: str, decode: Callable[[str], bytes]) -> str:
+    try:
+        decoded = decode(run).decode("utf-8")
+    except ValueError:
+        return ""
+    is_text = all(character.isprintable() or character.isspace() for character in decoded)
+    letters = sum(character.isalpha() or character.isspace() for character in decoded)
+    is_said = len(decoded.split()) > 1 or _BASE64.fullmatch(decoded)
+    return decoded if is_text and is_said and letters > LETTERS_OF_A_TEXT * len(decoded) else ""
+
+
+def _from_escapes(text: str) -> str | None:
+    if len(_ESCAPES.findall(text)) < LONG_WORD:
+        return None
+    return html.unescape(unquote(_UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)))
+
+
+def _unwrapped(text: str) -> str | None:
+    """Lines that were broken inside a sentence, joined."""
+    joined, breaks = _WRAPPED.subn(" ", text)
+    return joined if breaks else None
+
+
+def _ciphers(words: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """By enciphered word, the ciphers that made it: `caesar1` to `caesar25`, `atbash`, `reversed`."""
+    found: dict[str, tuple[str, ...]] = {}
+    tables = {name: str.maketrans(_ALPHABET, alphabet) for name, alphabet in _alphabets().items()}
+    for word in words:
+        for name, table in tables.items():
+            enciphered = word.translate(table)
+            found[enciphered] = (*found.get(enciphered, ()), name)
+        found[word[::-1]] = (*found.get(word[::-1], ()), "reversed")
+    return found
+
+
+def _alphabets() -> dict[str, str]:
+    shifted = {f"caesar{by}": _ALPHABET[by:] + _ALPHABET[:by] for by in range(1, 26)}
+    return {**shifted, "atbash": _ALPHABET[::-1]}
+
+
+def _undo(cipher: str, folded: str) -> str:
+    """The plain text: a reversed one is read with its words in either order."""
+    if cipher == "reversed":
+        turned = folded[::-1]
+        return f"{turned}\n{' '.join(word[::-1] for word in folded.split())}"
+    return folded.translate(str.maketrans(_alphabets()[cipher], _ALPHABET))

@@ -1,0 +1,93 @@
+"""Signs of an attack that are no words: tokens of chat templates, invented turns, hidden text, links that carry data.
+
+Each sign has a mark, as the groups of terms/injection.yaml have. What an ordinary person types or pastes has none of
+them: a transcript with "Gestante:" and "Assistente:" is no invented turn, "system:" at the start of a line is.
+"""
+
+import re
+from collections.abc import Iterator
+
+from guardrails.delimiting import CHAT_TOKEN, FENCE
+
+_SYSTEM_TURN = re.compile(
+    r"^[\s>#*\[(=-]*(?:system|sistema|developer|desenvolvedor|sys)\b(?:[ _-]*(?:prompt|message|mensagem))?[\s\])*=-]*:"
+    r"|^\s*#{2,}\s*(?:system|sistema|instructions?|instru[cç](?:ão|ões)|new (?:task|instructions?)|user|assistant)\b"
+    r"|[\"']role[\"']\s*:\s*[\"'](?:system|assistant|developer|tool)[\"']"
+    r"|</?\s*(?:system|instructions?|prompt|admin|sistema|instru[cç][õo]es)\s*>"
+    r"|\[\s*(?:system|sistema|admin)(?:\s+\w+){0,2}\s*\]",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DIALOGUE_TURN = re.compile(
+    r"(?:^|[\n.!?])\s*(?:human|user|assistant|ai|gpt|usu[aá]ri[oa]|assistente)\s*:", re.IGNORECASE
+)
+_UNFINISHED_TURN = re.compile(r"\b([A-ZÀ-Ý][\w-]+)\s?:\s.*\n?.*\b([A-ZÀ-Ý][\w-]+)\s?:\s*$", re.DOTALL)
+_INVENTED_CONTEXT = re.compile(
+    r"(?:^|\s)\$[A-Za-z]\w{2,}\s*[:=]|\b(?:context|kontext|contexto)\s*:\s*[{\[(]"
+    r"|\b(?:context|documents?|articles?|artikel|kontext|dokumente?|contexto|documentos?|artigos?)\s*[:=({\[].*"
+    r"\b(?:question|answer|frage|antwort|pergunta|resposta)\s*[:=]",
+    re.IGNORECASE | re.DOTALL,
+)
+_CODE = re.compile(
+    r"</?script\b|\b(?:print|console\.log|eval|exec|system)\s*\(\s*[\"'(]|\bDROP\s+TABLE\b|\bSELECT\s+.{1,60}\bFROM\s+\w+"
+    r"|^\s*(?:import \w+|from \w+ import|def \w+\(|#include\b|#!/)|\{\{.{1,60}\}\}|\$\{.{1,60}\}|;\s*--\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SHOUTED = re.compile(r"[a-zà-ÿ,]{2,}\s+(?:[A-ZÀ-Ý'’]{2,}[\s,]+){4,}")
+_ESCAPED_BREAKS = re.compile(r"(?:\\ ?n\s*){4,}")
+_HIDDEN = re.compile(
+    r"<!--.*?-->|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|color\s*:\s*(?:white|#fff(?:fff)?)\b"
+    r"|^\[//\]: #",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
+_LEAKING_IMAGE = re.compile(
+    r"!\[[^\]]*\]\(\s*(?:https?:)?//[^)\s]*[?{=][^)]*\)|<img[^>]+src\s*=\s*[\"']?(?:https?:)?//[^>]*[?{=]"
+    r"|!\[[^\]]*\]\(\s*(?:data|javascript):|\[[^\]]*\]\(\s*(?:javascript|data):",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"</\s*(?:data|document|documento|context|contexto|source|fonte|user|user_input|input|question|pergunta|dados|nota"
+    r"|note|text)\s*>"
+    r"|^\W{3,}\s*(?:end|fim|ende|begin|in[ií]cio)\b[\w ]{0,40}\W{3,}$"
+    r"|^\s*(?:end of|fim d[oae]s?)\s+(?:\w+\s+){0,2}(?:document|context|data|input|documento|contexto|dados|texto"
+    r"|prompt)\w*\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NEEDED = re.compile(r"[$<\[{(:!#|\"'\\=\n]")
+"""Characters without which none of the other signs stands."""
+
+
+def signs(text: str) -> Iterator[str]:
+    """The marks of the structural signs in `text`, each once."""
+    if _SHOUTED.search(text):
+        yield "shouted_order"
+    if not _NEEDED.search(text):
+        return
+    if CHAT_TOKEN.search(text) or _SYSTEM_TURN.search(text):
+        yield "fake_turn"
+    if _DIALOGUE_TURN.search(text):
+        yield "fake_dialogue"
+    if _ESCAPED_BREAKS.search(text) or _INVENTED_CONTEXT.search(text):
+        yield "invented_context"
+    if _CODE.search(text):
+        yield "code"
+    if _is_unfinished(text):
+        yield "unfinished_scene"
+    if _HIDDEN.search(text):
+        yield "hidden_text"
+    if carries_data_out(text):
+        yield "exfiltration"
+    if FENCE.search(text) or _CLOSING.search(text):
+        yield "delimiter_closing"
+
+
+def carries_data_out(text: str) -> bool:
+    """Whether `text` holds an image that tells another server something when it is shown, or a link that runs code."""
+    return _LEAKING_IMAGE.search(text) is not None
+
+
+def _is_unfinished(text: str) -> bool:
+    """A dialogue between two names that breaks off where one is to speak."""
+    if not text.rstrip().endswith(":"):
+        return False
+    last = _UNFINISHED_TURN.search(text[-2000:])
+    return last is not None and last[1] != last[2]
