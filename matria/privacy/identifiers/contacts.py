@@ -1,0 +1,54 @@
+"""E-mail addresses, as written and as spelled to get past a filter, and profiles in social networks."""
+
+import re
+from collections.abc import Iterator
+
+from matria.privacy.identifiers.identifier import SURE, Found
+from matria.privacy.identifiers.view import View
+
+_EMAIL = re.compile(
+    r"(?<![\w.+%-])[\w.+%-]+(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:(?: ?\. ?|\s*[\[(]dot[\])]\s*)[a-z][\w-]*)+", re.ASCII
+)
+_AT = r"(?:\s*[\[(]\s*(?:arroba|at)\s*[\])]\s*|\s+(?:arroba|at)\s+|\s*@\s*)"
+_DOT = r"(?:\s*[\[(]?\s*\b(?:ponto|pt|dot)\b\s*[\])]?\s*)"
+_JOINED = r"(?:\s+(?:ponto|dot|underline|underscore|hifen|dash)\s+[\w-]+)*"
+_SPELLED = re.compile(rf"(?<![\w.+-])[\w.+-]+{_JOINED}{_AT}[\w-]+(?:(?:\.|{_DOT})[a-z]{{2,12}}\b)+", re.ASCII)
+_HAS_AT = re.compile(r"@|arroba|[ (\[]at[ )\]]")
+_SPELLED_DOT = re.compile(r"\b(?:ponto|dot)\b|@|arroba|\.[a-z]")
+_HANDLE = re.compile(r"(?<![\w@.+-])@[a-z_](?:[\w.]{1,28}[\w])(?![\w@])", re.ASCII)
+_PROFILE_URL = re.compile(
+    r"(?:https?://)?(?:www\.|m\.|pt-br\.)?(?:instagram|facebook|fb|twitter|x|tiktok|linkedin|wa|t|threads"
+    r"|snapchat|youtube)"
+    r"\.(?:com|me|net)(?:\.br)?/(?:in/|add/|profile\.php\?id=)?@?[\w.%+-]{2,}",
+    re.ASCII,
+)
+_NAMED_HANDLE = re.compile(
+    r"\b(?:instagram|insta|ig|face(?:book)?|twitter|tiktok|snap(?:chat)?|telegram|perfil|arroba)\b(?: (?:e|eh"
+    r"|is|do|da|dela|dele|handle|meu|:))*"
+    r"[ :]{1,2}(@?[a-z_](?=[\w.]*[\d_.])[\w.]{2,28}\w)",
+    re.ASCII,
+)
+
+
+def contacts(view: View) -> Iterator[Found]:
+    """E-mail addresses and profiles."""
+    text = view.lower
+    if _HAS_AT.search(text):
+        for match in _EMAIL.finditer(text):
+            yield Found("email", *match.span(), SURE)
+        if _SPELLED_DOT.search(text):
+            for match in _SPELLED.finditer(text):
+                if not _is_plain_english(match.group()):
+                    yield Found("email", *match.span(), SURE)
+        for match in _HANDLE.finditer(text):
+            yield Found("profile", *match.span(), SURE)
+    if "/" in text:
+        for match in _PROFILE_URL.finditer(text):
+            yield Found("profile", *match.span(), SURE)
+    for match in _NAMED_HANDLE.finditer(text):
+        yield Found("profile", *match.span(1), SURE)
+
+
+def _is_plain_english(text: str) -> bool:
+    """ "at" with a dot that nobody spelled: "look at example.com"."""
+    return " at " in text and " dot " not in text and " ponto " not in text

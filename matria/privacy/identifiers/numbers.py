@@ -1,0 +1,138 @@
+"""Numbers in a text, however they are grouped, and the words that say what they are.
+
+A window is a run of digit groups that may be one number. A cue is the nearest word before it, or right after, that
+names a kind; a protocol, an order or a batch is named too, and then a number that merely passes a checksum stays.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from matria.privacy.identifiers.view import View
+
+Cue = Literal[
+    "cpf",
+    "cnpj",
+    "cns",
+    "rg",
+    "nif",
+    "utente",
+    "citizen_card",
+    "nhs_number",
+    "nino",
+    "ssn",
+    "phone",
+    "postcode",
+    "other",
+]
+MOST_DIGITS = 15
+CUE_REACH = 45
+"""Characters between a cue and its number: "o CPF da minha filha, que nasceu ontem, é"."""
+CUE_AFTER_REACH = 18
+""""(CPF)", "é o meu NIF"."""
+
+_GROUP = re.compile(r"\d+")
+_JOIN = re.compile(r"[ .\-/()]{1,3}")
+_GLUE = ".,-/:"
+_SENTENCE_END = re.compile(r"[!?;]|\.\s(?!\d)|\n\s*(?!\d)[a-z]")
+_CUES = re.compile(
+    r"(?<![^\W_])(?:"
+    r"(?P<cpf>cpfs?|c\.p\.f\.?|cadastro de pessoas? fisicas?)"
+    r"|(?P<cnpj>cnpj)"
+    r"|(?P<cns>cns|cartao (?:do |nacional (?:de |do )?)?s(?:us|aude)|cart\. sus|carteirinha do sus|(?:numero"
+    r"|n) do sus)"
+    r"|(?P<rg>rg|r\.g\.|carteira de identidade|identidade|registro geral)"
+    r"|(?P<nif>nif|(?:numero de )?contribuinte|numero fiscal|n\.?º? fiscal)"
+    r"|(?P<utente>utente|(?:numero|n\.?o?) (?:do )?sns|sns(?! ?24\b))"
+    r"|(?P<citizen_card>cartao d[eo] cidadao|\bcc\b|bilhete de identidade|bi|identificacao civil)"
+    r"|(?P<nhs_number>nhs(?: (?:number|no\.?|num))?)"
+    r"|(?P<nino>national insurance|nino|ni (?:number|no\.?))"
+    r"|(?P<ssn>ssn|social security)"
+    r"|(?P<phone>tel|telefones?|telf?|telm|telemovel|telemoveis|celular|cel|fone|whats|whatsapp|zap|zapzap|wpp"
+    r"|watsapp|contact[oe]?s?|contatos?"
+    r"|phone|mobile|cell|telephone|ligar?|liga[- ]me|ligue|ligou|ligam|ligarem|me liga|chama no|text|texted"
+    r"|call|called|calling|ring|dial|fax|sms)"
+    r"|(?P<postcode>ceps?|codigo postal|cod\.? postal|post ?code|zip(?: ?code)?)"
+    r"|(?P<other>protocolos?|pedidos?|exames?|lotes?|batch|lot|nota fiscal|guias?|processos?|encomendas?"
+    r"|rastreio|atendimentos?"
+    r"|senhas?|boleto|codigos?|codigo de barras|referencia|ref|requisicao|receita|fatura|recibo|amostras?|serie"
+    r"|registro|prontuario"
+    r"|protocol|order|sample|reference|invoice|receipt|tracking|ticket|barcode|serial|accession|exam|test"
+    r"|report|request|case"
+    r"|pmid|doi|isbn|nct|hash|commit|id|versao|version|porta|port|linha|line)"
+    r")(?![^\W\d_])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Digit groups that may be one number."""
+
+    start: int
+    end: int
+    digits: str
+    grouping: tuple[int, ...]
+    """How many digits each group has."""
+    is_glued: bool
+    """More digits, or a letter, stand right beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A cue in a text."""
+
+    cue: Cue
+    start: int
+    end: int
+
+
+def windows(view: View, fewest: int) -> Iterator[Window]:
+    """Every run of neighbouring groups that has from `fewest` to fifteen digits, by where it starts."""
+    groups = [(match.start(), match.end()) for match in _GROUP.finditer(view.plain)]
+    for first, (start, _) in enumerate(groups):
+        digits, grouping = "", []
+        for last in range(first, len(groups)):
+            begin, end = groups[last]
+            if last > first and not _JOIN.fullmatch(view.plain, groups[last - 1][1], begin):
+                break
+            digits += view.plain[begin:end]
+            grouping.append(end - begin)
+            if len(digits) > MOST_DIGITS:
+                break
+            if len(digits) >= fewest:
+                yield Window(start, end, digits, tuple(grouping), _is_glued(view.plain, start, end))
+
+
+def cues(view: View) -> tuple[Named, ...]:
+    """The words that say what a number is, in order."""
+    return tuple(Named(_cue(match), match.start(), match.end()) for match in _CUES.finditer(view.lower))
+
+
+def cue_of(view: View, named: tuple[Named, ...], start: int, end: int) -> Cue | None:
+    """What the nearest cue says of the number there: that before it, else that right after it, in its sentence."""
+    before = next((cue for cue in reversed(named) if cue.end <= start), None)
+    if before and start - before.end <= CUE_REACH and not _is_cut(view, before.end, start):
+        return before.cue
+    after = next((cue for cue in named if cue.start >= end), None)
+    if after and after.start - end <= CUE_AFTER_REACH and not _is_cut(view, end, after.start):
+        return after.cue if "," not in view.plain[end : after.start] else None
+    return None
+
+
+def _cue(match: re.Match[str]) -> Cue:
+    return match.lastgroup  # type: ignore[return-value]
+
+
+def _is_cut(view: View, start: int, end: int) -> bool:
+    """Another number, or the end of a sentence, lies between."""
+    return bool(_GROUP.search(view.plain, start, end) or _SENTENCE_END.search(view.lower, start, end))
+
+
+def _is_glued(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if (before[-1:].isalpha() or before[-1:] == "_") or (after[:1].isalpha() or after[:1] == "_"):
+        return True
+    return (before[-1:] in _GLUE and before[:1].isdigit() and len(before) > 1) or (
+        after[:1] in _GLUE and after[1:].isdigit()
+    )
