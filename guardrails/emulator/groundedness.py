@@ -13,6 +13,8 @@ from guardrails.reading import fold
 
 HELD_SHARE = 0.6
 """Of the content words: fewer in common is chance between texts on one subject, more is seldom met by a paraphrase."""
+MIN_WORDS = 2
+"""Content words that a sentence without a number needs to be a claim: a greeting is none."""
 _STEM = 5
 """Letters that are compared, so that inflection ("grávida", "grávidas", "gravidez") does not part two words."""
 
@@ -41,7 +43,7 @@ class _Claim:
 
 
 def ungrounded(text: str, sources: Sequence[str]) -> list[tuple[int, int]]:
-    """Start and end of each sentence that no source holds, in order; one without a content word or number is held."""
+    """Start and end of each sentence that no source holds, in order; one that claims nothing is held."""
     read = [tuple(_claim(sentence) for _, _, sentence in _sentences(source)) for source in sources]
     return [
         (start, end)
@@ -51,7 +53,7 @@ def ungrounded(text: str, sources: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _is_held(claim: _Claim, source: tuple[_Claim, ...]) -> bool:
-    if not (claim.words or claim.numbers):
+    if len(claim.words) < MIN_WORDS and not claim.numbers:
         return True
     numbers = frozenset().union(*(sentence.numbers for sentence in source))
     words = frozenset().union(*(sentence.words for sentence in source))

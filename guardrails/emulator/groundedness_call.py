@@ -22,9 +22,9 @@ async def detect_groundedness(service: Service, call: Call) -> Reply:
         fields.choice(body, name, known)
     text = fields.text(body, "text", MAX_TEXT)
     sources = _sources(body)
-    _check_query(body)
+    query = _query(body)
     _check_reasoning(body)
-    service.counts.billed(text, *sources)
+    service.counts.billed(text, query, *sources)
     parts = ungrounded(text, sources)
     share = sum(end - start for start, end in parts) / len(text) if text else 0.0
     details = [_detail(text, start, end) for start, end in parts]
@@ -41,13 +41,13 @@ def _sources(body: fields.Body) -> tuple[str, ...]:
     return sources
 
 
-def _check_query(body: fields.Body) -> None:
+def _query(body: fields.Body) -> str:
     question = body.get("qna")
     if question is None:
-        return
+        return ""
     if not isinstance(question, dict):
         raise invalid_body("The field 'qna' must be an object.", "qna")
-    fields.text(question, "query", MAX_QUERY)
+    return fields.text(question, "query", MAX_QUERY)
 
 
 def _check_reasoning(body: fields.Body) -> None:

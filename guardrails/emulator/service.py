@@ -24,11 +24,11 @@ class Counts:
         self.statuses: Counter[str] = Counter()
         """Of whole replies."""
         self.text_records = 0
-        """Units that the service bills: one for each started 1,000 characters of a call's texts."""
+        """Units that the service bills: one for each started 1,000 characters of each text."""
 
     def billed(self, *texts: str) -> None:
         """Counts the texts of one call."""
-        self.text_records += max(1, math.ceil(sum(map(len, texts)) / _CHARACTERS_A_RECORD))
+        self.text_records += sum(math.ceil(len(text) / _CHARACTERS_A_RECORD) for text in texts)
 
 
 @dataclass(frozen=True)
