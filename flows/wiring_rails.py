@@ -32,7 +32,7 @@ def _local(groups: "Sequence[TermGroup]", policy: Policy) -> "list[Rail]":
     from guardrails.injection.rail import Injection
     from guardrails.local import LocalModerator
 
-    moderation = [LocalModerator(groups, policy), BlocklistRail(load_blocklists())]
+    moderation: list[Rail] = [LocalModerator(groups, policy), BlocklistRail(load_blocklists())]
     return [ClinicalTerms(groups), Injection(groups, policy), *moderation]
 
 
