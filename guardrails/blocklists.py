@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from guardrails.base import Direction
 from guardrails.reading import Reading, read
-from guardrails.term_groups import LANGUAGES, TERMS_FOLDER
+from guardrails.term_groups import LANGUAGES, READ_IN_EVERY_TEXT, TERMS_FOLDER
 from matria.errors import InputError
 from matria.messages import Locale
 from matria.yamlfile import read_yaml
@@ -52,7 +52,7 @@ class Blocklist:
 
     def is_read_in(self, direction: Direction, locale: Locale) -> bool:
         """Whether the list counts in such a text."""
-        return direction in self.directions and self.language in ("pt", "en", locale)
+        return direction in self.directions and self.language in (*READ_IN_EVERY_TEXT, locale)
 
 
 @dataclass(frozen=True)

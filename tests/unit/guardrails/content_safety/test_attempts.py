@@ -1,0 +1,120 @@
+"""How often the service is asked, how long it is waited for, and when it is left alone."""
+
+import asyncio
+
+import pytest
+
+from guardrails.content_safety.attempts import Patience
+from guardrails.content_safety.breaker import BreakerLimits
+from guardrails.content_safety.client import Account, SafetyClient
+from guardrails.content_safety.failures import CallFailed
+from guardrails.content_safety.service import ContentSafety
+from tests.unit.guardrails.content_safety.double import (
+    KEY,
+    LIMITS,
+    PATIENCE,
+    Say,
+    asking,
+    half,
+    hang,
+    hang_up,
+    levels,
+    raw,
+    refusing,
+)
+
+
+async def analyze(service: ContentSafety) -> object:
+    return (await service.analyze("olá", [], service.give_up_at())).answer
+
+
+async def failure_of(service: ContentSafety) -> str:
+    with pytest.raises(CallFailed) as caught:
+        await analyze(service)
+    return caught.value.failure
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [refusing(429), refusing(429, Retry_After="0"), refusing(500), refusing(503), hang_up, half, raw("{")],
+    ids=["429", "429 with a pause", "500", "503", "cut", "half", "malformed"],
+)
+async def test_what_passes_is_asked_again(passing: Say) -> None:
+    async with asking(passing, passing, levels(Hate=3)) as (double, service):
+        assert "hate" in str(await analyze(service))
+        assert len(double.asked) == 3
+
+
+async def test_attempts_are_bounded() -> None:
+    async with asking(refusing(503)) as (double, service):
+        assert await failure_of(service) == "server"
+        assert len(double.asked) == PATIENCE.most
+
+
+@pytest.mark.parametrize("status", [400, 401, 404])
+async def test_what_no_attempt_can_help_is_asked_once(status: int) -> None:
+    async with asking(refusing(status)) as (double, service):
+        await failure_of(service)
+        assert len(double.asked) == 1
+
+
+async def test_a_pause_is_waited_for_where_there_is_time() -> None:
+    async with asking(refusing(429, Retry_After="1"), levels()) as (double, service):
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        await analyze(service)
+        assert loop.time() - started >= 1.0
+        assert len(double.asked) == 2
+
+
+async def test_a_pause_longer_than_the_budget_fails_at_once_and_holds_for_the_next_text() -> None:
+    async with asking(refusing(429, Retry_After="30"), levels()) as (double, service):
+        assert await failure_of(service) == "too_many_requests"
+        assert await failure_of(service) == "circuit_open"
+        assert len(double.asked) == 1
+
+
+async def test_a_service_that_hangs_is_waited_for_as_long_as_the_budget_says() -> None:
+    patience = Patience(most=9, attempt_s=0.05, total_s=0.12, backoff_s=0.001, max_backoff_s=0.001)
+    async with asking(hang, patience=patience) as (double, service):
+        async with asyncio.timeout(5):
+            assert await failure_of(service) == "timeout"
+        assert 2 <= len(double.asked) <= 3
+
+
+async def test_an_outage_is_left_alone_and_another_operation_is_not() -> None:
+    async with asking(refusing(500), limits=BreakerLimits(3, 60.0, 60.0)) as (double, service):
+        assert await failure_of(service) == "server"
+        assert await failure_of(service) == "circuit_open"
+        assert len(double.asked) == 3
+        with pytest.raises(CallFailed, match="failed on its side"):
+            await service.shield("olá", [], service.give_up_at())
+
+
+async def test_one_refused_text_is_no_outage() -> None:
+    async with asking(refusing(400), limits=BreakerLimits(2, 60.0, 60.0)) as (_, service):
+        assert [await failure_of(service) for _ in range(4)] == ["refused"] * 4
+
+
+async def test_a_caller_who_gives_up_opens_nothing() -> None:
+    async with asking(hang, levels(), limits=BreakerLimits(1, 60.0, 60.0)) as (double, service):
+        task = asyncio.create_task(analyze(service))
+        while not double.asked:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await analyze(service)
+
+
+def test_each_event_loop_has_a_client_of_its_own_and_closes_it() -> None:
+    service = ContentSafety(Account("http://127.0.0.1:9", KEY), PATIENCE, LIMITS)
+
+    async def clients() -> tuple[SafetyClient, SafetyClient]:
+        return await service.client(), await service.client()
+
+    first, again = asyncio.run(clients())
+    other, _ = asyncio.run(clients())
+    assert first is again
+    assert first is not other
+    assert not service._clients
