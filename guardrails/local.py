@@ -1,23 +1,21 @@
 """A lexical moderator that runs offline: severities of four categories from the term files, in Portuguese and English.
 
 It knows words, not intentions: it is the embedded default and the fallback, and says no more than its term files.
-Clinical context is weighed before a level is given, and a person's own distress is met with care, never with a refusal.
-What a woman discloses has a level in her text alone: an answer that takes up her words does so to help.
-To staff nothing is withheld. Thresholds: policy.yaml, `moderation.block_levels`.
+What a term weighs where it stands is left to `guardrails.severity`, spelling tricks to `guardrails.spelling`.
+A person's own distress is met with care, never with a refusal. To staff nothing is withheld.
+Thresholds: policy.yaml, `moderation.block_levels`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from guardrails.base import Action, Category, Decision, Direction, Text
-from guardrails.clinical_terms import DISCLOSURES
 from guardrails.finder import Finder
-from guardrails.reading import read
+from guardrails.reading import Reading, read, read_folded
+from guardrails.severity import CONTEXTS, highest, severities
+from guardrails.spelling import Speller
 from guardrails.term_groups import CATEGORIES, TermGroup
 from matria.policy import Policy
-
-DENIED_LEVEL = 1
-"""What is left of a level when the text denies it: the subject is still named."""
 
 
 class LocalModerator:
@@ -26,7 +24,8 @@ class LocalModerator:
     name = "moderation"
 
     def __init__(self, groups: Sequence[TermGroup], policy: Policy) -> None:
-        self._finder = Finder(groups, lambda group: bool(group.category) or group.mark == "clinical_context")
+        self._finder = Finder(groups, lambda group: bool(group.category) or group.mark in CONTEXTS)
+        self._speller = speller([group for group in groups if group.category])
         self._block_levels = block_levels(policy)
 
     async def judge(self, text: Text) -> Decision:
@@ -41,16 +40,29 @@ class LocalModerator:
         return f"local moderator, {self._finder.size} phrases"
 
     def _levels(self, text: Text) -> dict[Category, int]:
-        findings = self._finder.find(read(text.content), text.locale)
-        is_clinical = bool(findings.marked("clinical_context"))
-        levels: dict[Category, int] = dict.fromkeys(CATEGORIES, 0)
-        for match in findings.matches:
-            group = match.owner
-            if group.category is not None and (text.direction == "user" or group.mark not in DISCLOSURES):
-                level = group.in_clinical_context if is_clinical else group.level
-                level = min(level, DENIED_LEVEL) if findings.is_denied(match) else level
-                levels[group.category] = max(level, levels[group.category])
-        return levels
+        findings = (self._finder.find(reading, text.locale) for reading in self._readings(text.content))
+        return highest(severities(found, text.direction) for found in findings)
+
+    def _readings(self, content: str) -> Iterator[Reading]:
+        """The text as it stands and, where words look tricked, as it was meant."""
+        reading = read(content)
+        yield reading
+        undone = self._speller.undone(reading.folded)
+        if undone is not None:
+            yield read_folded(undone)
+
+
+def speller(groups: Sequence[TermGroup]) -> Speller:
+    """A speller that knows the words of these groups."""
+    slots = [slot for group in groups for phrase in group.phrases for slot in phrase]
+    single = sorted(
+        (group.level, word) for group in groups for first, *rest in group.phrases if not rest for word in first.words
+    )
+    return Speller(
+        words=(word for slot in slots for word in slot.words),
+        stems=(stem for slot in slots for stem in slot.stems),
+        alone=(word for _, word in single),
+    )
 
 
 def block_levels(policy: Policy) -> dict[Direction, dict[Category, int]]:

@@ -53,7 +53,7 @@ _SEPARATORS = re.compile(r"[._~·\-]")
 _SPACED = re.compile(r"(?<![^\W_])[a-z0-9@$](?:[ ._\-*~·,/]{1,3}[a-z0-9@$]){2,}(?![^\W_])")
 _CHUNK = re.compile(r"[^\s,;:?()/\"“”«»]+")
 _OUTER = ".!-_~*'#+|…"
-_JOKERS = re.compile(r"[*#]+")
+_JOKERS = re.compile(r"([*#]+)")
 _RUN = re.compile(r"(.)\1+")
 _LONG_RUN = re.compile(r"(.)\1\1")
 _UNIT = re.compile(r"\d+(?:[.,]\d+)*[a-z]{1,3}|[a-z]\d+")
@@ -146,7 +146,8 @@ class Speller:
         return None
 
     def _filled(self, word: str) -> str | None:
-        pattern = re.compile(_JOKERS.sub(lambda jokers: f"[a-z]{{1,{len(jokers.group())}}}", word))
+        letters = "".join(f"[a-z]{{1,{len(part)}}}" if part[0] in "*#" else re.escape(part) for part in _parts(word))
+        pattern = re.compile(letters)
         return next((known for known in self._alone if pattern.fullmatch(known)), None)
 
     def _unstretched(self, word: str) -> str | None:
@@ -154,6 +155,11 @@ class Speller:
             return None
         squeezed = _RUN.sub(r"\1", word)
         return next((known for known in self._squeezed.get(squeezed, ()) if _stretches(word, known)), None)
+
+
+def _parts(word: str) -> list[str]:
+    """A word's jokers, each as it is, and what stands between them with its signs as letters."""
+    return [part if part[0] in "*#" else _readings_of(part)[0] for part in _JOKERS.split(word) if part]
 
 
 def _readings_of(word: str) -> list[str]:

@@ -1,0 +1,102 @@
+"""How severe a text is in each category: each term's level where it stands, then what many terms together add.
+
+A term weighs less where the text denies it, where somebody else's words are reported ("meu marido me chama de vaca"),
+where she says it of herself, and, if it has a clinical use, where the text is about the body or care. A word of
+contempt beside a group of people is hostility to it. Several terms make a text more severe than each of them, which is
+how a list of words tells a scene from a word; what is stopped from a user always takes a phrase of its own.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from guardrails.base import Category, Direction
+from guardrails.clinical_terms import DISCLOSURES
+from guardrails.finder import Findings, Found
+from guardrails.term_groups import CATEGORIES
+
+CLINICAL_CONTEXT, REPORTED, OF_HERSELF, PEOPLE, HOSTILE = (
+    "clinical_context",
+    "reported_speech",
+    "said_of_herself",
+    "people",
+    "hostile",
+)
+CONTEXTS = (CLINICAL_CONTEXT, REPORTED, OF_HERSELF, PEOPLE, HOSTILE)
+"""Marks that have no level and change that of others."""
+SAYABLE = frozenset({"profanity", "insult", "slur", "contempt", "vulgar", "wish_of_harm", "threat", "urges_self_harm"})
+"""Marks of what one person says to another, and a third may report."""
+NEVER_DENIED = frozenset({"profanity", "slur", "vulgar"})
+"""Marks of words that are as bad in a sentence that denies something."""
+
+MILD_LEVEL = 1
+"""What is left of a level where the text denies or reports the words: the subject is still named."""
+HOSTILE_LEVEL = 3
+"""Of a group of people beside a word of contempt; below what stops an assistant's text, since the two may not belong
+together."""
+SEVERAL, MANY = 3, 6
+"""So many different terms of a category raise its level by one, by two."""
+HIGHEST_RAISED = 5
+SEVERE = 3
+"""From this on terms add up in clinical context too: there, mild ones are what a question is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    category: Category
+    level: int
+    words: tuple[str, ...]
+
+
+def severities(findings: Findings, direction: Direction) -> dict[Category, int]:
+    """The level 0 to 7 of every category."""
+    is_clinical = bool(findings.marked(CLINICAL_CONTEXT))
+    terms = [*_terms(findings, direction, is_clinical), *_hostilities(findings)]
+    return {category: _together([t for t in terms if t.category == category], is_clinical) for category in CATEGORIES}
+
+
+def highest(several: Iterable[dict[Category, int]]) -> dict[Category, int]:
+    """The highest level of each category."""
+    every = list(several)
+    return {category: max(levels[category] for levels in every) for category in CATEGORIES}
+
+
+def _terms(findings: Findings, direction: Direction, is_clinical: bool) -> Iterator[_Term]:
+    for match in findings.matches:
+        group = match.owner
+        # What a woman discloses has a level in her text alone: an answer that takes up her words does so to help.
+        if group.category is None or (direction == "assistant" and group.mark in DISCLOSURES):
+            continue
+        level = group.in_clinical_context if is_clinical else group.level
+        is_denied = group.mark not in NEVER_DENIED and findings.is_denied(match)
+        if level > MILD_LEVEL and (is_denied or _is_retold(findings, match)):
+            level = MILD_LEVEL
+        yield _Term(group.category, level, findings.reading.words[match.start : match.end])
+
+
+def _is_retold(findings: Findings, match: Found) -> bool:
+    if match.owner.mark not in SAYABLE:
+        return False
+    sentences, clauses = findings.reading.sentences, findings.reading.clauses
+    return any(
+        report.start <= match.start and sentences[report.start] == sentences[match.start]
+        for report in findings.marked(REPORTED)
+    ) or any(
+        of_herself.end in (match.start, match.start - 1) and clauses[of_herself.start] == clauses[match.start]
+        for of_herself in findings.marked(OF_HERSELF)
+    )
+
+
+def _hostilities(findings: Findings) -> Iterator[_Term]:
+    sentences, reported = findings.sentences(PEOPLE), findings.sentences(REPORTED)
+    for match in findings.marked(HOSTILE):
+        if findings.reading.sentences[match.start] in sentences - reported and not findings.is_denied(match):
+            yield _Term("hate", HOSTILE_LEVEL, findings.reading.words[match.start : match.end])
+
+
+def _together(terms: Sequence[_Term], is_clinical: bool) -> int:
+    top = max((term.level for term in terms), default=0)
+    if top == 0 or (is_clinical and top < SEVERE):
+        return top
+    different = len({term.words for term in terms if term.level > 0})
+    raised = top + (different >= SEVERAL) + (different >= MANY)
+    return max(top, min(raised, HIGHEST_RAISED))
