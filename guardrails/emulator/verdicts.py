@@ -31,9 +31,9 @@ class Verdicts(Protocol):
 
 
 class LocalVerdicts:
-    """See `Verdicts`. Without a rail against injection nothing is an attack."""
+    """See `Verdicts`."""
 
-    def __init__(self, moderator: Rail, injection: Rail | None = None) -> None:
+    def __init__(self, moderator: Rail, injection: Rail) -> None:
         self._moderator = moderator
         self._injection = injection
 
@@ -47,20 +47,22 @@ class LocalVerdicts:
         return found
 
     async def is_attack(self, prompt: str) -> bool:
-        """Whether the rail stops it."""
-        return await self._stops(Text(prompt, "user", "pt-BR"))
+        """Whether the rail names a reason in one of the locales."""
+        return any([await self._is_found(Text(prompt, "user", locale)) for locale in LOCALES])
 
     async def is_poisoned(self, document: str) -> bool:
-        """Whether the rail stops a question beside it."""
-        return await self._stops(Text("", "user", "pt-BR", sources=(document,)))
+        """Whether it names one for a question that has the document beside it."""
+        return any([await self._is_found(Text("", "user", locale, sources=(document,))) for locale in LOCALES])
 
-    async def _stops(self, text: Text) -> bool:
-        return self._injection is not None and (await self._injection.judge(text)).action != "allow"
+    async def _is_found(self, text: Text) -> bool:
+        return bool((await self._injection.judge(text)).reasons)
 
 
 def local_verdicts(policy: Policy | None = None) -> LocalVerdicts:
     """Those of the checkout's terms and policy."""
+    from guardrails.injection.rail import Injection
     from guardrails.local import LocalModerator
     from guardrails.term_groups import load_groups
 
-    return LocalVerdicts(LocalModerator(load_groups(), policy or load_policy(PROJECT_ROOT / "policy.yaml")))
+    groups, policy = load_groups(), policy or load_policy(PROJECT_ROOT / "policy.yaml")
+    return LocalVerdicts(LocalModerator(groups, policy), Injection(groups, policy))
