@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from guardrails.base import Decision, Text
 from guardrails.content_safety.failures import CallFailed
@@ -14,6 +15,17 @@ from tests.unit.guardrails.content_safety.double import Double, Say, asking, bod
 def said(in_prompt: bool | None, *in_documents: bool) -> Say:
     tree: dict[str, Any] = {"documentsAnalysis": [{"attackDetected": each} for each in in_documents]}
     return body(tree if in_prompt is None else tree | {"userPromptAnalysis": {"attackDetected": in_prompt}})
+
+
+def seeing(word: str) -> Say:
+    """An attack wherever that word stands."""
+
+    async def say(request: web.Request) -> web.StreamResponse:
+        sent = await request.json()
+        in_prompt = word in sent["userPrompt"] if "userPrompt" in sent else None
+        return await said(in_prompt, *(word in each for each in sent.get("documents", ())))(request)
+
+    return say
 
 
 async def judged(policy: Policy, text: Text, *says: Say) -> tuple[Decision, Double]:
@@ -43,20 +55,20 @@ async def test_an_attack_in_a_document_goes_to_a_human_and_names_the_document(po
 
 async def test_documents_are_sent_five_at_a_time_and_within_ten_thousand(policy: Policy) -> None:
     short = [f"nota {number}" for number in range(6)]
-    _, double = await judged(policy, asks("Posso?", *short), said(False, *[False] * 5), said(None, False))
+    _, double = await judged(policy, asks("Posso?", *short), seeing("ataque"))
     assert sorted(len(asked.body["documents"]) for asked in double.asked) == [1, 5]
 
     long = ["palavra " * 500] * 3  # 4,000 each
-    decision, double = await judged(policy, asks("", *long), said(None, False, False), said(None, False))
+    decision, double = await judged(policy, asks("", *long), seeing("ataque"))
     assert [sum(map(len, asked.body["documents"])) <= 10_000 for asked in double.asked] == [True, True]
     assert decision.text_records == 12
 
 
 async def test_a_document_too_long_for_a_call_is_named_by_its_own_number(policy: Policy) -> None:
-    sources = ("curta", "palavra " * 1_500)
-    decision, double = await judged(policy, asks("", *sources), said(None, True))
+    sources = ("curta", "palavra " * 1_500 + "ataque", "outra")
+    decision, double = await judged(policy, asks("", *sources), seeing("ataque"))
     assert len(double.asked) == 3
-    assert decision.reasons == ("attack_in_document", "document_1", "document_2")
+    assert decision.reasons == ("attack_in_document", "document_2")
 
 
 async def test_an_answer_and_a_blank_question_are_not_sent(policy: Policy) -> None:
