@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from guardrails.spelling import plain_letters, visible
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[.!?;:,()\n\"“”«»]")
+_TOKEN = re.compile(r"\[[^\W\d_]+(?:_[^\W\d_]+)*_\d+\]|\d+(?:[.,]\d+)*|[^\W\d_]+|[.!?;:,()\n\"“”«»]")
+"""A placeholder such as `[NOME_1]` is one word and no number, as what it stands for would be."""
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 _MICRO = {ord("μ"): "mc", ord("µ"): "mc"}
 """µg is written mcg where a keyboard lacks the letter; both signs for it exist in Unicode."""

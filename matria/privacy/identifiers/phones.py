@@ -16,27 +16,8 @@ from matria.privacy.identifiers.view import View
 FEWEST_DIGITS, MOST_DIGITS = 8, 13
 _FEWEST_UNNAMED = 9
 _SERVICES = frozenset({"808242424", "116006", "116123", "18338526262", "8338526262", "18007997233", "8007997233"})
-_SHORT = frozenset(
-    [
-        "100",
-        "111",
-        "112",
-        "116",
-        "123",
-        "136",
-        "180",
-        "181",
-        "188",
-        "190",
-        "192",
-        "193",
-        "811",
-        "911",
-        "988",
-        "999",
-        "1411",
-    ]
-)
+_SHORT = re.compile(r"(?:(?:100|11[126]|123|136|18[018]|19[023]|811|911|988|999|1411)\D*)+")
+"""Numbers to call for help, one after another."""
 _REGIONS: dict[Locale | None, tuple[str, ...]] = {
     "pt-BR": ("BR", "PT"),
     "pt-PT": ("PT", "BR"),
@@ -69,7 +50,7 @@ def phones(view: View, named: tuple[Named, ...], window: Window, locale: Locale 
     """The telephone number that the digits of `window` may be."""
     if not FEWEST_DIGITS <= len(window.digits) <= MOST_DIGITS:
         return
-    if all(group in _SHORT for group in re.findall(r"\d+", view.plain[window.start : window.end])):
+    if _SHORT.fullmatch(view.plain, window.start, window.end):
         return
     start, is_international = _start(view.plain, window)
     cue = cue_of(view, named, window.start, window.end)
