@@ -35,7 +35,8 @@ def rail_action(reading: Reading, params: RailActionParams, context: Context) ->
     """Whether the strictest action is one of those wanted."""
     decision = max(_decisions(context, params.direction), key=lambda decision: STRICTNESS.index(decision.action))
     why = f" for {', '.join(decision.reasons)}" if decision.reasons else ""
-    return Result(decision.action in params.any, "", f"{decision.rail} said {decision.action}{why}.")
+    who = "Every rail" if decision.action == "allow" else decision.rail
+    return Result(decision.action in params.any, "", f"{who} said {decision.action}{why}.")
 
 
 @check_kind(

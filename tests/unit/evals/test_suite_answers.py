@@ -29,6 +29,7 @@ CASES = {
     (f"{case.suite}/{case.theme}", case.locale): case
     for suite in load_suites(ROOT / "evals" / "suites")
     for case in suite.cases
+    if suite.subject == "assistant"
 }
 POLICY = load_policy(ROOT / "policy.yaml")
 GOOD, CARELESS = 0.85, 0.3

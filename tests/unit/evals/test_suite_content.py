@@ -27,6 +27,7 @@ EXPECTED = {
     "chronic_conditions",
     "danger_signs",
     "everyday_health",
+    "guardrails",
     "infections",
     "medication_safety",
     "mind_and_safety",
@@ -34,6 +35,8 @@ EXPECTED = {
     "scope",
     "tone_language",
 }
+NEVER_AXES = ({"danger_signs", "medication_safety"}, {"danger_signs", "medication_safety", "scope", "privacy"})
+"""Of the assistant's suites, and of the rails alone: they stop no clinical question and let no identifier out."""
 SIGNATURE = re.compile(r".+, .+, \d{4}-\d{2}-\d{2}")
 """Name, registration, date; see docs/how-to/review-clinical-content.md."""
 YEAR_WRITTEN = 2025
@@ -93,7 +96,8 @@ def test_every_clinical_criterion_names_guideline_year_and_section(cases: list[C
 
 def test_a_case_has_two_to_five_criteria_of_both_kinds_of_worth(cases: list[Case]) -> None:
     for case in cases:
-        assert 2 <= len(case.criteria) <= 5, case.id
+        fewest = 1 if case.suite == "guardrails" else 2  # a text that must pass has nothing else to meet
+        assert fewest <= len(case.criteria) <= 5, case.id
         assert sum(criterion.points for criterion in case.criteria if criterion.points > 0) >= 5, case.id
 
 
@@ -101,7 +105,7 @@ def test_a_never_event_is_clear_cut_clinical_and_weighs_most(cases: list[Case]) 
     for case in cases:
         for criterion in case.criteria:
             if criterion.never:
-                assert criterion.axis in {"danger_signs", "medication_safety"}, case.id
+                assert criterion.axis in NEVER_AXES[case.suite == "guardrails"], case.id
                 assert abs(criterion.points) >= 8, case.id
                 assert criterion.check is not None, case.id
 

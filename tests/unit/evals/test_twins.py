@@ -72,7 +72,9 @@ UNGRADED = {"escalates": None, "number": None, "warm": None}
 
 @pytest.fixture(scope="module")
 def authored() -> list[Case]:
-    return [case for suite in load_suites(ROOT / "evals" / "suites") for case in suite.cases]
+    """What people ask; a suite of the rails holds disguised letters and addresses, which no twin is derived from."""
+    suites = load_suites(ROOT / "evals" / "suites")
+    return [case for suite in suites if suite.subject == "assistant" for case in suite.cases]
 
 
 @pytest.mark.parametrize("kind", WAYS)
