@@ -31,9 +31,10 @@ def _local(groups: "Sequence[TermGroup]", policy: Policy) -> "list[Rail]":
     from guardrails.clinical_terms import ClinicalTerms
     from guardrails.injection.rail import Injection
     from guardrails.local import LocalModerator
+    from guardrails.prompt_leak import PromptLeak
 
     moderation: list[Rail] = [LocalModerator(groups, policy), BlocklistRail(load_blocklists())]
-    return [ClinicalTerms(groups), Injection(groups, policy), *moderation]
+    return [ClinicalTerms(groups), Injection(groups, policy), *moderation, PromptLeak(groups, policy)]
 
 
 def _remote(settings: Settings, policy: Policy, groups: "Sequence[TermGroup]") -> "list[Rail]":

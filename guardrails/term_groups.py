@@ -4,7 +4,7 @@ Every file has a title, what it is for, its review state and its groups; `sets.y
 may use. The grammar of a phrase is in `guardrails.phrases`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -82,6 +82,11 @@ def load_groups(folder: Path = TERMS_FOLDER) -> list[TermGroup]:
             raise InputError(f"{folder}: two groups are called '{group.id}'; rename one.")
         seen.add(group.id)
     return groups
+
+
+def words_of(groups: Iterable[TermGroup]) -> set[str]:
+    """Every word that stands whole in a phrase of `groups`."""
+    return {word for group in groups for phrase in group.phrases for slot in phrase for word in slot.words}
 
 
 def load_sets(folder: Path = TERMS_FOLDER) -> dict[str, str]:

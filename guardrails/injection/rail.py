@@ -8,7 +8,7 @@ attacked document is dropped and the question is still answered; an attack on st
 the nurse.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guardrails.base import Action, Decision, Text
@@ -16,7 +16,7 @@ from guardrails.finder import Finder, Findings, Found
 from guardrails.injection.decoding import Decoder
 from guardrails.injection.structure import carries_data_out, signs
 from guardrails.reading import read
-from guardrails.term_groups import TermGroup
+from guardrails.term_groups import TermGroup, words_of
 from matria.messages import Locale
 from matria.policy import Policy
 
@@ -54,7 +54,7 @@ class Injection:
         self._threshold = policy.number("injection.threshold")
         self._share = policy.number("injection.share_in_clinical_context")
         self._finder = Finder(groups, lambda group: group.mark in self._weights or group.mark == CLINICAL_CONTEXT)
-        self._decoder = Decoder(_words(group for group in groups if group.mark in self._weights))
+        self._decoder = Decoder(words_of(group for group in groups if group.mark in self._weights))
 
     async def judge(self, text: Text) -> Decision:
         """A person's attack is refused, or left to the nurse; one in a document is a reason alone (`safe_sources`)."""
@@ -130,8 +130,3 @@ def _is_denied(findings: Findings, match: Found) -> bool:
 def _is_asked(findings: Findings, match: Found) -> bool:
     reading = findings.reading
     return match.owner.mark == "role_statement" and reading.sentences[match.start] in reading.questions
-
-
-def _words(groups: Iterable[TermGroup]) -> set[str]:
-    """Every word that stands whole in a phrase of `groups`."""
-    return {word for group in groups for phrase in group.phrases for slot in phrase for word in slot.words}
