@@ -15,7 +15,7 @@ CostState = Literal["priced", "unpriced"]
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one call, as the endpoint reported them."""
+    """Tokens of one call, as the endpoint reported them; of moderation, the text records that it counts instead."""
 
     input_tokens: int
     """All tokens of the prompt, cached ones included."""
@@ -25,6 +25,8 @@ class Usage:
     """The part of `input_tokens` read from the provider's cache."""
     reasoning_tokens: int = 0
     """The part of `output_tokens` that is not shown."""
+    text_records: int = 0
+    """One for each started 1,000 characters that a moderation service judged."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """One model call."""
+    """One call of a model, or of a moderation service for one text."""
 
     call_id: str
     """Unique per call; recording the same id again changes nothing."""
@@ -60,7 +62,7 @@ class LedgerEntry:
     locale: str
     provider: str
     model: str
-    """The model asked for."""
+    """The model asked for; of moderation, the rail that asked."""
     model_snapshot: str
     """The model that the endpoint says answered."""
     usage: Usage

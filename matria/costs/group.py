@@ -12,9 +12,9 @@ from matria.costs.base import Ledger, LedgerEntry
 
 
 class _Waiting(NamedTuple):
-    """An entry, and whoever waits until it is on disk."""
+    """Entries, and whoever waits until they are on disk."""
 
-    entry: LedgerEntry
+    entries: tuple[LedgerEntry, ...]
     told: "asyncio.Future[None]"
 
 
@@ -27,8 +27,8 @@ class GroupCommits:
         self._waiting: list[_Waiting] = []
         self._is_running = False
 
-    async def record(self, entry: LedgerEntry) -> None:
-        """The entry is in the ledger for good, even where the caller is cancelled meanwhile.
+    async def record(self, *entries: LedgerEntry) -> None:
+        """The entries are in the ledger for good, even where the caller is cancelled meanwhile.
 
         Raises `StorageError` where the ledger cannot be written.
         """
@@ -36,7 +36,7 @@ class GroupCommits:
         if loop is not self._loop:
             self._loop, self._waiting, self._is_running = loop, [], False
         told = loop.create_future()
-        self._waiting.append(_Waiting(entry, told))
+        self._waiting.append(_Waiting(entries, told))
         if not self._is_running:
             self._commit(loop)
         await told
@@ -44,7 +44,7 @@ class GroupCommits:
     def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins to write what is waiting."""
         group, self._waiting, self._is_running = self._waiting, [], True
-        entries = [waiting.entry for waiting in group]
+        entries = [entry for waiting in group for entry in waiting.entries]
         try:
             written = loop.run_in_executor(None, self._ledger.record, entries)
         except RuntimeError:  # the loop is closing and takes no more work; the calls are paid for all the same

@@ -19,7 +19,7 @@ from matria.durable import storage_error
 from matria.errors import StorageError
 from matria.sqlitefile import open_file, storage_failure, transaction
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 REMEDY = "move it away; a new one is started, and the costs in the old one are lost unless a copy of it exists."
 """Where the file is damaged, or another's."""
 
@@ -47,6 +47,7 @@ COLUMNS: dict[str, Callable[[LedgerEntry], Any]] = {
     "price_source TEXT NOT NULL": lambda e: e.cost.price_source,
     "priced_on TEXT NOT NULL": lambda e: e.cost.priced_on.isoformat(),
     "is_simulated INTEGER NOT NULL": lambda e: int(e.is_simulated),
+    "text_records INTEGER NOT NULL DEFAULT 0": lambda e: e.usage.text_records,
 }
 """Column with its type, and where its value lies in an entry. Dollars are text: a float would round them."""
 
@@ -61,7 +62,14 @@ SCHEMA = (
     ),
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
-INSERT = f"INSERT INTO ledger_entries VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT (call_id) DO NOTHING"
+MIGRATIONS = {
+    1: ("ALTER TABLE ledger_entries ADD COLUMN text_records INTEGER NOT NULL DEFAULT 0", "PRAGMA user_version = 2"),
+}
+"""What makes a file of that version one of the next; no entry changes."""
+INSERT = (
+    f"INSERT INTO ledger_entries ({', '.join(column.split()[0] for column in COLUMNS)}) "
+    f"VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT (call_id) DO NOTHING"
+)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -129,7 +137,12 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if version == 0:
         for statement in SCHEMA:
             connection.execute(statement)
-    elif version != SCHEMA_VERSION:
+        return
+    while version in MIGRATIONS:
+        for statement in MIGRATIONS[version]:
+            connection.execute(statement)
+        version += 1
+    if version != SCHEMA_VERSION:
         raise StorageError(
             f"{path} is a ledger of version {version} and this Mátria reads version {SCHEMA_VERSION}: "
             "use the Mátria that wrote it, or name another folder with MATRIA_HOME."
@@ -152,7 +165,13 @@ def _entry(row: sqlite3.Row) -> LedgerEntry:
         provider=row["provider"],
         model=row["model"],
         model_snapshot=row["model_snapshot"],
-        usage=Usage(row["input_tokens"], row["output_tokens"], row["cached_tokens"], row["reasoning_tokens"]),
+        usage=Usage(
+            input_tokens=row["input_tokens"],
+            output_tokens=row["output_tokens"],
+            cached_tokens=row["cached_tokens"],
+            reasoning_tokens=row["reasoning_tokens"],
+            text_records=row["text_records"],
+        ),
         latency_ms=row["latency_ms"],
         cost=Cost(
             row["cost_state"],

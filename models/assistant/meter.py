@@ -1,15 +1,18 @@
-"""Every model call into the ledger, priced: of the assistant, of evaluations and of judges alike."""
+"""Every model call into the ledger, priced: of the assistant, of evaluations and of judges alike; and what moderation
+counted for the same message."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose
+from guardrails.base import Decision
+from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Usage
 from matria.costs.group import GroupCommits
 from matria.costs.prices import Prices
+from matria.costs.records import NO_RECORD_PRICES, RecordPrices
 from matria.privacy.keys import HashKey
 from models.assistant.base import ChatReply
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from prompts.render import RenderedPrompt
 
 CONVERSATION_DOMAIN = "conversation_id"
+MODERATION_PROVIDER = "azure_content_safety"
 
 
 def utc_now() -> datetime:
@@ -39,6 +43,8 @@ class Meter:
     """Conversation ids enter the ledger as its keyed hashes."""
     priced_as: str | None = None
     """Model whose price stands in where the one that answered has none."""
+    record_prices: RecordPrices = NO_RECORD_PRICES
+    """Prices of what a moderation service counts."""
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = new_call_id
 
@@ -85,6 +91,48 @@ class Meter:
     def conversation_pseudonym(self, conversation_id: str) -> str:
         """The keyed hash by which a conversation is known outside the service."""
         return self.key.pseudonym(CONVERSATION_DOMAIN, conversation_id)
+
+    async def record_moderation(
+        self,
+        decisions: Iterable[Decision],
+        *,
+        purpose: Purpose,
+        conversation_id: str,
+        message_id: str,
+        rendered: "RenderedPrompt | None" = None,
+    ) -> tuple[LedgerEntry, ...]:
+        """An entry for each decision that a paid service counted text records for, in the ledger for good.
+
+        `purpose` is what the message served: of a person's the entries are `moderation`, of an evaluation's they stay
+        with the evaluation. Rails of this process cost nothing and have no entry. Raises `StorageError`.
+        """
+        at = self.clock()
+        entries = tuple(
+            LedgerEntry(
+                call_id=self.new_id(),
+                at=at,
+                purpose="moderation" if purpose == "assistant" else purpose,
+                conversation_id=self.key.pseudonym(CONVERSATION_DOMAIN, conversation_id),
+                message_id=message_id,
+                prompt_name=rendered.prompt_name if rendered else "",
+                prompt_version=rendered.prompt_version if rendered else "",
+                prompt_hash=rendered.prompt_hash if rendered else "",
+                persona=rendered.persona if rendered else "",
+                locale=rendered.locale if rendered else "",
+                provider=MODERATION_PROVIDER,
+                model=decision.rail,
+                model_snapshot="",
+                usage=Usage(0, 0, text_records=decision.text_records),
+                latency_ms=decision.latency_ms,
+                cost=self.record_prices.price(decision.rail, decision.text_records, at.date()),
+                is_simulated=self.record_prices.is_simulated,
+            )
+            for decision in decisions
+            if decision.text_records
+        )
+        if entries:
+            await self._commits.record(*entries)
+        return entries
 
     @cached_property
     def _commits(self) -> GroupCommits:

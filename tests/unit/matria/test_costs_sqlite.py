@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from matria.costs.base import Cost, LedgerEntry, Usage
-from matria.costs.sqlite import SCHEMA_VERSION, SqliteLedger
+from matria.costs.sqlite import COLUMNS, SCHEMA_VERSION, SqliteLedger
 from matria.errors import StorageError
 
 WRITER = """
@@ -116,3 +117,18 @@ def test_a_full_disk_says_so_and_keeps_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="disk is full"):
         ledger.record([entry(f"call-{n}") for n in range(1000)])
     assert calls(tmp_path / "ledger.db") == ["kept"]
+
+
+def test_a_ledger_from_before_text_records_is_read_and_written_on(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    columns = [column for column in COLUMNS if not column.startswith("text_records")]
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"CREATE TABLE ledger_entries ({', '.join(columns)}) WITHOUT ROWID")
+        row = [COLUMNS[column](entry("old")) for column in columns]
+        connection.execute(f"INSERT INTO ledger_entries VALUES ({', '.join('?' * len(row))})", row)
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    counted = replace(entry("new"), usage=Usage(0, 0, text_records=3))
+    assert SqliteLedger(path).record([counted]) == 1
+    kept = SqliteLedger(path).between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    assert sorted(kept, key=lambda each: each.call_id) == [counted, entry("old")]
