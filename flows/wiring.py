@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_never
+from urllib.parse import urlsplit
 
 from flows.wiring_models import cache_scope, chat_model, gate_of, response_cache, shared_gates
 from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
-from matria.settings import ChatSettings, Settings, load_settings
+from matria.settings import ChatSettings, ModerationSettings, Settings, load_settings
 
 if TYPE_CHECKING:
     from evals.cases import Suite
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from matria.contracts.contract import Contract
     from matria.costs.base import Ledger
     from matria.costs.prices import Prices
+    from matria.costs.records import RecordPrices
     from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
     from matria.forge.base import PullRequest
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 
 SIMULATOR_PRICED_AS = "openai/gpt-4.1-mini"
 """Whose price stands in for the simulator's, so that costs can be read; nothing is billed, the ledger says `as if`."""
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Where an emulator answers, which bills nobody."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +216,8 @@ class Platform:
         """What prices the calls of a model and records them."""
         from models.assistant.meter import Meter
 
-        return Meter(self.prices, self.ledger, self.hash_key, self.stand_in_price(chat))
+        records = record_prices(self.settings.moderation)
+        return Meter(self.prices, self.ledger, self.hash_key, self.stand_in_price(chat), records)
 
     def assistant(
         self,
@@ -285,6 +291,25 @@ def ledger(settings: Settings) -> "Ledger":
 
             return SqliteLedger(settings.home / "costs" / "ledger.db")
     assert_never(settings.ledger.kind)
+
+
+def record_prices(settings: ModerationSettings) -> "RecordPrices":
+    """What the moderation service counts costs. Raises `SettingsError` for a price that nobody can trace."""
+    from matria.costs.records import RecordPrices
+
+    given = {
+        "moderation": settings.usd_per_1000_records,
+        "prompt_shield": settings.shield_usd_per_1000_records,
+        "groundedness": settings.groundedness_usd_per_1000_records,
+    }
+    prices = {rail: usd for rail, usd in given.items() if usd is not None}
+    if prices and not settings.price_source:
+        raise SettingsError(
+            "MATRIA_MODERATION__PRICE_SOURCE is not set beside a price: say where and when it was read, such as "
+            "'Azure price list, Brazil South, 2026-11-01'."
+        )
+    host = urlsplit(settings.endpoint or "").hostname
+    return RecordPrices(prices, settings.price_source or "", is_simulated=host in LOOPBACK)
 
 
 def notifier(settings: Settings) -> "Notifier":
