@@ -1,25 +1,23 @@
 """The guardrails alone as the thing under evaluation: a text is judged, and what comes out of the rails is graded.
 
-Out of a question comes what a model would be sent, or the text that is shown in its place; out of an answer, what she
-would read. No model is asked and nothing is billed. A rail that fails is an error of the row: what nobody judged is
-never a pass.
+A question has its personal data masked first, as in a conversation. Out of it comes what a model would be sent, or the
+text that is shown in its place; out of an answer, what she would read. No model is asked and nothing is billed. A rail
+that fails is an error of the row: what nobody judged is never a pass.
 """
-
-from collections.abc import Sequence
 
 from evals.cases import Case
 from evals.engine import Answered
 from evals.rows import AnswerRecord, Meter, rail_decision
 from evals.trial import Trial
-from guardrails.base import Audience, Direction, RailFailed, Span, Text
+from guardrails.base import Audience, Direction, RailFailed, Text
 from guardrails.care.texts import CareTexts, most_urgent
 from guardrails.chain import ChainDecision, RailChain
+from guardrails.personal_data import apply_masks, service_numbers
+from guardrails.vault import Vault
 from matria.messages import Persona
 
 STAFF: frozenset[Persona] = frozenset({"enfermeira"})
 """As `models.assistant.assistant` has it, which would load LangChain."""
-GONE = "[…]"
-"""Stands where a rail takes something out of an answer."""
 
 
 class RailsSubject:
@@ -28,10 +26,11 @@ class RailsSubject:
     def __init__(self, rails: RailChain, care: CareTexts) -> None:
         self._rails = rails
         self._care = care
+        self._services = service_numbers()
 
     async def __call__(self, trial: Trial) -> Answered:
         """What comes out of the rails. Raises `RailFailed` where one of them does not answer."""
-        text = text_of(trial.case)
+        text = self._text(trial.case)
         decision = await self._rails.judge(text)
         if failed := [one.rail for one in decision.decisions if one.is_error]:
             raise RailFailed(f"The rail {failed[0]} failed, so nobody judged this text.")
@@ -46,6 +45,21 @@ class RailsSubject:
         took = sum(one.latency_ms for one in decision.decisions)
         return Answered(record, Meter(trial.key, rails_ms=took), is_paid=False)
 
+    def _text(self, case: Case) -> Text:
+        """What the rails are given of a case: its answer where it has one, else what the user says last."""
+        direction: Direction = "assistant" if case.answer else "user"
+        audience: Audience = "staff" if case.persona in STAFF else "patient"
+        asked = Vault(case.locale, keep=self._services).mask(case.question)
+        return Text(
+            case.answer or asked,
+            direction,
+            case.locale,
+            audience,
+            question=asked if case.answer else "",
+            sources=tuple(passage.text for passage in case.retrieved),
+            instructions=case.instructions,
+        )
+
     def _out(self, text: Text, decision: ChainDecision) -> tuple[str, str]:
         """What comes out, and how it ended."""
         if text.audience == "staff":
@@ -54,7 +68,8 @@ class RailsSubject:
             case "allow":
                 return text.content, "answered"
             case "mask" if text.direction == "assistant":
-                return without(text.content, [span for one in decision.decisions for span in one.spans]), "answered"
+                spans = [span for one in decision.decisions if one.action == "mask" for span in one.spans]
+                return apply_masks(text.content, spans, text.locale), "answered"
             case _ if text.direction == "assistant":
                 return self._care.safe(decision.reasons, text.locale), "withheld"
             case "escalate":
@@ -72,28 +87,3 @@ class RailsSubject:
             return "\n\n".join([*notices, text.content]), "answered"
         kind = "withheld" if text.direction == "assistant" else "unchecked"
         return "\n\n".join([*notices, self._care.notice(kind, text.locale)]), kind
-
-
-def text_of(case: Case) -> Text:
-    """What the rails are given of a case: its answer where it has one, else what the user says last."""
-    direction: Direction = "assistant" if case.answer else "user"
-    audience: Audience = "staff" if case.persona in STAFF else "patient"
-    return Text(
-        case.answer or case.question,
-        direction,
-        case.locale,
-        audience,
-        question=case.question if case.answer else "",
-        sources=tuple(passage.text for passage in case.retrieved),
-        instructions=case.instructions,
-    )
-
-
-def without(text: str, spans: Sequence[Span]) -> str:
-    """The text with a mark in the place of each span; those that overlap are one."""
-    kept, end = [], 0
-    for span in sorted(spans, key=lambda span: span.start):
-        if span.end > end:
-            kept += [text[end : span.start], GONE] if span.start >= end else []
-            end = span.end
-    return "".join([*kept, text[end:]])

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from matria.policy import Policy
@@ -11,52 +12,70 @@ from matria.settings import ModerationSettings, Settings
 
 if TYPE_CHECKING:
     from guardrails.base import Rail
+    from guardrails.blocklists import Blocklists
     from guardrails.chain import RailChain
     from guardrails.term_groups import TermGroup
 
 
-def rails(settings: Settings, policy: Policy, terms: "Sequence[TermGroup] | None" = None) -> "RailChain":
-    """Every rail, those that answer from memory first; `terms` stand in for the checkout's."""
+def rails(settings: Settings, policy: Policy, folder: Path | None = None) -> "RailChain":
+    """Every rail, those that answer from memory first; terms and blocklists of `folder` stand in for our own.
+
+    Raises `InputError` where a file of the folder does not fit.
+    """
+    from guardrails.blocklists import load_blocklists
     from guardrails.chain import RailChain
-    from guardrails.term_groups import load_groups
+    from guardrails.term_groups import TERMS_FOLDER, load_groups
 
-    groups = load_groups() if terms is None else list(terms)
-    return RailChain(_remote(settings, policy, groups), policy, first=_local(groups, policy))
+    folder = folder or TERMS_FOLDER
+    groups, blocklists = load_groups(folder), load_blocklists(folder / "blocklists")
+    return RailChain(_remote(settings, policy, groups, blocklists), policy, first=_local(groups, blocklists, policy))
 
 
-def _local(groups: "Sequence[TermGroup]", policy: Policy) -> "list[Rail]":
+def _local(groups: "Sequence[TermGroup]", blocklists: "Blocklists", policy: Policy) -> "list[Rail]":
     """Rails that need no network. Disclosures come first: where one is heard, nothing else is asked."""
     from guardrails.blocklist_rail import BlocklistRail
-    from guardrails.blocklists import load_blocklists
     from guardrails.clinical_terms import ClinicalTerms
     from guardrails.injection.rail import Injection
     from guardrails.local import LocalModerator
+    from guardrails.personal_data import PersonalData, service_numbers
     from guardrails.prompt_leak import PromptLeak
 
-    moderation: list[Rail] = [LocalModerator(groups, policy), BlocklistRail(load_blocklists())]
-    return [ClinicalTerms(groups), Injection(groups, policy), *moderation, PromptLeak(groups, policy)]
+    moderation: list[Rail] = [LocalModerator(groups, policy), BlocklistRail(blocklists)]
+    return [
+        ClinicalTerms(groups),
+        Injection(groups, policy),
+        *moderation,
+        PersonalData(service_numbers()),
+        PromptLeak(groups, policy),
+    ]
 
 
-def _remote(settings: Settings, policy: Policy, groups: "Sequence[TermGroup]") -> "list[Rail]":
+def _remote(
+    settings: Settings, policy: Policy, groups: "Sequence[TermGroup]", blocklists: "Blocklists"
+) -> "list[Rail]":
     """Rails behind a network, as configured. Raises `SettingsError` where the service's settings do not fit."""
     match settings.moderation.kind:
         case "local":
             return []
         case "azure":
-            return _content_safety(settings.moderation, policy, groups)
+            return _content_safety(settings.moderation, policy, groups, blocklists)
     assert_never(settings.moderation.kind)
 
 
-def _content_safety(settings: ModerationSettings, policy: Policy, groups: "Sequence[TermGroup]") -> "list[Rail]":
+def _content_safety(
+    settings: ModerationSettings, policy: Policy, groups: "Sequence[TermGroup]", blocklists: "Blocklists"
+) -> "list[Rail]":
     """Rails that ask Azure AI Content Safety; they share its connections and its time."""
-    from guardrails.blocklists import load_blocklists
     from guardrails.content_safety.groundedness import AzureGroundedness
     from guardrails.content_safety.moderator import AzureModerator
     from guardrails.content_safety.opening import open_content_safety
     from guardrails.content_safety.shield import AzureShield
 
     service = open_content_safety(settings, policy)
-    blocklists = load_blocklists() if settings.blocklists else None
     shield = [AzureShield(service, policy)] if settings.prompt_shield else []
     groundedness = [AzureGroundedness(service, policy)] if settings.groundedness else []
-    return [AzureModerator(service, groups, policy, blocklists), *shield, *groundedness]
+    return [
+        AzureModerator(service, groups, policy, blocklists if settings.blocklists else None),
+        *shield,
+        *groundedness,
+    ]

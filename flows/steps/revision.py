@@ -109,13 +109,13 @@ def head_answering(platform: "Platform") -> Answering:
 def _answering(platform: "Platform", tree: Path, policy: Policy) -> Answering:
     from flows.wiring_rails import rails
     from guardrails.care.texts import FOLDER, CareTexts
-    from guardrails.term_groups import TERMS_FOLDER, load_groups
 
     limits = _answer_policy(platform.policy, policy)
     terms, care = tree / TERMS, tree / CARE
-    groups = load_groups(terms if terms.is_dir() else TERMS_FOLDER)
     texts = CareTexts(platform.settings.country, care if care.is_dir() else FOLDER)
-    return Answering(rails(platform.settings, limits, groups), texts, limits, _notes(tree / NOTES))
+    return Answering(
+        rails(platform.settings, limits, terms if terms.is_dir() else None), texts, limits, _notes(tree / NOTES)
+    )
 
 
 def _notes(folder: Path) -> "tuple[Note, ...] | None":
