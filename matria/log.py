@@ -1,21 +1,40 @@
 """Log lines of this process: one line per decision, to standard error, plain or as JSON.
 
 Modules log through `logging.getLogger(__name__)` with lazy arguments; counts, versions and durations, never the text of
-a message or an identifier of a person.
+a message or an identifier of a person. Should one slip in all the same, or come in a library's line or in an exception,
+every record of this process masks it, whichever handler writes it.
 """
 
 import json
 import logging
 import os
 import sys
+import traceback
 from datetime import UTC, datetime
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 from matria.markdown import visible
 
 KEEP_THEIR_OWN = ("prefect", "docket")
 """They log to a place of their own, where an operator reads them; a terminal gets the one sentence."""
 OURS = ("flows", "evals", "models", "guardrails", "prompts", "matria")
+
+
+class MaskedRecord(logging.LogRecord):
+    """A record whose message and exception hold no personal data, for every handler, ours or a library's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.exc_info, tuple) and self.exc_info[0] is not None:
+            # Formatters take this text where it is there, and would else write their own from the exception.
+            self.exc_text = _redacted("".join(traceback.format_exception(*self.exc_info)).rstrip("\n"))
+
+    def getMessage(self) -> str:  # noqa: N802  (the standard library's name)
+        """The message with its arguments, masked; one whose arguments do not fit says so without them."""
+        try:
+            return _redacted(super().getMessage())
+        except (TypeError, ValueError):
+            return f"{self.msg} (its arguments do not fit)"
 
 
 class JsonLines(logging.Formatter):
@@ -29,8 +48,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        if record.exc_text:
+            line["exception"] = record.exc_text
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -46,6 +65,7 @@ def configure(
     level: int = logging.WARNING, shape: Literal["plain", "json"] = "plain", stream: TextIO | None = None
 ) -> None:
     """This project's loggers speak at `level`; libraries only from warnings on."""
+    mask_records()
     handler = logging.StreamHandler(stream or sys.stderr)
     plain = PlainLines("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonLines() if shape == "json" else plain)
@@ -54,6 +74,17 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+
+
+def mask_records() -> None:
+    """From now on every log record of this process is masked."""
+    logging.setLogRecordFactory(MaskedRecord)
+
+
+def _redacted(text: str) -> str:
+    from matria.privacy.identifiers import redact
+
+    return redact(text)
 
 
 def _is_ours_or_grave(record: logging.LogRecord) -> bool:

@@ -2,7 +2,8 @@
 
 An experiment is `matria.<area>`, a run `<subject>.<kind>.<UTC minute>.<code hash>`; both come from the template, never
 from the caller. Candidates of every kind (a risk model, a version of a prompt) share one experiment and the metrics
-`quality`, `quality_low` and `quality_high`, so that they stand side by side.
+`quality`, `quality_low` and `quality_high`, so that they stand side by side. What people wrote (traces, parameters,
+tags of the caller) is kept without personal data; a file is logged as it is, and whoever writes one masks it.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matria.errors import TrackingError
+from matria.privacy.identifiers import redact
 from matria.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -123,12 +125,12 @@ class Run:
             span = mlflow.start_span_no_context(
                 trace.name,
                 span_type="CHAT_MODEL",
-                inputs=dict(trace.inputs),
-                attributes=dict(trace.attributes),
-                tags=dict(trace.tags),
+                inputs=_redacted(trace.inputs),
+                attributes=_redacted(trace.attributes),
+                tags=_redacted(trace.tags),
                 experiment_id=self._client.get_run(self.run_id).info.experiment_id,
             )
-            span.set_outputs(dict(trace.outputs))
+            span.set_outputs(_redacted(trace.outputs))
             span.end()
             ids.append(span.trace_id)
         if ids:
@@ -149,7 +151,7 @@ class Run:
         """Tags beside the required ones."""
         from mlflow.entities import RunTag
 
-        self._client.log_batch(self.run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
+        self._client.log_batch(self.run_id, tags=[RunTag(key, redact(str(value))) for key, value in tags.items()])
 
     def log_text(self, text: str, artifact_path: str) -> None:
         """A text as an artifact."""
@@ -258,14 +260,26 @@ class Tracking:
             "code_hash": self.origin.code_hash,
             "config_hash": self.origin.config_hash,
             "is_simulated": str(is_simulated).lower(),
-            **extra,
+            **_redacted(extra),
         }
+
+
+def _redacted(value: Any) -> Any:
+    """Plain data without personal data in any of its texts; keys stay."""
+    match value:
+        case str():
+            return redact(value)
+        case Mapping():
+            return {key: _redacted(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_redacted(part) for part in value]
+    return value
 
 
 def _params(params: Mapping[str, Any]) -> list[Any]:
     from mlflow.entities import Param
 
-    return [Param(key, str(value)[:500]) for key, value in params.items()]
+    return [Param(key, redact(str(value))[:500]) for key, value in params.items()]
 
 
 def _metrics(metrics: Mapping[str, float | None]) -> list[Any]:

@@ -45,17 +45,18 @@ def _answer(error: Exception) -> int:
     """Says what happened, for the user where she can mend it, else with the traceback."""
     from matria.errors import UserError
     from matria.markdown import visible
+    from matria.privacy.identifiers import redact
 
     user_error = error if isinstance(error, UserError) else _as_user_error(error)
     if user_error is not None:
-        print(visible(f"matria: {user_error}"), file=sys.stderr)
+        print(visible(redact(f"matria: {user_error}")), file=sys.stderr)
         return user_error.exit_code
     if hasattr(error, "format_message"):  # a usage error of the command line
-        print(visible(f"matria: {error.format_message()} See `matria --help`."), file=sys.stderr)
+        print(visible(redact(f"matria: {error.format_message()} See `matria --help`.")), file=sys.stderr)
         return int(getattr(error, "exit_code", 2))
     if type(error).__name__ == "Abort":
         return _stopped()
-    print(visible("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+    print(visible(redact("".join(traceback.format_exception(error)))), end="", file=sys.stderr)
     print("matria: this is an error of ours; please report it with the lines above.", file=sys.stderr)
     return 1
 

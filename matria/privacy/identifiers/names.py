@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from matria.privacy.identifiers.identifier import LIKELY, SURE, Found
 from matria.privacy.identifiers.name_lists import NameLists, name_lists
@@ -33,9 +34,12 @@ _ANNOUNCES = re.compile(
     rf"|was )?(?:called|named))"
     r"|(?:o )?nome (?:dela|dele|d[aoe]s? (?:minha |meu |nossa |nosso |seu |sua )?(?:\w+)) (?:e|eh)"
     r"|(?:her|his|baby'?s|daughter'?s|son'?s|husband'?s|partner'?s|mother'?s|patient'?s) (?:full )?name(?: is|'s)"
-    r"|nome(?: completo| social| da mae| da paciente| do paciente)?\s?[:=]|(?:full |first |last "
-    r"|patient )?name\s?[:=]|assinado:?|ass\.|signed:?)"
+    r"|assinado:?|ass\.|signed:?)"
     r"[\s:,\"“'=]{1,3}(?:a |o |de )?"
+)
+_FIELD = re.compile(
+    r"\b(?:nome(?: completo| social| da mae| d[ao] paciente| d[ao] utente)?|(?:full |first |last "
+    r"|patient )?name)\s?:\s{0,2}"
 )
 _TITLE = re.compile(
     r"(?<![^\W_])(?:(?i:sr|sra|srta|dr|dra|mr|mrs|prof|profa|enf|enfa)\.|(?i:ms)\.|Sr|Sra|Srta|Dr|Dra|Mr|Mrs|Ms"
@@ -51,6 +55,10 @@ _HINTS = re.compile(
     r"|(?:att|atenciosamente|beijos?|bjs|bjos?|abracos?|obrigad[ao]|grata|cumprimentos|regards|thanks|thank you"
     r"|cheers|love|sincerely|xx)\b)[\s:,.!\"(-]{1,3}(?:(?:a|o|sra|sr|dona)\b\.? )?"
 )
+
+
+_Taken = Literal["any", "capital", "listed"]
+"""Which word an announcement makes a name: any, one with a capital or in the lists, or one in the lists alone."""
 
 
 class _Shape(Enum):
@@ -71,8 +79,8 @@ def names(view: View) -> Iterator[Found]:
     """Names of persons: announced ones, then given names with surnames."""
     lists = name_lists()
     words = [_word(view, match) for match in _WORD.finditer(view.plain)]
-    for start, takes_any in _announced(view):
-        yield from _after_cue(view, words, lists, start, takes_any=takes_any)
+    for start, taken in _announced(view):
+        yield from _after_cue(view, words, lists, start, taken=taken)
     is_shouted = _is_shouted(words)
     place = 0
     while place < len(words):
@@ -96,17 +104,17 @@ def _is_shouted(words: Sequence[_Word]) -> bool:
     return sum(word.shape is _Shape.UPPER for word in words) > _SHOUTED_SHARE * len(words)
 
 
-def _announced(view: View) -> Iterator[tuple[int, str]]:
-    """Where an announced name would begin, and how sure the announcement is."""
+def _announced(view: View) -> Iterator[tuple[int, _Taken]]:
+    """Where an announced name would begin, and which word would be one."""
     for match in _ANNOUNCES.finditer(view.lower):
         yield match.end(), "any"
-    for match in _TITLE.finditer(view.plain):
+    for match in (*_FIELD.finditer(view.lower), *_TITLE.finditer(view.plain)):
         yield match.end(), "capital"
     for match in _HINTS.finditer(view.lower):
         yield match.end(), "listed"
 
 
-def _after_cue(view: View, words: Sequence[_Word], lists: NameLists, start: int, *, takes_any: str) -> Iterator[Found]:
+def _after_cue(view: View, words: Sequence[_Word], lists: NameLists, start: int, *, taken: _Taken) -> Iterator[Found]:
     place = next((i for i, word in enumerate(words) if word.start == start), None)
     if place is None:
         return
@@ -114,10 +122,10 @@ def _after_cue(view: View, words: Sequence[_Word], lists: NameLists, start: int,
     is_listed = first.low in lists.given
     if first.low in lists.never_first or first.low in PARTICLES or (first.low in lists.never and not is_listed):
         return
-    if takes_any == "capital" and first.shape is _Shape.LOWER and not is_listed:
+    if taken == "capital" and first.shape is _Shape.LOWER and not is_listed:
         return
     last = _extent(view, words, place, lists, is_announced=True)
-    if takes_any == "listed":
+    if taken == "listed":
         if first.shape is _Shape.LOWER and (not is_listed or first.low in lists.common_words):
             return
         if not is_listed and not (last > place and words[last].low in lists.surnames):
