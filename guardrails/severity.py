@@ -49,7 +49,7 @@ class _Term:
 
 def severities(findings: Findings, direction: Direction) -> dict[Category, int]:
     """The level 0 to 7 of every category."""
-    is_clinical = bool(findings.marked(CLINICAL_CONTEXT))
+    is_clinical = _is_clinical(findings)
     terms = [*_terms(findings, direction, is_clinical), *_hostilities(findings)]
     return {category: _together([t for t in terms if t.category == category], is_clinical) for category in CATEGORIES}
 
@@ -58,6 +58,12 @@ def highest(several: Iterable[dict[Category, int]]) -> dict[Category, int]:
     """The highest level of each category."""
     every = list(several)
     return {category: max(levels[category] for levels in every) for category in CATEGORIES}
+
+
+def _is_clinical(findings: Findings) -> bool:
+    """Whether as many words speak of the body or care as there are terms that this would calm."""
+    calmed = [match for match in findings.matches if match.owner.in_clinical_context < match.owner.level]
+    return len(findings.marked(CLINICAL_CONTEXT)) >= max(1, len(calmed))
 
 
 def _terms(findings: Findings, direction: Direction, is_clinical: bool) -> Iterator[_Term]:
