@@ -93,12 +93,18 @@ def _check_keys(tree: dict[str, Any], required: Iterable[str], name: str, option
 def _source(tree: Any, name: str) -> NoteSource:
     if not isinstance(tree, dict):
         raise PromptError(f"{name}: 'source' must be a map with {', '.join(SOURCE_KEYS)}; correct it.")
-    _check_keys(tree, SOURCE_KEYS, name, optional=("differs",))
+    _check_keys(tree, SOURCE_KEYS, name, optional=("differs", "review_by"))
     year = tree["year"]
     if not isinstance(year, int) or isinstance(year, bool):
         raise PromptError(f"{name}: 'source.year' must be a year such as 2016; correct it.")
-    texts = {key: _text(tree, key, name) for key in (*SOURCE_KEYS, "differs") if key != "year" and key in tree}
-    return NoteSource(year=year, **texts)
+    return NoteSource(
+        organisation=_text(tree, "organisation", name),
+        guideline=_text(tree, "guideline", name),
+        year=year,
+        section=_text(tree, "section", name),
+        differs=_text(tree, "differs", name) if "differs" in tree else "",
+        review_by=_date(tree, "review_by", name) if "review_by" in tree else None,
+    )
 
 
 def _text(tree: dict[str, Any], key: str, name: str) -> str:

@@ -38,6 +38,8 @@ class NoteSource:
     """The part of it, in the guideline's language."""
     differs: str = ""
     """Why this locale follows another guideline than its twins; empty where it follows the same."""
+    review_by: date | None = None
+    """Of an old guideline that stands: the day by which a person looks again whether it does."""
 
     @property
     def family(self) -> tuple[str, str, int]:
