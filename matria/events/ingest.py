@@ -22,7 +22,8 @@ from matria.events.base import EventSource
 from matria.events.landing import UNREADABLE, Landed, land, read_events, read_rejected
 from matria.events.report import IngestReport, TableReport
 from matria.policy import Policy
-from matria.privacy import HashKey, anonymise
+from matria.privacy.anonymise import anonymise
+from matria.privacy.keys import HashKey
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,9 +1,5 @@
-"""What leaves the raw zone: direct identifiers and free text dropped, keys replaced by a keyed hash.
+"""Persons kept out of what leaves: of tables, and of texts.
 
-`keys.py` holds the secret, `anonymise.py` uses it on a table as its contract says.
+`keys.py` holds the secret behind pseudonyms, `anonymise.py` uses it on a table as its contract says; `identifiers/`
+finds personal data in a text. Nothing is imported here, since a log line must not load what reads tables.
 """
-
-from matria.privacy.anonymise import anonymise
-from matria.privacy.keys import HashKey, load_key
-
-__all__ = ["HashKey", "anonymise", "load_key"]

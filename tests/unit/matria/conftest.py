@@ -13,7 +13,7 @@ from matria.events.file import open_file
 from matria.events.ingest import ingest, local_stores
 from matria.events.synthetic import simulate, write_jsonl
 from matria.policy import Policy, load_policy
-from matria.privacy import HashKey
+from matria.privacy.keys import HashKey
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from matria.events.ingest import Stores, ingest, local_stores
 from matria.events.landing import UNREADABLE
 from matria.events.report import IngestReport
 from matria.policy import Policy
-from matria.privacy import HashKey
+from matria.privacy.keys import HashKey
 
 
 @pytest.fixture

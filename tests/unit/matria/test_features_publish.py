@@ -20,7 +20,7 @@ from matria.features.publish import PublishReport, publish
 from matria.features.schema import ENGAGEMENT_FEATURES, RISK_FEATURES, names
 from matria.features.sqlite import SqliteFeatures
 from matria.policy import Policy
-from matria.privacy import HashKey
+from matria.privacy.keys import HashKey
 
 
 def _publish(clean: Path, home: Path, now: datetime, as_of: date | None = None) -> PublishReport:

@@ -19,7 +19,8 @@ from matria.features.parquet import ParquetFeatures
 from matria.features.publish import publish
 from matria.features.sqlite import SqliteFeatures
 from matria.policy import Policy
-from matria.privacy import HashKey, anonymise
+from matria.privacy.anonymise import anonymise
+from matria.privacy.keys import HashKey
 
 MESSAGE = {
     "event_id": "e1",

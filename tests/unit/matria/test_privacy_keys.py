@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from matria.errors import SettingsError, StorageError
-from matria.privacy import HashKey, load_key
+from matria.privacy.keys import HashKey, load_key
 from matria.settings import PrivacySettings, Settings
 
 SECRET = bytes(range(32))
@@ -56,7 +56,7 @@ def test_another_home_and_another_id_have_other_keys(tmp_path: Path) -> None:
 def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"
-        "from matria.settings import Settings; from matria.privacy import load_key;"
+        "from matria.settings import Settings; from matria.privacy.keys import load_key;"
         "print(load_key(Settings(home=Path(sys.argv[1]))).secret.hex())"
     )
     started = [
