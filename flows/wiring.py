@@ -5,7 +5,7 @@ each part when it is first asked for, so that a command loads only what it needs
 below `flows` knows of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from matria.notify.base import Notifier
     from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
-    from models.assistant.assistant import Assistant
+    from models.assistant.assistant import Assistant, Screen
     from models.assistant.base import ChatModel
     from models.assistant.cache.base import ResponseCache
     from models.assistant.gates.base import Gate
     from models.assistant.meter import Meter
+    from models.assistant.retrieval.base import Retriever
     from models.registry import ModelRegistry
+    from prompts.notes.note import Note
     from prompts.repository import PromptLibrary
 
 
@@ -225,8 +227,14 @@ class Platform:
         rails: "RailChain | None" = None,
         policy: Policy | None = None,
         care: "CareTexts | None" = None,
+        notes: "Sequence[Note] | None" = None,
+        *,
+        serves_people: bool = False,
     ) -> "Assistant":
-        """The assistant around an open chat model; other rails, limits or texts stand in for the checkout's."""
+        """The assistant around an open chat model; other rails, limits, texts or notes stand in for the checkout's.
+
+        One that serves people hands conversations over to a person; an evaluation or a demonstration does not.
+        """
         from guardrails.care.texts import CareTexts
         from models.assistant.assistant import Assistant
 
@@ -238,7 +246,30 @@ class Platform:
             care=care or CareTexts(self.settings.country),
             meter=self.meter(self.settings.chat),
             policy=policy or self.policy,
+            retriever=self.retriever if notes is None else retriever(notes, policy or self.policy),
+            screen=self.screen,
+            desk=self.desk if serves_people else None,
         )
+
+    @cached_property
+    def retriever(self) -> "Retriever | None":
+        """What finds notes in the checkout's library."""
+        from prompts.notes.files import load_notes
+
+        return retriever(load_notes(self.settings.root / "prompts" / "notes" / "texts"), self.policy)
+
+    @cached_property
+    def screen(self) -> "Screen":
+        """What tells documents that hold an attack."""
+        from guardrails.injection.rail import Injection
+        from guardrails.term_groups import load_groups
+
+        return Injection(load_groups(), self.policy).attacked_sources
+
+
+def retriever(notes: "Sequence[Note]", policy: Policy) -> "Retriever | None":
+    """What finds notes; None where there are none to find."""
+    return None
 
 
 def tracking(settings: Settings, policy: Policy) -> "Tracking":

@@ -68,6 +68,9 @@ TEMPLATES: Mapping[str, ExperimentTemplate] = {
             ("prompt", "verdict"),
         ),
         ExperimentTemplate("prompt-scores", _CANDIDATES, "Prompts scored on their suites.", ("prompt", "model")),
+        ExperimentTemplate(
+            "conversation", _OPERATIONS, "A conversation with the assistant, masked.", ("prompt", "model")
+        ),
         ExperimentTemplate("cost-watch", _OPERATIONS, "Cost of a message, a day against the day before.", ("window",)),
     )
 }

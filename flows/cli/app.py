@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from flows.cli import cache, data, evaluation, handovers, main_job, post, prompts, serving, suites
+from flows.cli import cache, chat, data, evaluation, guardrails, handovers, main_job, post, prompts, serving, suites
 
 
 class Sections(TyperGroup):
@@ -53,6 +53,7 @@ app.command(rich_help_panel="Everything at once")(main_job.doctor)
 app.command(rich_help_panel="Everything at once")(main_job.run)
 app.command(rich_help_panel="Data")(data.simulate)
 app.command(rich_help_panel="Data")(data.ingest)
+app.command(rich_help_panel="Prompts")(chat.chat)
 app.add_typer(prompts.app, name="prompt", rich_help_panel="Prompts")
 app.add_typer(suites.app, name="suite", rich_help_panel="Prompts")
 app.command(name="eval", rich_help_panel="Prompts")(evaluation.evaluate)
@@ -61,5 +62,6 @@ app.command(rich_help_panel="Prompts")(post.post)
 app.command(rich_help_panel="Operation")(evaluation.costs)
 app.add_typer(cache.app, name="cache", rich_help_panel="Operation")
 app.add_typer(handovers.app, name="handovers", rich_help_panel="Operation")
+app.add_typer(guardrails.app, name="guardrails", rich_help_panel="Operation")
 app.command(rich_help_panel="Operation")(serving.simulator)
 app.command(rich_help_panel="Operation")(serving.emulator)

@@ -45,4 +45,4 @@ def _side(
         return ChatSubject(chat, meter, policy.count("assistant.max_output_tokens"))
     if other is None:
         return AssistantSubject(platform.assistant(chat))
-    return AssistantSubject(platform.assistant(chat, other.rails, other.policy, other.care))
+    return AssistantSubject(platform.assistant(chat, other.rails, other.policy, other.care, other.notes or ()))

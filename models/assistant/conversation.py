@@ -6,14 +6,17 @@ from typing import Any, Literal
 
 from guardrails.base import Decision
 from guardrails.chain import ChainDecision
+from guardrails.vault import Vault
 from matria.costs.base import LedgerEntry, Purpose
+from matria.handover.desk import HandedOver
 from matria.messages import Message
 from models.assistant.base import ChatReply
 from prompts.prompt import Prompt
 from prompts.render import RenderedPrompt
 
-Outcome = Literal["answered", "cared", "refused", "unchecked", "withheld"]
-"""How a question ended: with the model's words, with care, refused, unchecked, or with the model's words withheld."""
+Outcome = Literal["answered", "rewritten", "cared", "refused", "unchecked", "withheld"]
+"""How a question ended: with the model's words, with those that the rails left of them, with care, refused, unchecked,
+or with the model's words withheld."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,23 @@ class Question:
     """The model to ask; None for the assistant's own."""
     epoch: int = 0
     """Which repetition this is; above 0 it shifts the seed, so that repetitions differ."""
+    vault: Vault | None = field(default=None, repr=False, compare=False)
+    """What the conversation knows of personal data; None where this message is all there is of it."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Where the time of an answer went, in milliseconds."""
+
+    input_rails_ms: float = 0.0
+    model_ms: float | None = None
+    """As the endpoint took; None where no model was asked."""
+    output_rails_ms: float = 0.0
+    """On the whole answer, mending included."""
+    stream_rails_ms: float = 0.0
+    """On its parts while it came; 0 where it was not streamed."""
+    first_shown_ms: float | None = None
+    """From the question to the first words that she saw; None where it was not streamed."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +61,9 @@ class Answer:
     """What came of a question."""
 
     shown_text: str
-    """What the person sees."""
+    """What the person sees, with her own name and data in it."""
     model_text: str | None
-    """What the model wrote, shown or not; None where it was not asked."""
+    """What the model wrote, shown or not, with personal data masked; None where it was not asked."""
     outcome: Outcome
     rendered: RenderedPrompt
     input_decision: ChainDecision
@@ -52,6 +72,13 @@ class Answer:
     reply: ChatReply | None = field(default=None, repr=False)
     entry: LedgerEntry | None = None
     """The model call and its price; there exactly when `reply` is. In the ledger unless that came from a cache."""
+    notes: tuple[str, ...] = ()
+    """Themes of the notes that the model was shown."""
+    moderation: tuple[LedgerEntry, ...] = ()
+    """What paid rails counted for the message; none where all of them are of this process."""
+    handed_over: HandedOver | None = None
+    """What came of telling a person; None where there was no reason to."""
+    timing: Timing = field(default=Timing(), compare=False)
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

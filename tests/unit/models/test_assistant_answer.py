@@ -1,146 +1,34 @@
 """From question to answer: what is shown, what is asked of the model, and what each ending leaves in the ledger."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from assistant_parts import (
+    KEY,
+    NOON,
+    POLICY,
+    REPLY,
+    MemoryLedger,
+    ScriptedChat,
+    ask,
+    assistant,
+    chain,
+    failures,
+    question,
+)
 
-from guardrails.base import Decision, RailFailed, Text
-from guardrails.care.texts import CareTexts
-from guardrails.chain import RailChain
-from guardrails.clinical_terms import ClinicalTerms
-from guardrails.local import LocalModerator
-from guardrails.term_groups import load_groups
-from matria.costs.base import LedgerEntry, Usage
-from matria.costs.prices import Prices
+from guardrails.base import RailFailed
 from matria.costs.sqlite import SqliteLedger
 from matria.errors import ModelError, StorageError
 from matria.messages import Locale, Message
-from matria.policy import load_policy
-from matria.privacy.keys import HashKey
-from models.assistant.assistant import Assistant
-from models.assistant.base import ChatReply, ChatRequest
-from models.assistant.conversation import Answer, Question
+from models.assistant.base import ChatReply
+from models.assistant.conversation import Answer
 from models.assistant.meter import Meter
-from prompts.contacts import contact_variables
-from prompts.repository import PromptLibrary
-
-ROOT = Path(__file__).resolve().parents[3]
-POLICY = load_policy(ROOT / "policy.yaml")
-LIBRARY = PromptLibrary(ROOT / "prompts" / "library")
-GROUPS = load_groups()
-RAILS = RailChain([LocalModerator(GROUPS, POLICY), ClinicalTerms(GROUPS)], POLICY)
-CARE = CareTexts("US")
-KEY = HashKey("test-1", b"k" * 32)
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-REPLY = ChatReply(
-    "Beba água e descanse.",
-    "stop",
-    "gpt-4.1-mini-2025-04-14",
-    "chatcmpl-1",
-    Usage(1000, 200),
-    812.5,
-    is_simulated=False,
-)
-
-
-@dataclass
-class ScriptedChat:
-    """A chat model that says what a test wrote, and keeps what it was asked."""
-
-    reply: ChatReply | Exception = REPLY
-    delay_s: float = 0.0
-    provider: str = "azure"
-    requests: list[ChatRequest] = field(default_factory=list)
-
-    async def complete(self, request: ChatRequest) -> ChatReply:
-        self.requests.append(request)
-        await asyncio.sleep(self.delay_s)
-        if isinstance(self.reply, Exception):
-            raise self.reply
-        return self.reply
-
-    async def ping(self) -> str:
-        return "scripted"
-
-    async def aclose(self) -> None: ...
-
-
-@dataclass
-class MemoryLedger:
-    """A ledger that keeps entries in a list; `on_record` may fail or wait first."""
-
-    entries: list[LedgerEntry] = field(default_factory=list)
-    on_record: Callable[[], object] = lambda: None
-
-    def record(self, entries: Any) -> int:
-        self.on_record()
-        new = list(entries)
-        self.entries += new
-        return len(new)
-
-    def between(self, start: datetime, end: datetime) -> Sequence[LedgerEntry]:
-        return [entry for entry in self.entries if start <= entry.at < end]
-
-    def ping(self) -> str:
-        return "memory"
-
-
-@dataclass
-class StubRail:
-    """Judges as told; an exception is raised."""
-
-    decision: Decision | Exception
-    name: str = "stub"
-
-    async def judge(self, text: Text) -> Decision:
-        if isinstance(self.decision, Exception):
-            raise self.decision
-        return self.decision
-
-    async def ping(self) -> str:
-        return "stub"
-
-
-def chain(decision: Decision | Exception) -> RailChain:
-    return RailChain([StubRail(decision)], POLICY)
-
-
-def assistant(
-    chat: ScriptedChat,
-    ledger: MemoryLedger | SqliteLedger,
-    input_chain: RailChain = RAILS,
-    output_chain: RailChain = RAILS,
-    care: CareTexts = CARE,
-) -> Assistant:
-    return Assistant(
-        chat=chat,
-        model="our-deployment",
-        input_chain=input_chain,
-        output_chain=output_chain,
-        care=care,
-        meter=Meter(Prices(), ledger, KEY, clock=lambda: NOON, new_id=lambda: f"call-{len(chat.requests)}"),
-        policy=POLICY,
-    )
-
-
-def question(text: str = "Posso comer peixe?", name: str = "gestante/triagem", locale: Locale = "pt-BR") -> Question:
-    variables = {**contact_variables("US"), "question": text, "gestational_age_weeks": 20}
-    return Question(LIBRARY.load(name, locale), variables, "person-7", "message-1")
-
-
-def ask(what: Question, chat: ScriptedChat, ledger: MemoryLedger | None = None, **chains: Any) -> Answer:
-    return asyncio.run(assistant(chat, ledger or MemoryLedger(), **chains).answer(what))
-
-
-def failures(answer: Answer) -> int:
-    """How many rails could not answer."""
-    return sum(decision.is_error for decision in answer.decisions)
 
 
 def test_an_ordinary_question_gets_the_models_answer() -> None:
@@ -365,4 +253,4 @@ def test_the_steps_of_a_trace_read_as_the_way_of_a_question() -> None:
     heard = Names()
     own = assistant(ScriptedChat(), MemoryLedger())
     asyncio.run(own.runnable.ainvoke(question(), {"callbacks": [heard], "run_name": "assistant"}))
-    assert heard.names == ["assistant", "prompt", "input_rails", "model", "ledger", "output_rails", "answer"]
+    assert heard.names == ["assistant", "notes", "prompt", "input_rails", "model", "ledger", "output_rails", "answer"]

@@ -1,0 +1,128 @@
+"""`matria chat`: a conversation with the assistant in the terminal, as a person would have it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flows.steps.chat import ChatRequestOptions, ChatSession
+    from flows.wiring import Platform
+    from guardrails.base import Category
+    from models.assistant.conversation import Answer
+
+ENDS = ("/sair", "/exit", "/quit")
+HANDED_OVER = {
+    "told": "a person was told of it",
+    "untold": "kept for a person, and no channel took the notice: see matria handovers list",
+    "known": "a person knows of it already",
+    "failed": "it could not be kept for a person: see the log",
+}
+
+
+def chat(
+    prompt: Annotated[str, typer.Option(help="Prompt to talk to.")] = "gestante/conteudo",
+    locale: Annotated[str, typer.Option(help="pt-BR, pt-PT or en.")] = "pt-BR",
+    weeks: Annotated[int | None, typer.Option(help="Weeks of pregnancy, if known.", min=0, max=45)] = None,
+    days: Annotated[int | None, typer.Option(help="Days since the birth, if known.", min=0, max=400)] = None,
+    name: Annotated[str | None, typer.Option(help="Her first name; no model is told.")] = None,
+    explain: Annotated[bool, typer.Option(help="Show what the rails decided, what was read and what it took.")] = False,
+    record: Annotated[bool, typer.Option(help="Keep the conversation, masked, as a run in MLflow.")] = True,
+) -> None:
+    """Talk to the assistant, guardrails and all; Ctrl-D or /sair ends it."""
+    import asyncio
+
+    from flows.cli import show
+    from flows.wiring import Platform
+
+    session = asyncio.run(_talk(Platform.load(), _options(prompt, locale, weeks, days, name), explain))
+    if session.answers and record:
+        show.line(f"recorded as MLflow run {session.record()}")
+
+
+def _options(prompt: str, locale: str, weeks: int | None, days: int | None, name: str | None) -> "ChatRequestOptions":
+    from flows.steps.chat import ChatRequestOptions
+    from matria.errors import PromptError
+    from matria.messages import LOCALES
+
+    chosen = next((known for known in LOCALES if known == locale), None)
+    if chosen is None:
+        raise PromptError(f"There is no locale '{locale}': choose one of {', '.join(LOCALES)}.")
+    given = {"gestational_age_weeks": weeks, "days_postpartum": days, "first_name": name}
+    return ChatRequestOptions(prompt, chosen, {key: value for key, value in given.items() if value is not None})
+
+
+async def _talk(platform: "Platform", options: "ChatRequestOptions", explain: bool) -> "ChatSession":
+    from flows.cli import show
+    from flows.steps.chat import open_session
+    from matria.errors import ModelError
+
+    model = platform.chat()
+    try:
+        session = open_session(platform, platform.assistant(model, serves_people=True), options)
+        show.line(f"\n{session.greeting}\n")
+        while (said := await _heard()) is not None:
+            if not said.strip():
+                continue
+            try:
+                await _answer(session, said, explain)
+            except ModelError as error:
+                show.line(f"\n[{error}]\n")
+        return session
+    finally:
+        await model.aclose()
+
+
+async def _heard() -> str | None:
+    """What she types next; None where she ends the conversation."""
+    import asyncio
+    import sys
+
+    if sys.stdin.isatty():
+        sys.stdout.write("› ")
+        sys.stdout.flush()
+    line = await asyncio.to_thread(sys.stdin.readline)
+    return None if not line or line.strip() in ENDS else line.rstrip("\n")
+
+
+async def _answer(session: "ChatSession", said: str, explain: bool) -> None:
+    from flows.cli import show
+    from flows.cli.terminal import inert
+
+    show.line("")
+    async for part in session.say(said):
+        if isinstance(part, str):
+            show.out.print(inert(part), end="", soft_wrap=True)
+        else:
+            show.line("\n")
+            if explain:
+                explained(part)
+
+
+def explained(answer: "Answer") -> None:
+    """What the rails decided on question and answer, which notes were read, and what it took."""
+    from flows.cli import show
+
+    asked, told = answer.input_decision, answer.output_decision
+    rows = [
+        (side, d.rail, d.action, ", ".join(d.reasons), _levels(d.levels), f"{d.latency_ms:.1f}")
+        for side, chain in (("question", asked), ("answer", told))
+        if chain is not None
+        for d in chain.decisions
+    ]
+    show.out.print(show.table("", ["of", "rail", "action", "reasons", "levels", "ms"], rows))
+    timing = answer.timing
+    first = "" if timing.first_shown_ms is None else f", first words after {timing.first_shown_ms:.0f} ms"
+    model = "not asked" if timing.model_ms is None else f"{timing.model_ms:.0f} ms"
+    rails = f"{timing.input_rails_ms + timing.output_rails_ms + timing.stream_rails_ms:.1f} ms"
+    show.line(f"{answer.outcome}; model {model}, rails {rails}{first}")
+    if answer.notes:
+        show.line(f"notes: {', '.join(answer.notes)}")
+    if answer.handed_over:
+        show.line(HANDED_OVER[answer.handed_over])
+    show.line("")
+
+
+def _levels(levels: "Mapping[Category, int]") -> str:
+    return ", ".join(f"{category} {level}" for category, level in levels.items() if level)

@@ -1,0 +1,135 @@
+"""An answer that is shown while it is written: nothing that no rail has judged is seen, whatever the model does."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from assistant_parts import CARE, POLICY, REPLY, MemoryLedger, ScriptedChat, assistant, chain, question
+
+from guardrails.base import Decision, RailFailed, Span, Text
+from guardrails.chain import RailChain
+from matria.errors import ModelError
+from models.assistant.conversation import Answer, Question
+
+SENTENCE = "Beba água aos poucos durante o dia e descanse com as pernas para cima sempre que puder. "
+LONG = (SENTENCE * 6).strip()
+DOSE = "Tome 500 mg de paracetamol de 8 em 8 horas. "
+
+
+@dataclass
+class Noting:
+    """Allows everything but texts that hold a word, and notes what it was asked."""
+
+    stops_at: str = ""
+    name: str = "noting"
+    texts: list[str] = field(default_factory=list)
+
+    async def judge(self, text: Text) -> Decision:
+        self.texts.append(text.content)
+        if self.stops_at and self.stops_at in text.content:
+            return Decision("refuse", self.name, ("stopped",))
+        return Decision("allow", self.name)
+
+    async def ping(self) -> str:
+        return "noting"
+
+
+def stream(
+    what: Question, chat: ScriptedChat, ledger: MemoryLedger | None = None, **chains: Any
+) -> tuple[list[str], Answer]:
+    async def run() -> tuple[list[str], Answer]:
+        *parts, answer = [part async for part in assistant(chat, ledger or MemoryLedger(), **chains).stream(what)]
+        assert isinstance(answer, Answer)
+        return parts, answer
+
+    return asyncio.run(run())
+
+
+def saying(text: str, **more: Any) -> ScriptedChat:
+    return ScriptedChat(replace(REPLY, text=text), **more)
+
+
+def test_an_answer_comes_in_parts_that_make_the_whole() -> None:
+    ledger = MemoryLedger()
+    parts, answer = stream(question(), saying(LONG), ledger)
+    assert len(parts) > 1
+    assert "".join(parts) == answer.shown_text
+    assert answer.shown_text.strip() == LONG
+    assert (answer.outcome, len(ledger.entries)) == ("answered", 1)
+    assert answer.timing.first_shown_ms is not None
+
+
+def test_every_part_was_judged_before_it_was_shown() -> None:
+    rail = Noting()
+    parts, _ = stream(question(), saying(LONG), output_chain=RailChain([rail], POLICY))
+    for part in parts:
+        assert any(part.strip() in text for text in rail.texts)
+
+
+def test_nothing_is_shown_after_a_part_that_does_not_pass_but_the_safe_text() -> None:
+    text = SENTENCE * 3 + "Isto é proibido. " + SENTENCE * 3
+    parts, answer = stream(question(), saying(text), output_chain=RailChain([Noting("proibido")], POLICY))
+    shown = "".join(parts)
+    assert answer.outcome == "withheld"
+    assert "proibido" not in shown
+    assert shown.startswith(SENTENCE)
+    assert shown.endswith(CARE.safe((), "pt-BR"))
+    assert shown == answer.shown_text
+
+
+def test_a_part_is_judged_together_with_what_stands_before_it() -> None:
+    rail = Noting()
+    stream(question(), saying(LONG), output_chain=RailChain([rail], POLICY))
+    second = rail.texts[1]
+    assert second.count(SENTENCE.strip()) >= 3
+
+
+def test_a_sentence_with_a_dose_is_left_out_and_the_rest_shown() -> None:
+    text = SENTENCE * 2 + DOSE + SENTENCE + "Se houver sangramento, vá à maternidade agora."
+    parts, answer = stream(question("Tenho dor de cabeça, o que faço?"), saying(text))
+    shown = "".join(parts)
+    assert answer.outcome == "rewritten"
+    assert "500 mg" not in shown
+    assert "maternidade" in shown
+    assert shown == answer.shown_text
+
+
+def test_a_disclosure_is_answered_with_care_and_no_model_asked() -> None:
+    chat = saying(LONG)
+    parts, answer = stream(question("Quero morrer."), chat)
+    assert (answer.outcome, chat.requests) == ("cared", [])
+    assert "".join(parts) == answer.shown_text == CARE.care(("self_harm_disclosure",), "pt-BR")
+
+
+@pytest.mark.parametrize("failure", [RailFailed("down"), ZeroDivisionError()])
+def test_where_the_rails_fail_no_word_of_the_model_is_seen(failure: Exception) -> None:
+    parts, answer = stream(question(), saying(LONG), output_chain=chain(failure))
+    assert answer.outcome == "withheld"
+    assert SENTENCE.strip() not in "".join(parts)
+
+
+def test_an_answer_that_breaks_off_after_something_was_shown_ends_safely() -> None:
+    seen: list[str] = []
+
+    async def run() -> None:
+        own = assistant(saying(LONG, breaks_off=True), MemoryLedger())
+        async for part in own.stream(question()):
+            assert isinstance(part, str)
+            seen.append(part)
+
+    with pytest.raises(ModelError):
+        asyncio.run(run())
+    assert seen[0].startswith("Beba")
+    assert seen[-1].strip() == CARE.safe((), "pt-BR")
+
+
+def test_a_rewriting_rail_that_names_no_part_withholds() -> None:
+    _, answer = stream(question(), saying(LONG), output_chain=chain(Decision("rewrite", "stub", ("dose_in_answer",))))
+    assert answer.outcome == "withheld"
+
+
+def test_a_text_that_is_still_refused_after_rewriting_is_withheld() -> None:
+    decision = Decision("rewrite", "stub", ("dose_in_answer",), spans=(Span(0, 10, "dose_in_answer"),))
+    _, answer = stream(question(), saying(LONG), output_chain=chain(decision))
+    assert answer.outcome == "withheld"
