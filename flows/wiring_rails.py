@@ -31,6 +31,15 @@ def rails(settings: Settings, policy: Policy, folder: Path | None = None) -> "Ra
     return RailChain(_remote(settings, policy, groups, blocklists), policy, first=_local(groups, blocklists, policy))
 
 
+def rails_apart(settings: Settings, policy: Policy) -> "list[Rail]":
+    """The rails of the checkout, in the order of the chain, to be asked one by one."""
+    from guardrails.blocklists import load_blocklists
+    from guardrails.term_groups import load_groups
+
+    groups, blocklists = load_groups(), load_blocklists()
+    return [*_local(groups, blocklists, policy), *_remote(settings, policy, groups, blocklists)]
+
+
 def _local(groups: "Sequence[TermGroup]", blocklists: "Blocklists", policy: Policy) -> "list[Rail]":
     """Rails that need no network. Disclosures come first: where one is heard, nothing else is asked."""
     from guardrails.blocklist_rail import BlocklistRail

@@ -11,21 +11,18 @@ app = typer.Typer(help="Show what judges texts, and keep the service's blocklist
 def show_rails() -> None:
     """Each rail, in the order in which it is asked, and whether it answers; a paid one counts a record or two."""
     from flows.cli import show
-    from flows.steps.guardrails import rail_states
+    from flows.steps.guardrails import examine_rails
     from flows.wiring import Platform
 
-    states = rail_states(Platform.load())
-    rows = [(show.MARK[state.is_well], show.inert(state.name), show.inert(state.detail)) for state in states]
-    show.out.print(show.table("", ["", "rail", "what answered"], rows))
-    if not all(state.is_well for state in states):
-        raise typer.Exit(1)
+    raise typer.Exit(show.examined(examine_rails(Platform.load())))
 
 
 @app.command()
 def sync(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Delete lists at the service whose name begins with matria- and has no file.")
+        bool,
+        typer.Option("--prune", help="Delete lists at the service whose name begins with matria- and has no file."),
     ] = False,
 ) -> None:
     """Bring the blocklists of guardrails/terms/blocklists to Azure AI Content Safety."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matria.errors import MatriaError
+from matria.errors import MatriaError, ModelError
 
 if TYPE_CHECKING:
     from flows.wiring import Platform
@@ -35,7 +35,7 @@ def examine(platform: "Platform") -> list[Finding]:
         ("chat model", lambda: _model(platform, judge=False)),
         ("judge", lambda: _model(platform, judge=True)),
         ("response cache", lambda: _cache(platform)),
-        ("moderation", lambda: asyncio.run(platform.rails.ping())),
+        ("moderation", lambda: _rails(platform)),
         ("offline features", lambda: platform.offline_features.ping()),
         ("online features", lambda: platform.online_features.ping()),
         ("cost ledger", lambda: platform.ledger.ping()),
@@ -78,6 +78,15 @@ def _cache(platform: "Platform") -> str:
             await cache.aclose()
 
     return asyncio.run(ping())
+
+
+def _rails(platform: "Platform") -> str:
+    from guardrails.base import RailFailed
+
+    try:
+        return asyncio.run(platform.rails.ping())
+    except RailFailed as error:
+        raise ModelError(str(error)) from error
 
 
 def _model(platform: "Platform", judge: bool) -> str:

@@ -61,7 +61,7 @@ class Grounding:
 def read_analysis(answer: Any) -> Analysis:
     """Blocklist hits first: after one the service may have left the categories out, which is no clean text."""
     tree = _tree(answer)
-    hits = tuple(dict.fromkeys(_string(match, "blocklistName") for match in _list(tree, "blocklistsMatch", [])))
+    hits = tuple(dict.fromkeys(string(match, "blocklistName") for match in _list(tree, "blocklistsMatch", [])))
     categories = _list(tree, "categoriesAnalysis")
     return Analysis({} if hits and not categories else _levels(categories), hits)
 
@@ -83,14 +83,22 @@ def read_grounding(answer: Any) -> Grounding:
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         raise CallFailed("unreadable")
     details = [_tree(detail) for detail in _list(tree, "ungroundedDetails", [])]
-    parts = tuple(Ungrounded(_string(each, "text"), each.get("offset"), each.get("length")) for each in details)
+    parts = tuple(Ungrounded(string(each, "text"), each.get("offset"), each.get("length")) for each in details)
     return Grounding(_is(tree, "ungroundedDetected"), float(share), parts)
+
+
+def string(tree: Any, name: str) -> str:
+    """The text of that name. Raises `CallFailed` where there is none."""
+    value = _tree(tree).get(name)
+    if not isinstance(value, str) or not value:
+        raise CallFailed("unreadable")
+    return value
 
 
 def _levels(categories: list[Any]) -> dict[Category, int]:
     levels: dict[Category, int] = {}
     for each in categories:
-        category = SERVICE_NAMES.get(_string(each, "category"))
+        category = SERVICE_NAMES.get(string(each, "category"))
         level = each.get("severity")
         is_level = isinstance(level, int) and not isinstance(level, bool) and 0 <= level <= HIGHEST_LEVEL
         if category is None or category in levels or not is_level:
@@ -111,13 +119,6 @@ def _list(tree: Mapping[str, Any], name: str, default: list[Any] | None = None) 
     value = tree.get(name)
     value = default if value is None else value
     if not isinstance(value, list):
-        raise CallFailed("unreadable")
-    return value
-
-
-def _string(tree: Any, name: str) -> str:
-    value = _tree(tree).get(name)
-    if not isinstance(value, str) or not value:
         raise CallFailed("unreadable")
     return value
 

@@ -1,10 +1,12 @@
 """The service as settings and policy describe it, checked before anything is asked."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from guardrails.content_safety.attempts import Patience
 from guardrails.content_safety.breaker import BreakerLimits
 from guardrails.content_safety.client import Account
+from guardrails.content_safety.keeping import BlocklistKeeper
 from guardrails.content_safety.service import ContentSafety
 from matria.errors import SettingsError
 from matria.policy import Policy
@@ -22,10 +24,10 @@ def open_content_safety(settings: ModerationSettings, policy: Policy) -> Content
     return ContentSafety(account(settings), _patience(settings, policy, budget_ms / 1000), _limits(policy))
 
 
-def patience_to_sync(settings: ModerationSettings, policy: Policy) -> Patience:
-    """How patiently blocklists are kept."""
-    patience = _patience(settings, policy, SYNC_S)
-    return Patience(patience.most, SYNC_S, SYNC_S, patience.backoff_s, patience.max_backoff_s)
+def open_keeper(settings: ModerationSettings, policy: Policy) -> BlocklistKeeper:
+    """What keeps the resource's blocklists. Raises `SettingsError`."""
+    patience = replace(_patience(settings, policy, SYNC_S), attempt_s=SYNC_S / 2)
+    return BlocklistKeeper(ContentSafety(account(settings), patience, _limits(policy)))
 
 
 def account(settings: ModerationSettings) -> Account:

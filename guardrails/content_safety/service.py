@@ -18,6 +18,7 @@ from guardrails.content_safety.answers import (
     read_analysis,
     read_grounding,
     read_shielding,
+    string,
 )
 from guardrails.content_safety.attempts import Attempts, Patience
 from guardrails.content_safety.breaker import Breaker, BreakerLimits
@@ -97,9 +98,14 @@ class ContentSafety:
 
     async def blocklists(self) -> frozenset[str]:
         """Names of the resource's blocklists."""
+        found = await self.keep(lambda client: client.blocklists())
+        return frozenset(string(each, "blocklistName") for each in found)
 
-        async def send() -> frozenset[str]:
-            return frozenset([str(each["blocklistName"]) for each in await (await self.client()).blocklists()])
+    async def keep(self, call: Callable[[SafetyClient], Awaitable[Answer]]) -> Answer:
+        """What a call about blocklists gives, which may be made again."""
+
+        async def send() -> Answer:
+            return await call(await self.client())
 
         return await self._ask("blocklists", send, self.give_up_at())
 
