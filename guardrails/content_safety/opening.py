@@ -1,6 +1,5 @@
 """The service as settings and policy describe it, checked before anything is asked."""
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from guardrails.content_safety.attempts import Patience
@@ -12,8 +11,8 @@ from matria.errors import SettingsError
 from matria.policy import Policy
 from matria.settings import ModerationSettings
 
-SYNC_S = 30.0
-"""Seconds for one call that keeps blocklists: nobody waits for it but the person who runs the command."""
+PATIENCE_TO_SYNC = Patience(most=5, attempt_s=15.0, total_s=60.0, backoff_s=0.5, max_backoff_s=8.0)
+"""Of one call that keeps blocklists: nobody waits for it but the person who runs the command."""
 
 
 def open_content_safety(settings: ModerationSettings, policy: Policy) -> ContentSafety:
@@ -24,9 +23,8 @@ def open_content_safety(settings: ModerationSettings, policy: Policy) -> Content
     return ContentSafety(account(settings), _patience(settings, policy, budget_ms / 1000), _limits(policy))
 
 
-def open_keeper(settings: ModerationSettings, policy: Policy) -> BlocklistKeeper:
+def open_keeper(settings: ModerationSettings, policy: Policy, patience: Patience = PATIENCE_TO_SYNC) -> BlocklistKeeper:
     """What keeps the resource's blocklists. Raises `SettingsError`."""
-    patience = replace(_patience(settings, policy, SYNC_S), attempt_s=SYNC_S / 2)
     return BlocklistKeeper(ContentSafety(account(settings), patience, _limits(policy)))
 
 

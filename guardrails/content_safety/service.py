@@ -125,6 +125,7 @@ class ContentSafety:
             await kept[1].aclose()
 
     async def _ask(self, operation: str, send: Callable[[], Awaitable[Answer]], give_up_at: float) -> Answer:
+        await self.client()  # importing the vendor's library counts to no attempt's time
         return await self._attempts[operation].ask(send, give_up_at)
 
     async def _keep(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[SafetyClient]:
