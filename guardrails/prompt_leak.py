@@ -2,9 +2,9 @@
 
 A prompt holds two things. Its rules speak to the model ("nunca informe dose") and are nobody's business; its lists
 (danger signs, numbers, sources: the lines that begin with a dash), what a rule has the model say ("diga que quem decide
-é a médica") and the notes in fences are there to be told. Rules alone are looked for, as runs of words that the answer shares with them, in the answer as it stands and as
-`guardrails.injection.decoding` reads it. A canary in the prompt is a leak wherever it turns up. A rule told in other
-words or in another language is out of reach.
+é a médica") and the notes in fences are there to be told. Rules alone are looked for, as runs of words that the answer
+shares with them, in the answer as it stands and as `guardrails.injection.decoding` reads it. A canary in the prompt is
+a leak wherever it turns up. A rule told in other words or in another language is out of reach.
 """
 
 import hashlib

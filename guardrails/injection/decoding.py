@@ -21,6 +21,9 @@ MOST_CHARACTERS = 4000
 LONG_WORD = 5
 """Letters from which on a word of the terms tells a cipher."""
 HITS_OF_A_CIPHER = 2
+LONGEST_WORD = 16
+SINGLE_LETTER = 3
+"""What a letter that fits no word costs, in words."""
 LETTERS_OF_A_TEXT = 0.7
 """Share of letters and spaces; chance bytes have fewer."""
 
@@ -32,6 +35,8 @@ _ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,5};|\\u[0-9a-fA-F]{
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _TAGS = re.compile("[\U000e0020-\U000e007e]{8,}")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}")
+_APART = re.compile(r"(?<!\w)\w(?:[ \t.\-_*|]{1,3}\w){7,}(?!\w)")
+"""Eight single letters and more; a shorter word is undone by the speller."""
 _WRAPPED = re.compile(r"(?<=[\w,])[ \t]*\n[ \t]*(?=[a-zà-ÿ])")
 _WORD = re.compile(r"[^\W\d_]+")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
@@ -73,7 +78,7 @@ class Decoder:
                 yield Decoded(decoded, is_code=True)
         if (deciphered := self._deciphered(text)) is not None:
             yield Decoded(deciphered, is_code=True)
-        for respell in (_from_escapes, self._respelt, _unwrapped):
+        for respell in (_from_escapes, self._joined, self._respelt, _unwrapped):
             if (respelt := respell(text)) is not None:
                 yield Decoded(respelt, is_code=False)
 
@@ -89,6 +94,12 @@ class Decoder:
         if not best or len(hits[best]) < HITS_OF_A_CIPHER:
             return None
         return _undo(best, fold(text))
+
+    def _joined(self, text: str) -> str | None:
+        """Letters that were spelt apart ("i g n o r e"), joined and parted into words that the terms know."""
+        folded = fold(text)
+        joined = _APART.sub(lambda run: _parted("".join(filter(str.isalnum, run[0])), self._words), folded)
+        return None if joined == folded else joined
 
     def _respelt(self, text: str) -> str | None:
         return self._speller.undone(fold(text))
@@ -154,6 +165,17 @@ def _from_escapes(text: str) -> str | None:
     if len(_ESCAPES.findall(text)) < LONG_WORD:
         return None
     return html.unescape(unquote(_UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)))
+
+
+def _parted(letters: str, words: frozenset[str]) -> str:
+    """`letters` as the fewest known words, those between them single."""
+    best: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    for end in range(1, len(letters) + 1):
+        known = [start for start in range(max(0, end - LONGEST_WORD), end) if letters[start:end] in words]
+        options = [(best[start][0] + 1, (*best[start][1], letters[start:end])) for start in known]
+        single = (best[-1][0] + SINGLE_LETTER, (*best[-1][1], letters[end - 1]))
+        best.append(min([*options, single], key=lambda option: option[0]))
+    return " ".join(best[-1][1])
 
 
 def _unwrapped(text: str) -> str | None:

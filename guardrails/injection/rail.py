@@ -25,7 +25,7 @@ SAID_IN_GOOD_FAITH = frozenset(
     | {"unfinished_scene", "fake_dialogue", "invented_context", "shouted_order"}
 )
 """Marks that weigh less in a text about pregnancy or care."""
-CLINICAL_CONTEXT = "clinical_context"
+CLINICAL_CONTEXT = ("clinical_context", "about_care")
 CLINICAL_SENTENCES = 3
 """So many sentences about pregnancy or care, or one in so many, make a text that is about it."""
 IN_SOURCE = "injection_in_source"
@@ -53,7 +53,7 @@ class Injection:
         self._weights = policy.group("injection.weights")
         self._threshold = policy.number("injection.threshold")
         self._share = policy.number("injection.share_in_clinical_context")
-        self._finder = Finder(groups, lambda group: group.mark in self._weights or group.mark == CLINICAL_CONTEXT)
+        self._finder = Finder(groups, lambda group: group.mark in self._weights or group.mark in CLINICAL_CONTEXT)
         self._decoder = Decoder(words_of(group for group in groups if group.mark in self._weights))
 
     async def judge(self, text: Text) -> Decision:
@@ -116,7 +116,7 @@ def _said(findings: Findings) -> set[str]:
 
 def _is_clinical(findings: Findings) -> bool:
     """Whether the text is about pregnancy or care, and does not merely mention a doctor on the way."""
-    clinical = len(findings.sentences(CLINICAL_CONTEXT))
+    clinical = len({sentence for mark in CLINICAL_CONTEXT for sentence in findings.sentences(mark)})
     return clinical >= CLINICAL_SENTENCES or clinical * CLINICAL_SENTENCES >= len(set(findings.reading.sentences)) > 0
 
 

@@ -39,6 +39,16 @@ _HIDDEN = re.compile(
     r"|^\[//\]: #",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
+_ASIDE_TO_MODEL = re.compile(
+    r"(?:<!--|\[|\()\s*(?:\w+\s+){0,3}(?:ai|ia|llm|assistant|assistente|chatbot|gpt|model|modelo|bot)\b[^\n]{0,30}?[:,]"
+    r"|^\s*(?:ai|ia|llm) assistants?\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DICTATED = re.compile(
+    r"\b(?:say|print|write|output|echo|state|reply|respond|answer|sag|sage|schreib|schreibe|antworte|drucke|diga|diz|escreva|escreve"
+    r"|imprima|imprime|repita|repete|responda|responde|dis|di|escribe)\b(?:\s+\w+){0,3}\W{0,3}[\"'“”«‘][^\"'“”»’]{2,}[\"'“”»’]",
+    re.IGNORECASE,
+)
 _LEAKING_IMAGE = re.compile(
     r"!\[[^\]]*\]\(\s*(?:https?:)?//[^)\s]*[?{=][^)]*\)|<img[^>]+src\s*=\s*[\"']?(?:https?:)?//[^>]*[?{=]"
     r"|!\[[^\]]*\]\(\s*(?:data|javascript):|\[[^\]]*\]\(\s*(?:javascript|data):",
@@ -52,7 +62,7 @@ _CLOSING = re.compile(
     r"|prompt)\w*\W*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_NEEDED = re.compile(r"[$<\[{(:!#|\"'\\=\n]")
+_NEEDED = re.compile(r"[$<\[{(:!#|\"'“«‘\\=\n]")
 """Characters without which none of the other signs stands."""
 
 
@@ -74,6 +84,10 @@ def signs(text: str) -> Iterator[str]:
         yield "unfinished_scene"
     if _HIDDEN.search(text):
         yield "hidden_text"
+    if _DICTATED.search(text):
+        yield "output_hijack"
+    if _ASIDE_TO_MODEL.search(text):
+        yield "addressed_to_model"
     if carries_data_out(text):
         yield "exfiltration"
     if FENCE.search(text) or _CLOSING.search(text):
