@@ -1,7 +1,7 @@
 """Where the emulator's verdicts come from: the project's own rails, asked as the service would be.
 
 The service knows neither who wrote a text nor in which variant of Portuguese, so a text is judged as a user's and in
-each locale, and the highest level counts.
+each of them, and the highest level counts.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,11 @@ from typing import Protocol
 
 from guardrails.base import Category, Rail, Text
 from matria import PROJECT_ROOT
-from matria.messages import LOCALES
+from matria.messages import Locale
 from matria.policy import Policy, load_policy
+
+READ_IN: tuple[Locale, ...] = ("pt-BR", "pt-PT")
+"""Whose terms are read. Those of Portuguese and of English are read in either, so that another locale adds none."""
 
 
 class Verdicts(Protocol):
@@ -40,7 +43,7 @@ class LocalVerdicts:
     async def levels(self, text: str) -> Mapping[Category, int]:
         """The highest of each category over the locales."""
         found: dict[Category, int] = {}
-        for locale in LOCALES:
+        for locale in READ_IN:
             decision = await self._moderator.judge(Text(text, "user", locale))
             for category, level in decision.levels.items():
                 found[category] = max(level, found.get(category, 0))
@@ -48,11 +51,11 @@ class LocalVerdicts:
 
     async def is_attack(self, prompt: str) -> bool:
         """Whether the rail names a reason in one of the locales."""
-        return any([await self._is_found(Text(prompt, "user", locale)) for locale in LOCALES])
+        return any([await self._is_found(Text(prompt, "user", locale)) for locale in READ_IN])
 
     async def is_poisoned(self, document: str) -> bool:
         """Whether it names one for a question that has the document beside it."""
-        return any([await self._is_found(Text("", "user", locale, sources=(document,))) for locale in LOCALES])
+        return any([await self._is_found(Text("", "user", locale, sources=(document,))) for locale in READ_IN])
 
     async def _is_found(self, text: Text) -> bool:
         return bool((await self._injection.judge(text)).reasons)
