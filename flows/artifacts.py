@@ -21,7 +21,7 @@ STEPS_SHOWN = 25
 
 def show_report(settings: Settings, report: Report, table: Sequence[Mapping[str, Any]] = ()) -> None:
     """The report's Markdown, its table where it has one, and a link to its page."""
-    from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+    from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
     address = f"http://127.0.0.1:{settings.serve.pages_port}{report.address}"
     path = report.folder / report.summary
@@ -29,10 +29,17 @@ def show_report(settings: Settings, report: Report, table: Sequence[Mapping[str,
     if path.suffix == ".md":
         text = path.read_text(encoding="utf-8")[:SHOWN_CHARACTERS]
         create_markdown_artifact(text + note, key=f"{report.kind}-report", description=report.title)
+    show_table(report.kind, report.title, table)
+    create_link_artifact(address, link_text=report.title, key=f"{report.kind}-link", description="the report's page")
+
+
+def show_table(kind: str, title: str, table: Sequence[Mapping[str, Any]]) -> None:
+    """The rows as a table of the UI; nothing where there are none."""
+    from prefect.artifacts import create_table_artifact
+
     if table:
         rows = [{key: "" if value is None else str(value) for key, value in row.items()} for row in table]
-        create_table_artifact(rows, key=f"{report.kind}-table", description=report.title)
-    create_link_artifact(address, link_text=report.title, key=f"{report.kind}-link", description="the report's page")
+        create_table_artifact(rows, key=f"{kind}-table", description=title)
 
 
 def progress_shown(kind: str, description: str) -> "Callable[[ProgressState], None]":

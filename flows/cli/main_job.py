@@ -30,7 +30,9 @@ def doctor() -> None:
 
 
 def run(
-    flow: Annotated[str, typer.Argument(help="ingest, publish-features, retrain, evaluate-prompts or watch-costs.")],
+    flow: Annotated[
+        str, typer.Argument(help="ingest, publish-features, retrain, evaluate-prompts, watch-costs or watch-handovers.")
+    ],
     param: Annotated[list[str] | None, typer.Option("--param", "-p", help="name=value; value as JSON or text.")] = None,
 ) -> None:
     """Run one flow now.

@@ -47,6 +47,10 @@ class Desk:
         untold = [handover for handover in self.handovers.waiting() if handover.told_at is None]
         return sum(self._tell(handover) for handover in untold)
 
+    def remind(self, handover: Handover, waits_min: int) -> bool:
+        """Whether a channel took the notice that she still waits."""
+        return self._deliver(handover, f"waiting for {waits_min} min: ")
+
     def _hand_over(self, handover: Handover) -> HandedOver:
         try:
             is_new = self.handovers.open(handover)
@@ -67,20 +71,23 @@ class Desk:
             log.exception("a person was told of %s, and that is not on record", handover.handover_id)
         return True
 
-    def _deliver(self, handover: Handover) -> bool:
+    def _deliver(self, handover: Handover, since: str = "") -> bool:
         try:
-            self.notifier.notify(notice(handover, self.link))
+            self.notifier.notify(notice(handover, self.link, since))
         except NotDelivered:
             log.exception("nobody could be told of %s", handover.handover_id)
             return False
         return True
 
 
-def notice(handover: Handover, link: str = "") -> Notice:
-    """What a person is told: which conversation, why, and what to do; nothing of what was said."""
+def notice(handover: Handover, link: str = "", since: str = "") -> Notice:
+    """What a person is told: which conversation, why, and what to do; nothing of what was said.
+
+    `since` stands before the reason where she has been waiting.
+    """
     reason = handover.reason.replace("_", " ")
     return Notice(
-        subject=f"A conversation needs a person: {reason}",
+        subject=f"A conversation needs a person: {since}{reason}",
         body=(
             f"Conversation {handover.conversation_id[:12]}, {handover.persona}, {handover.locale}. Open it in the "
             "service, read it whole, answer her in person, then close it: "

@@ -68,6 +68,7 @@ def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
         "retrain/risk-weekly",
         "evaluate-prompts/prompts-nightly",
         "watch-costs/costs-hourly",
+        "watch-handovers/handovers-every-five-minutes",
         *ON_REQUEST,
     }
     scheduled: list[Any] = [d for d in deployments if f"{flows[d.flow_id]}/{d.name}" not in ON_REQUEST]
@@ -184,6 +185,7 @@ def test_a_flow_on_the_command_line_uses_the_server_that_is_up(
     from flows.cli.entry import run
 
     assert run(["run", "watch-costs"]) == 0
+    assert run(["run", "watch-handovers"]) == 0
     said = capsys.readouterr().out
     assert "NoData" in said, "too few messages are no data, and never fine"
     assert f"127.0.0.1:{up.serve.prefect_port}/runs/flow-run/" in said
