@@ -5,6 +5,7 @@ other harnesses measure, which know no rails. Sampling parameters and the ledger
 """
 
 from evals.engine import Answered
+from evals.redacted import redacted
 from evals.rows import AnswerRecord, Meter
 from evals.trial import Trial
 from matria.costs.base import LedgerEntry
@@ -52,11 +53,12 @@ def call_meter(reply: ChatReply, entry: LedgerEntry, key: str) -> Meter:
 
 
 def _record(reply: ChatReply) -> AnswerRecord:
+    text = redacted(reply.text)
     is_refused = reply.finish_reason == "content_filter" or reply.is_refusal
     return AnswerRecord(
-        graded_text=reply.text,
-        shown_text=reply.text,
-        model_text=reply.text,
+        graded_text=text,
+        shown_text=text,
+        model_text=text,
         outcome="refused" if is_refused else "answered",
         model_snapshot=reply.model_snapshot,
         finish_reason=reply.finish_reason,

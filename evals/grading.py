@@ -10,6 +10,7 @@ from pathlib import Path
 from evals.cases import Case, Criterion, digest
 from evals.checks.registry import CheckFailed, Context, Country, country_of, grade
 from evals.judges.base import Judge, JudgeFailed, JudgeQuestion
+from evals.redacted import redacted_messages
 from evals.rows import AnswerRecord, CriterionResult, Meter
 from matria.errors import SuiteError
 from matria.policy import Policy
@@ -78,7 +79,7 @@ class Graders:
                 return _result(criterion, None, "", "", str(failure))
             return _result(criterion, found.met, found.quote, found.explanation)
         question = JudgeQuestion(
-            conversation=case.messages,
+            conversation=redacted_messages(case.messages),
             answer=answer,
             criterion=criterion.text,
             locale=case.locale,

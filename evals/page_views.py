@@ -123,8 +123,9 @@ def _worst(rows: Sequence[Row]) -> Row | None:
 
 
 def _turns(row: Row, words: Wording) -> Iterator[Turn]:
+    """What was said before the question; the whole where an answer that the rails judged comes last."""
     said = [message for message in row.messages if message.role != "system"]
-    for message in said[:-1]:
+    for message in said if said and said[-1].role == "assistant" else said[:-1]:
         yield Turn(words.say("her" if message.role == "user" else "it"), visible(message.content))
 
 

@@ -69,12 +69,11 @@ def rails_answer_key(case: Case, identity: str, country: str, epoch: int) -> str
 
 
 def rendered_for_rails(case: Case, prompt: "Prompt") -> "RenderedPrompt":
-    """The case as its row and the reports show it, without personal data; nothing is sent to a model."""
-    from matria.privacy.identifiers import redact
+    """The case as its row has it; nothing is sent to a model."""
     from prompts.render import RenderedPrompt
 
     return RenderedPrompt(
-        messages=tuple(Message(said.role, redact(said.content)) for said in rails_messages(case)),
+        messages=rails_messages(case),
         prompt_name=prompt.name,
         prompt_version=prompt.version,
         prompt_hash=prompt.closure_hash,

@@ -3,7 +3,8 @@
 The run of the whole carries the verdict, the differences by axis and slice, and the reports; each run below it the
 scores of one version of a prompt on one suite, its rows, the digest of the suite and a link to the prompt's published
 version. All carry `quality`, `quality_low` and `quality_high` like every other candidate, so that prompts stand beside
-models. Traces are written for what somebody will want to open alone: answers that changed for the worse, and failures.
+models, and what the rails decided (`evals.rail_figures`). Traces are written for what somebody will want to open alone:
+answers that changed for the worse, and failures. Rows hold no personal data, so nor does what is written here.
 """
 
 import re
@@ -18,6 +19,7 @@ from evals.comparison import Comparison, Difference
 from evals.engine import Evaluation
 from evals.gate import Verdict
 from evals.pairs import PairKey, pair_key
+from evals.rail_figures import rail_figures
 from evals.rowlines import dumps, result_line
 from evals.rows import Entry, Row, Side
 from evals.summary import Summary, summarise
@@ -78,7 +80,8 @@ def record(
         tags=tags,
         now=now,
     ) as run:
-        run.log_batch(tags, {**_scores(head), **(_verdict_metrics(verdict) if verdict else {})})
+        rails = rail_figures(evaluation.results.of_side("head"))
+        run.log_batch(tags, {**_scores(head), **rails, **(_verdict_metrics(verdict) if verdict else {})})
         for file in reports:
             run.log_artifact(file)
         run.log_traces(list(_traces(evaluation, verdict, policy.count("tracking.max_traces"))))
@@ -127,7 +130,9 @@ def _record_group(
         now=now,
     ) as run:
         epochs = len({entry.row.epoch for entry in entries()})
-        run.log_batch({**tags, "epochs": epochs}, {**_scores(summary), **_by_stage(entries())})
+        run.log_batch(
+            {**tags, "epochs": epochs}, {**_scores(summary), **rail_figures(entries()), **_by_stage(entries())}
+        )
         run.log_dataset(suite.id, suite.digest, f"evals/suites/{suite.id}")
         if version:
             run.link_prompt(version)
@@ -241,6 +246,10 @@ def _trace(entry: Entry, kind: str) -> TraceRecord:
             "criteria": [
                 {"id": c.id, "text": c.text, "met": c.met, "failed": c.is_failed, "quote": c.quote}
                 for c in row.criteria
+            ],
+            "decisions": [
+                {"direction": d.direction, "rail": d.rail, "action": d.action, "reasons": d.reasons, "levels": d.levels}
+                for d in (row.answer.decisions if row.answer else ())
             ],
         },
         tags={"case": row.case, "prompt": row.prompt, "suite": row.suite, "side": "+".join(entry.sides), "kind": kind},

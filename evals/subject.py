@@ -1,7 +1,7 @@
 """The assistant as the thing under evaluation: a trial goes through it as a woman's message would.
 
 What is graded is the model's own answer wherever the model was called, so that a rail behind a worse prompt hides
-nothing; where a rail answered first, what she is shown. The row keeps both.
+nothing; where a rail answered first, what she is shown. The row keeps both, without personal data.
 """
 
 from dataclasses import replace
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from evals.chat_subject import call_meter
 from evals.engine import Answered
+from evals.redacted import redacted
 from evals.rows import AnswerRecord, Meter, RailDecision, rail_decision
 from evals.trial import Trial
 from models.assistant.conversation import Answer, Question
@@ -42,10 +43,12 @@ class AssistantSubject:
 
 def _record(answer: Answer) -> AnswerRecord:
     reply = answer.reply
+    model_text = None if answer.model_text is None else redacted(answer.model_text)
+    shown_text = redacted(answer.shown_text)
     return AnswerRecord(
-        graded_text=answer.shown_text if answer.model_text is None else answer.model_text,
-        shown_text=answer.shown_text,
-        model_text=answer.model_text,
+        graded_text=shown_text if model_text is None else model_text,
+        shown_text=shown_text,
+        model_text=model_text,
         outcome=answer.outcome,
         model_snapshot=reply.model_snapshot if reply else "",
         finish_reason=reply.finish_reason if reply else "",

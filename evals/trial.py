@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evals.cases import RAILS, Case, digest, is_of_rails
 from evals.checks.registry import Country, country_of
 from evals.rails_trial import rails_answer_key, rendered_for_rails
+from evals.redacted import redacted_messages
 from evals.rows import AnswerError, AnswerRecord, CriterionResult, Row, Side
 from evals.scoring import case_score
 from matria.errors import SuiteError
@@ -56,7 +57,7 @@ class Trial:
             epoch=self.epoch,
             model=self.model,
             parameters=dict(self.rendered.parameters),
-            messages=self.rendered.messages,
+            messages=redacted_messages(self.rendered.messages),
             answer=answer,
             error=error,
             criteria=criteria,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evals.cases import RAILS, is_of_rails
 from flows.steps.evaluation_gaps import gaps_of
 from flows.steps.evaluation_setup import Setup, command_of
 from flows.steps.volume import message_volume
@@ -164,7 +165,8 @@ def title_of(verdict: "Verdict | None", scores: "Mapping[str, Summary]", policy:
     cases = sum(score.cases for score in scores.values())
     failed = sum(len(score.never_events) for score in scores.values())
     figure = f"mean score {sum(known) / len(known):.3f}" if known else "nothing could be scored"
-    said = f"{len(scores)} prompts on {cases} cases: {figure}, {failed} never-events failed"
+    of = _subject(tuple(scores)) if all(map(is_of_rails, scores)) else f"{len(scores)} prompts"
+    said = f"{of} on {cases} cases: {figure}, {failed} never-events failed"
     return said + _missing(scores, failed_of(scores, policy))
 
 
@@ -178,7 +180,10 @@ def _missing(scores: "Mapping[str, Summary]", failed: Sequence[str]) -> str:
 
 
 def _subject(prompts: Sequence[str]) -> str:
-    return ", ".join(prompts) if len(prompts) <= NAMED_PROMPTS else f"{len(prompts)} prompts"
+    """What was evaluated, as far as a title holds names; the guardrails are no prompt, and one in all locales."""
+    own = [name for name in prompts if not is_of_rails(name)]
+    named = own if len(own) <= NAMED_PROMPTS else [f"{len(own)} prompts"]
+    return ", ".join([*named, *([RAILS] if len(own) < len(prompts) else [])])
 
 
 def score_row(name: str, score: "Summary") -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Repository:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for part in ("prompts/library", "evals/suites", "guardrails/terms"):
+        for part in ("prompts/library", "prompts/notes/texts", "evals/suites", "guardrails/terms"):
             shutil.copytree(PROJECT_ROOT / part, root / part)
         shutil.copy(PROJECT_ROOT / "policy.yaml", root)
         self.git("init", "-q", "-b", "main")
