@@ -58,13 +58,9 @@ class ContentSafety:
 
     async def analyze(self, text: str, blocklists: Sequence[str], give_up_at: float) -> Billed[Analysis]:
         """Levels, eight a category, and hits of the named blocklists; a hit does not end the analysis."""
-        body = {
-            "text": text,
-            "categories": list(SERVICE_NAMES),
-            "blocklistNames": list(blocklists),
-            "haltOnBlocklistHit": False,
-            "outputType": "EightSeverityLevels",
-        }
+        body = {"text": text, "categories": list(SERVICE_NAMES), "outputType": "EightSeverityLevels"}
+        if blocklists:
+            body |= {"blocklistNames": list(blocklists), "haltOnBlocklistHit": False}
 
         async def send() -> Analysis:
             return read_analysis(await (await self.client()).analyze(body))

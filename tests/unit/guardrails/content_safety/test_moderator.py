@@ -37,8 +37,6 @@ async def test_all_levels_are_asked_for_and_kept(made: Any) -> None:
     assert double.asked[0].body == {
         "text": ASKED.content,
         "categories": ["Hate", "SelfHarm", "Sexual", "Violence"],
-        "blocklistNames": [],
-        "haltOnBlocklistHit": False,
         "outputType": "EightSeverityLevels",
     }
 
@@ -47,6 +45,7 @@ async def test_the_assistant_is_held_to_its_own_thresholds_and_lists(made: Any) 
     decision, double = await judged(made, ANSWERED, levels(Violence=5))
     assert (decision.action, decision.reasons) == ("refuse", ("violence_level_5",))
     assert "matria-demeaning-pt" in double.asked[0].body["blocklistNames"]
+    assert double.asked[0].body["haltOnBlocklistHit"] is False
 
 
 async def test_self_harm_of_a_user_escalates_whatever_else_the_text_holds(made: Any) -> None:
