@@ -146,7 +146,8 @@ async def drill(
         ModerationSettings(kind="azure", endpoint=endpoint, api_key=SecretStr(key), timeout_s=timeout_s), policy
     )
     rails = [AzureModerator(service, groups, policy), AzureShield(service, policy)]
-    chain = RailChain([Noting(rail, outcome.failures) for rail in rails], policy)
+    failures: Counter[str] = Counter()
+    chain = RailChain([Noting(rail, failures) for rail in rails], policy)
     places = asyncio.Semaphore(at_once)
 
     async def send(number: int) -> None:
@@ -162,6 +163,7 @@ async def drill(
             outcome.waits_ms.append((time.perf_counter() - started) * 1000)
 
     await asyncio.gather(*(send(number) for number in range(messages)))
+    outcome.failures = failures.copy()
     if lift is not None:
         lift()
         outcome.back_after_s = await _back(chain, direction)
