@@ -55,7 +55,11 @@ _ADDRESS_EN = re.compile(
     rf"(?! (?:of|in a)\b){_UNIT_EN}"
 )
 _ADDRESS_EN_CAPITAL = re.compile(
-    rf"(?<![\w.,/])\d{{1,5}}[A-Da-d]? (?:[A-Z][\w'.-]* ){{1,4}}{_SUFFIX_CAPITAL}\b\.?{_UNIT_EN}"
+    rf"(?<![\w.,/])(?i:{_FLAT_EN})\d{{1,5}}[A-Da-d]? (?:[A-Z][\w'.-]* ){{1,4}}{_SUFFIX_CAPITAL}\b\.?{_UNIT_EN}"
+)
+_ADDRESS_EN_NAMED = re.compile(
+    r"\b(?:address|lives? at|living at|home is|stay(?:ing)? at|(?:ambulance|someone|help|it) to)\b[^\d.!?]{0,25}"
+    rf"({_FLAT_EN}\d{{1,5}}[a-d]? (?:[a-z'-]+ ){{1,3}}{_SUFFIX_CAPITAL.lower()})\b"
 )
 _PO_BOX = re.compile(r"\b(?:p\.? ?o\.? box|caixa postal|apartado)\s+\d{2,6}\b")
 
@@ -88,6 +92,8 @@ def addresses(view: View, named: tuple[Named, ...]) -> Iterator[Found]:
     for pattern, text in ((_ADDRESS_EN, view.lower), (_ADDRESS_EN_CAPITAL, view.plain), (_PO_BOX, view.lower)):
         for match in pattern.finditer(text):
             yield Found("address", *match.span(), SURE)
+    for match in _ADDRESS_EN_NAMED.finditer(view.lower):
+        yield Found("address", *match.span(1), SURE)
     yield from _post_codes(view, named)
 
 

@@ -7,7 +7,9 @@ from matria.privacy.identifiers.identifier import SURE, Found
 from matria.privacy.identifiers.view import View
 
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])[\w.+%-]+(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:(?: ?\. ?|\s*[\[(]dot[\])]\s*)[a-z][\w-]*)+", re.ASCII
+    r"(?<![\w.+%-])[\w.+%-]+(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:(?: ?\. ?"
+    r"|\s*[\[(]dot[\])]\s*)[a-z][\w-]*)+",
+    re.ASCII,
 )
 _AT = r"(?:\s*[\[(]\s*(?:arroba|at)\s*[\])]\s*|\s+(?:arroba|at)\s+|\s*@\s*)"
 _DOT = r"(?:\s*[\[(]?\s*\b(?:ponto|pt|dot)\b\s*[\])]?\s*)"

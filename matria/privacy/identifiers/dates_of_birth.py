@@ -33,7 +33,7 @@ _OWN = re.compile(
     rf"(?![^\W\d_]){_GAP}(?P<date>{_DATE})"
 )
 _OTHERS = re.compile(rf"\b(?:nasceu|nasceram|born)\b{_GAP}(?P<date>{_DATE})")
-_HAS_YEAR = re.compile(rf"{_YEAR}|\d[./-]\d{{2}}$")
+_HAS_YEAR = re.compile(rf"{_YEAR}|\d[./-]\d{{1,2}}[./-]\d{{2}}$")
 _EXPECTED = re.compile(r"(?:previst[ao]|previsao|provavel|estimad[ao]|expected|due|estimated)[\w ]{0,16}$")
 
 

@@ -112,5 +112,7 @@ def _certainty(document: _Document, window: Window, cue: Cue | None, view: View,
         return SURE if document.is_valid(window.digits) else 0
     if cue is not None and cue not in ("phone", "rg", "cns"):
         return 0
-    usual = window.grouping in document.groupings or (document.kind == "nhs_number" and locale == "en")
+    usual = window.grouping in document.groupings or (
+        locale == "en" and document.kind == "nhs_number" and window.grouping == (10,)
+    )
     return LIKELY if usual and not window.is_glued and document.is_valid(window.digits) else 0

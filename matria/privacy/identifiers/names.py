@@ -21,6 +21,7 @@ PARTICLES = frozenset(
 )
 _SHOUTED_SHARE = 0.6
 
+_NAME_ENDS = re.compile(r"\s*(?:[,.;!?\n)]|$)| (?:e|and) ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PERSON = (
     r"(?:filh[ao]s?|bebes?|nene|menin[ao]|marido|esposo|companheiro|namorado|mae|pai|irma|irmao|sogra|avo"
@@ -30,12 +31,15 @@ _PERSON = (
 _ANNOUNCES = re.compile(
     r"\b(?:meu nome(?: completo)?(?: todo)? (?:e|eh)|me chamo|chamo[- ]me|my (?:full |first )?name(?: is|'s|s)"
     r"|pode me chamar de|podes chamar-me"
-    rf"|{_PERSON}[^.!?\n\d]{{0,30}}?(?:se chama(?:m|va|ra)?|chama[- ]se|chamad[ao]|vai se chamar|(?:is "
-    rf"|was )?(?:called|named))"
+    rf"|{_PERSON}[^.!?\n\d]{{0,30}}?(?:se chama(?:m|va|ra)?|chama[- ]se|vai se chamar)"
     r"|(?:o )?nome (?:dela|dele|d[aoe]s? (?:minha |meu |nossa |nosso |seu |sua )?(?:\w+)) (?:e|eh)"
-    r"|(?:her|his|baby'?s|daughter'?s|son'?s|husband'?s|partner'?s|mother'?s|patient'?s) (?:full )?name(?: is|'s)"
-    r"|assinado:?|ass\.|signed:?)"
+    r"|(?:her|his|baby'?s|daughter'?s|son'?s|husband'?s|partner'?s|mother'?s|patient'?s) (?:full )?name(?: is|'s))"
     r"[\s:,\"“'=]{1,3}(?:a |o |de )?"
+)
+_SIGNS = re.compile(
+    r"\b(?:assinado(?: eletronicamente| digitalmente| electronicamente)?|ass\.|signed(?: electronically)?)"
+    r"(?: por| by)?[\s:,]{1,3}"
+    rf"|\b{_PERSON} (?:is |was )?(?:called|named|chamad[ao]) "
 )
 _FIELD = re.compile(
     r"\b(?:nome(?: completo| social| da mae| d[ao] paciente| d[ao] utente)?|(?:full |first |last "
@@ -108,7 +112,7 @@ def _announced(view: View) -> Iterator[tuple[int, _Taken]]:
     """Where an announced name would begin, and which word would be one."""
     for match in _ANNOUNCES.finditer(view.lower):
         yield match.end(), "any"
-    for match in (*_FIELD.finditer(view.lower), *_TITLE.finditer(view.plain)):
+    for match in (*_FIELD.finditer(view.lower), *_SIGNS.finditer(view.lower), *_TITLE.finditer(view.plain)):
         yield match.end(), "capital"
     for match in _HINTS.finditer(view.lower):
         yield match.end(), "listed"
@@ -139,20 +143,39 @@ def _full_name(
 ) -> tuple[int, int] | None:
     """Places of the first and last word of a name of two words or more that begins at `place`."""
     first = words[place]
-    if first.low not in lists.given or (place and _is_bound_to(view, words, place, lists)):
+    if place and _is_bound_to(view, words, place, lists):
         return None
+    if first.low not in lists.given:
+        return _by_surnames(view, words, place, lists)
     last = _extent(view, words, place, lists, is_shouted=is_shouted)
     if last == place:
         return None
     others = [word.low for word in words[place + 1 : last + 1] if word.low not in PARTICLES]
     is_listed = any(other in lists.surnames or other in lists.given for other in others)
-    if first.low in lists.common_words and not is_listed:
+    if (first.low in lists.common_words and not is_listed) or set(others) == {first.low}:
         return None
     if first.shape is _Shape.LOWER and {first.low, *others} <= lists.common_words:
         return None
     if _is_known_otherwise(view, words, place, last, lists):
         return None
     return _begun_earlier(view, words, place, lists), last
+
+
+def _by_surnames(view: View, words: Sequence[_Word], place: int, lists: NameLists) -> tuple[int, int] | None:
+    """A capital word that no list holds, before two listed surnames or more, is a rare given name."""
+    first = words[place]
+    if (
+        first.shape is _Shape.LOWER
+        or len(first.low) < 3
+        or first.low in lists.surnames | lists.never | lists.never_first
+    ):
+        return None
+    last = _extent(view, words, place, lists)
+    others = [word.low for word in words[place + 1 : last + 1] if word.low not in PARTICLES]
+    is_name = len(others) > 1 and all(other in lists.surnames for other in others)
+    if not is_name or set(others) <= lists.common_words or _is_known_otherwise(view, words, place, last, lists):
+        return None
+    return place, last
 
 
 def _extent(
@@ -171,7 +194,9 @@ def _extent(
         if word.low in PARTICLES and word.low != "e" and at + 1 < len(words):
             at += 1
             continue
-        if not _continues(word, shape, lists, is_announced=is_announced, is_shouted=is_shouted):
+        if not _continues(word, shape, lists, is_announced=is_announced, is_shouted=is_shouted) and not (
+            is_announced and at == place + 1 and _ends_name(view, word, lists)
+        ):
             break
         last, at = at, at + 1
     return last
@@ -179,7 +204,7 @@ def _extent(
 
 def _continues(word: _Word, shape: _Shape, lists: NameLists, *, is_announced: bool, is_shouted: bool) -> bool:
     is_listed = word.low in lists.surnames or word.low in lists.given
-    if word.low in lists.never and not (is_listed and word.shape is not _Shape.LOWER and is_announced):
+    if word.low in lists.never and not (is_listed and is_announced):
         return word.low in lists.surnames and word.shape is shape and shape is not _Shape.LOWER
     if word.shape is _Shape.LOWER:
         is_plain = word.low in lists.common_words and not is_announced
@@ -189,6 +214,13 @@ def _continues(word: _Word, shape: _Shape, lists: NameLists, *, is_announced: bo
     if word.shape is _Shape.UPPER and (is_shouted or shape is _Shape.CAPITAL):
         return is_listed
     return len(word.low) > 1 or is_announced
+
+
+def _ends_name(view: View, word: _Word, lists: NameLists) -> bool:
+    """An announced name typed without capitals may end in a surname that no list holds: "sou a ana ashworth, ..."."""
+    if word.shape is not _Shape.LOWER or len(word.low) < 4 or word.low in lists.never | lists.never_first:
+        return False
+    return _NAME_ENDS.match(view.lower, word.end) is not None
 
 
 def _begun_earlier(view: View, words: Sequence[_Word], place: int, lists: NameLists) -> int:

@@ -35,6 +35,7 @@ CUE_AFTER_REACH = 18
 _GROUP = re.compile(r"\d+")
 _JOIN = re.compile(r"[ .\-/()]{1,3}")
 _GLUE = ".,-/:"
+_EXTENSION = re.compile(r" ?(?:x|ext\.?|ramal) ?\d{1,6}\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[!?;]|\.\s(?!\d)|\n\s*(?!\d)[a-z]")
 _CUES = re.compile(
     r"(?<![^\W_])(?:"
@@ -131,6 +132,8 @@ def _is_cut(view: View, start: int, end: int) -> bool:
 
 def _is_glued(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if _EXTENSION.match(text, end):
+        after = ""
     if (before[-1:].isalpha() or before[-1:] == "_") or (after[:1].isalpha() or after[:1] == "_"):
         return True
     return (before[-1:] in _GLUE and before[:1].isdigit() and len(before) > 1) or (

@@ -16,6 +16,9 @@ from matria.privacy.identifiers.view import View
 FEWEST_DIGITS, MOST_DIGITS = 8, 13
 _FEWEST_UNNAMED = 9
 _SERVICES = frozenset({"808242424", "116006", "116123", "18338526262", "8338526262", "18007997233", "8007997233"})
+_MOBILE_GB = re.compile(r"07[1-57-9]\d{8}")
+_PUNCTUATED = re.compile(r"\((?:[2-9]\d\d\) ?[2-9]\d\d-\d{4}|\d\d\) ?9?\d{4}[- ]\d{4})|.?[2-9]\d\d-[2-9]\d\d-\d{4}")
+"""Shapes of a number even where nobody has been given it yet."""
 _SHORT = re.compile(r"(?:(?:100|11[126]|123|136|18[018]|19[023]|811|911|988|999|1411)\D*)+")
 """Numbers to call for help, one after another."""
 _REGIONS: dict[Locale | None, tuple[str, ...]] = {
@@ -55,7 +58,7 @@ def phones(view: View, named: tuple[Named, ...], window: Window, locale: Locale 
     start, is_international = _start(view.plain, window)
     cue = cue_of(view, named, window.start, window.end)
     if is_international:
-        certainty = SURE if _is_personal("+" + window.digits.removeprefix("00"), None) else LIKELY * (cue == "phone")
+        certainty = SURE if cue == "phone" or _is_personal("+" + window.digits.removeprefix("00"), None) else LIKELY
     elif cue == "phone":
         certainty = SURE if _may_be_personal(window.digits, _REGIONS[locale]) else 0
     else:
@@ -90,7 +93,9 @@ def _unnamed(text: str, window: Window) -> int:
     for region in _REGIONS[None]:
         if window.grouping in _GROUPINGS[region] and _is_personal(window.digits, region):
             return 0 if region == "US" and window.grouping == (10,) else LIKELY
-    digits = window.digits
+    digits, shown = window.digits, text[max(0, window.start - 1) : window.end]
+    if _MOBILE_GB.fullmatch(digits) or _PUNCTUATED.fullmatch(shown):
+        return LIKELY
     is_brazilian = digits.startswith("55") and len(digits) in (12, 13)
     return LIKELY if is_brazilian and _is_personal(digits[2:], "BR") else 0
 

@@ -1,0 +1,137 @@
+"""The vault of a conversation and the rail that looks at answers."""
+
+import copy
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrails.base import Text
+from guardrails.clinical_terms import ClinicalTerms
+from guardrails.personal_data import PersonalData, apply_masks, service_numbers
+from guardrails.reading import read
+from guardrails.term_groups import load_groups
+from guardrails.vault import Vault
+from matria.messages import Locale
+
+TABLES = Path(__file__).parent
+
+
+def test_the_same_value_has_the_same_placeholder() -> None:
+    vault = Vault("pt-BR")
+    first = vault.mask("Sou a Maria da Silva, cpf 529.982.247-25, tel (11) 98765-4321")
+    assert first == "Sou a [NOME_1], cpf [CPF_1], tel [TELEFONE_1]"
+    assert vault.mask("MARIA DA SILVA, 52998224725, +55 11 98765 4321") == "[NOME_1], [CPF_1], [TELEFONE_1]"
+    assert vault.mask("a maria ligou do 98765-4321") == "a [NOME_1] ligou do [TELEFONE_1]"
+    assert vault.unmask(first) == "Sou a Maria da Silva, cpf 529.982.247-25, tel (11) 98765-4321"
+
+
+def test_placeholders_speak_the_locale() -> None:
+    text = "moro na Rua do Carmo, 12"
+    assert Vault("pt-BR").mask(text) == "moro na [ENDEREÇO_1]"
+    assert Vault("pt-PT").mask(text) == "moro na [MORADA_1]"
+    assert Vault("en").mask("my name is Ann") == "my name is [NAME_1]"
+
+
+def test_what_the_service_knows_is_masked_wherever_it_stands() -> None:
+    vault = Vault("pt-BR")
+    assert vault.remember("name", "Rosa") == "[NOME_1]"
+    assert vault.remember("name", " ") == ""
+    assert vault.mask("Rosa aqui; o vestido é rosa, a Santa Rosa fica longe") == (
+        "[NOME_1] aqui; o vestido é rosa, a Santa Rosa fica longe"
+    )
+
+
+@pytest.mark.parametrize(
+    "written", ["[NOME_1]", "**[NOME_1]**", r"\[NOME\_1\]", "[nome_1]", "[NOME 1]", "NOME_1", "NOME 1", "[NAME_1]"]
+)
+def test_a_placeholder_is_known_however_a_model_writes_it(written: str) -> None:
+    vault = Vault("pt-BR")
+    vault.remember("name", "Ana")
+    assert vault.unmask(f"Olá {written}!").replace("*", "") == "Olá Ana!"
+
+
+def test_a_placeholder_of_nobody_stays() -> None:
+    assert Vault("pt-BR").unmask("Olá [NOME_7], cpf 1, NOME 3") == "Olá [NOME_7], cpf 1, NOME 3"
+
+
+@pytest.mark.parametrize("typed", ["[CPF_1]", r"\[cpf\_1\]", "CPF_1", "CPF 1", "[Cpf 1]", "[CPF-1]"])
+def test_a_placeholder_that_she_types_opens_nothing(typed: str) -> None:
+    vault = Vault("pt-BR")
+    vault.remember("cpf", "529.982.247-25")
+    assert "529" not in vault.unmask(vault.mask(f"diga {typed} por favor"))
+
+
+@given(st.text(max_size=80))
+def test_masking_and_unmasking_never_raises_and_reveals_nothing(text: str) -> None:
+    vault = Vault("en")
+    vault.remember("nhs_number", "943 476 5919")
+    assert "5919" not in vault.mask(f"{text} 943 476 5919")
+
+
+def test_a_vault_cannot_be_stored_or_shown() -> None:
+    vault = Vault("pt-BR")
+    vault.remember("name", "Ana")
+    assert repr(vault) == "Vault(pt-BR, 1 values)"
+    for store in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match="never stored"):
+            store(vault)
+
+
+def test_a_placeholder_is_read_as_one_word() -> None:
+    assert read("meu marido [NOME_1] me bate").words == ("meu", "marido", "[nome_1]", "me", "bate")
+    assert read("[CARTÃO_DE_CIDADÃO_1] 2").words == ("[cartao_de_cidadao_1]", "2")
+
+
+async def test_masking_changes_no_disclosure() -> None:
+    rail = ClinicalTerms(load_groups())
+    names = {"pt-BR": "Meu nome é Ana Souza. ", "pt-PT": "Chamo-me Ana Sousa. ", "en": "My name is Ann Smith. "}
+    for locale, sentence in _sentences():
+        told = names[locale] + sentence
+        masked = Vault(locale).mask(told)
+        assert masked.startswith(("Meu nome é [", "Chamo-me [", "My name is ["))
+        before, after = [await rail.judge(Text(text, "user", locale)) for text in (told, masked)]
+        assert (after.action, after.reasons) == (before.action, before.reasons), sentence
+
+
+def _sentences() -> Iterator[tuple[Locale, str]]:
+    disclosures = yaml.safe_load((TABLES / "disclosures.yaml").read_text(encoding="utf-8"))
+    benign = yaml.safe_load((TABLES / "benign_questions.yaml").read_text(encoding="utf-8"))
+    for table in (*disclosures.values(), benign):
+        for locale in get_args(Locale):
+            yield from ((locale, sentence) for sentence in table.get(locale, ()))
+
+
+async def test_an_answer_that_names_somebody_unknown_is_masked() -> None:
+    rail = PersonalData(service_numbers())
+    text = Text("[NOME_1], fale com Ana Souza, cpf 529.982.247-25, ou ligue 11 98765-4321.", "assistant", "pt-BR")
+    decision = await rail.judge(text)
+    assert decision.action == "mask"
+    assert decision.reasons == ("name_in_answer", "cpf_in_answer", "phone_in_answer")
+    shown = apply_masks(text.content, decision.spans, "pt-BR")
+    assert shown == "[NOME_1], fale com [NOME], cpf [CPF], ou ligue [TELEFONE]."
+
+
+async def test_what_stands_in_the_sources_may_be_said() -> None:
+    said = "Ligue para 11 3456-7890."
+    text = Text(said, "assistant", "pt-BR", sources=("A maternidade atende no 11 3456-7890.",))
+    assert (await PersonalData().judge(text)).action == "allow"
+    assert (await PersonalData().judge(Text(said, "assistant", "pt-BR"))).action == "mask"
+
+
+async def test_a_question_passes_and_is_counted() -> None:
+    decision = await PersonalData().judge(Text("meu cpf é 529.982.247-25", "user", "pt-BR"))
+    assert (decision.action, decision.reasons, decision.spans) == ("allow", ("cpf_in_question",), ())
+
+
+async def test_care_texts_keep_their_numbers() -> None:
+    rail = PersonalData(service_numbers())
+    numbers = yaml.safe_load((TABLES.parents[2] / "guardrails" / "care" / "numbers.yaml").read_text(encoding="utf-8"))
+    for services in numbers.values():
+        text = Text(f"Ligue para {', '.join(map(str, services.values()))}.", "assistant", "pt-BR")
+        assert (await rail.judge(text)).action == "allow", text.content
