@@ -46,6 +46,7 @@ def _local(groups: "Sequence[TermGroup]", blocklists: "Blocklists", policy: Poli
     from guardrails.clinical_terms import ClinicalTerms
     from guardrails.injection.rail import Injection
     from guardrails.local import LocalModerator
+    from guardrails.persona import Persona
     from guardrails.personal_data import PersonalData, service_numbers
     from guardrails.prompt_leak import PromptLeak
 
@@ -54,6 +55,7 @@ def _local(groups: "Sequence[TermGroup]", blocklists: "Blocklists", policy: Poli
         ClinicalTerms(groups),
         Injection(groups, policy),
         *moderation,
+        Persona(groups),
         PersonalData(service_numbers()),
         PromptLeak(groups, policy),
     ]
