@@ -57,7 +57,7 @@ def emulator(
         list[str] | None,
         typer.Option(
             help="KIND:name=value,…, such as 429:share=0.5,retry_after=1; may be given again. Kinds: latency (ms=…), "
-            "429, 500, 503, malformed, wrong_shape, half, hang."
+            "429, too_many, 500, 503, malformed, wrong_shape, half, hang."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same calls that meet a fault.")] = 0,

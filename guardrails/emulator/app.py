@@ -20,7 +20,7 @@ from guardrails.emulator.faults import Fault, Faults
 from guardrails.emulator.service import Clock, Service
 from guardrails.emulator.throttle import Limit, Throttle
 from guardrails.emulator.verdicts import Verdicts, local_verdicts
-from guardrails.emulator.wire_error import WireError, internal_error, server_busy, too_many, wrong_key
+from guardrails.emulator.wire_error import WireError, internal_error, quota_exceeded, server_busy, too_many, wrong_key
 
 logger = logging.getLogger(__name__)
 
@@ -84,19 +84,27 @@ class Emulator:
             await self._send(send, error.reply())
 
     async def _answer(self, call: Call, fault: Fault | None, receive: Receive, send: Send) -> None:
-        match fault.kind if fault is not None else None:
-            case "hang":
+        match fault:
+            case Fault(kind="hang"):
                 await wait(receive, None, self.is_stopping)
+            case Fault(kind="malformed" | "wrong_shape" | "half" as kind):
+                await send_broken(send, kind, await self._reply(call))
+            case Fault():
+                self._refuse(fault)
+                await self._send(send, await self._reply(call))
+            case None:
+                await self._send(send, await self._reply(call))
+
+    def _refuse(self, fault: Fault) -> None:
+        match fault.kind:
             case "429":
-                raise too_many(fault.retry_after if fault is not None else None)
+                raise too_many(fault.retry_after)
+            case "too_many":
+                raise quota_exceeded(fault.retry_after)
             case "500":
                 raise internal_error()
             case "503":
                 raise server_busy()
-            case "malformed" | "wrong_shape" | "half" as kind:
-                await send_broken(send, kind, await self._reply(call))
-            case _:
-                await self._send(send, await self._reply(call))
 
     async def _reply(self, call: Call) -> Reply:
         if self._throttle is not None and (wait_s := self._throttle.take()) is not None:

@@ -4,6 +4,7 @@
 |---|---|
 | `latency` | the answer comes `ms` late; other faults may follow it |
 | `429` | the gateway turns the call away; with `retry_after` seconds in the header, or without it |
+| `too_many` | the service does so itself: 429 and `TooManyRequests`, likewise |
 | `500`, `503` | `InternalError`, `ServerBusy` |
 | `malformed` | status 200 and a body that is no JSON |
 | `wrong_shape` | status 200 and JSON of another shape, as another version of the wire might answer |
@@ -20,7 +21,7 @@ from typing import Any, Literal, get_args
 
 from matria.errors import SettingsError
 
-Kind = Literal["latency", "429", "500", "503", "malformed", "wrong_shape", "half", "hang"]
+Kind = Literal["latency", "429", "too_many", "500", "503", "malformed", "wrong_shape", "half", "hang"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -38,7 +39,7 @@ class Fault:
     ms: float = 1000.0
     """Of `latency`: how late."""
     retry_after: float | None = None
-    """Of `429`: seconds in the header; None leaves it out."""
+    """Of `429` and `too_many`: seconds in the header; None leaves it out."""
 
 
 class Faults:

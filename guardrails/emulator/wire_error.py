@@ -18,18 +18,21 @@ class WireError(Exception):
 class ServiceError(WireError):
     """The service refuses a call or cannot answer it. `message` never repeats a text that was sent."""
 
-    def __init__(self, status: int, code: str, message: str, *, target: str | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, *, target: str | None = None, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.target = target
+        self.retry_after_s = retry_after_s
 
     def reply(self) -> Reply:
         """With the code in the header too."""
         error: dict[str, object] = {"code": self.code, "message": str(self)}
         if self.target is not None:
             error |= {"target": self.target, "details": []}
-        return Reply(self.status, {"error": error}, (("x-ms-error-code", self.code),))
+        return Reply(self.status, {"error": error}, (("x-ms-error-code", self.code), *_when(self.retry_after_s)))
 
 
 class GatewayError(WireError):
@@ -42,8 +45,8 @@ class GatewayError(WireError):
 
     def reply(self) -> Reply:
         """With the number as code."""
-        headers = () if self.retry_after_s is None else (("retry-after", f"{self.retry_after_s:g}"),)
-        return Reply(self.status, {"error": {"code": str(self.status), "message": str(self)}}, headers)
+        error = {"code": str(self.status), "message": str(self)}
+        return Reply(self.status, {"error": error}, _when(self.retry_after_s))
 
 
 def invalid_body(message: str, target: str | None = None) -> ServiceError:
@@ -76,6 +79,13 @@ def server_busy() -> ServiceError:
     return ServiceError(503, "ServerBusy", "The service cannot take the request for the moment.")
 
 
+def quota_exceeded(retry_after_s: float | None) -> ServiceError:
+    """The service itself counts too many requests."""
+    return ServiceError(
+        429, "TooManyRequests", "The requests exceed the quota of your current tier.", retry_after_s=retry_after_s
+    )
+
+
 def wrong_key() -> GatewayError:
     """No key, or another one."""
     return GatewayError(
@@ -93,3 +103,7 @@ def too_many(retry_after_s: float | None) -> GatewayError:
 def no_such_address() -> GatewayError:
     """Nothing answers there."""
     return GatewayError(404, "Resource not found")
+
+
+def _when(retry_after_s: float | None) -> tuple[tuple[str, str], ...]:
+    return () if retry_after_s is None else (("retry-after", f"{retry_after_s:g}"),)

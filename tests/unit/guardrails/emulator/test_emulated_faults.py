@@ -91,6 +91,13 @@ async def test_faults_are_set_and_lifted_while_it_serves(wire: Wire) -> None:
     assert (await wire("POST", ANALYZE, {"text": "a"})).status_code == 200
 
 
+async def test_the_service_itself_may_count_too_many_requests(wire: Wire) -> None:
+    await wire("PUT", "/emulator/faults", {"faults": [{"kind": "too_many", "retry_after": 2}]})
+    answer = await wire("POST", ANALYZE, {"text": "a"})
+    assert (answer.status_code, answer.headers["x-ms-error-code"]) == (429, "TooManyRequests")
+    assert answer.headers["retry-after"] == "2"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
