@@ -13,9 +13,10 @@ from matria.log import configure
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, factory = root.handlers[:], root.level, logging.getLogRecordFactory()
     yield
     root.handlers[:], root.level = handlers, level
+    logging.setLogRecordFactory(factory)
 
 
 def test_a_library_is_not_heard_below_a_warning() -> None:
@@ -50,3 +51,26 @@ def test_a_log_line_steers_no_terminal() -> None:
     configure(stream=heard)
     logging.getLogger("flows").warning("%s said so", "\x1b]52;c;eA==\x07\x9b2J\u202e")
     assert heard.getvalue().endswith("⟨U+001B⟩]52;c;eA==⟨U+0007⟩⟨U+009B⟩2J⟨U+202E⟩ said so\n")
+
+
+def test_no_line_holds_personal_data() -> None:
+    heard = io.StringIO()
+    configure(logging.INFO, stream=heard)
+    library = logging.Logger("some.library")
+    library.addHandler(logging.StreamHandler(heard))
+    try:
+        raise ValueError("no record of maria@example.org")
+    except ValueError:
+        logging.getLogger("evals").exception("asked by %s", "cpf 529.982.247-25")
+        library.exception("NHS number %s", "943 476 5919")
+    said = heard.getvalue()
+    assert "asked by cpf [CPF]" in said
+    assert "ValueError: no record of [EMAIL]" in said
+    assert not any(planted in said for planted in ("529", "maria", "5919"))
+
+
+def test_arguments_that_do_not_fit_are_not_shown() -> None:
+    heard = io.StringIO()
+    configure(logging.INFO, stream=heard)
+    logging.getLogger("evals").warning("%d cases", "maria@example.org")
+    assert heard.getvalue().endswith("%d cases (its arguments do not fit)\n")

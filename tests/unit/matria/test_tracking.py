@@ -7,7 +7,7 @@ import pytest
 
 from matria.errors import TrackingError
 from matria.provenance import Provenance
-from matria.tracking import TEMPLATES, Tracking, run_name
+from matria.tracking import TEMPLATES, TraceRecord, Tracking, run_name
 
 ORIGIN = Provenance("c0ffee", "0123456789abcdef", "fedcba9876543210")
 
@@ -29,6 +29,21 @@ def test_a_run_carries_every_required_tag(tracking: Tracking) -> None:
     assert stored.data.tags["git_commit"] == "c0ffee"
     assert stored.data.tags["is_simulated"] == "true"
     assert stored.data.metrics == {"rows": 3.0}
+
+
+def test_what_people_wrote_is_kept_without_personal_data(tracking: Tracking) -> None:
+    said = {"messages": [{"role": "user", "content": "cpf 529.982.247-25"}]}
+    with tracking.start(
+        "ingest", subject="masked", data_version="d1", is_simulated=True, tags={"source": "maria@example.org"}
+    ) as run:
+        run.log_params({"asked": "me liga no (11) 98765-4321"})
+        run.log_traces([TraceRecord("case", said, {"answer": "Olá, Ana Souza."}, {"quotes": ("Ana Souza",)}, {})])
+    stored = tracking.client.get_run(run.run_id)
+    assert stored.data.tags["source"] == "[EMAIL]"
+    assert stored.data.params == {"asked": "me liga no [TELEFONE]"}
+    trace = tracking.client.search_traces([stored.info.experiment_id])[0].data.spans[0]
+    assert trace.inputs == {"messages": [{"role": "user", "content": "cpf [CPF]"}]}
+    assert trace.outputs == {"answer": "Olá, [NOME]."}
 
 
 @pytest.mark.parametrize(("data_version", "tags"), [("", {"source": "a"}), ("d1", {}), ("d1", {"source": ""})])
