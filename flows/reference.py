@@ -110,7 +110,17 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "matria.forge.github.GitHubPullRequest",
         "matria.forge.azure_devops.AzureDevOpsPullRequest",
     ),
-    "guardrails.base.Rail": ("guardrails.local.LocalModerator", "guardrails.clinical_terms.ClinicalTerms"),
+    "guardrails.base.Rail": (
+        "guardrails.clinical_terms.ClinicalTerms",
+        "guardrails.injection.rail.Injection",
+        "guardrails.local.LocalModerator",
+        "guardrails.blocklist_rail.BlocklistRail",
+        "guardrails.personal_data.PersonalData",
+        "guardrails.prompt_leak.PromptLeak",
+        "guardrails.content_safety.moderator.AzureModerator",
+        "guardrails.content_safety.shield.AzureShield",
+        "guardrails.content_safety.groundedness.AzureGroundedness",
+    ),
     "models.assistant.base.ChatModel": (
         "models.assistant.openai.OpenAIChat",
         "models.assistant.limited.LimitedChat",

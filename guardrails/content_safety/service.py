@@ -58,7 +58,11 @@ class ContentSafety:
 
     async def analyze(self, text: str, blocklists: Sequence[str], give_up_at: float) -> Billed[Analysis]:
         """Levels, eight a category, and hits of the named blocklists; a hit does not end the analysis."""
-        body = {"text": text, "categories": list(SERVICE_NAMES), "outputType": "EightSeverityLevels"}
+        body: dict[str, Any] = {
+            "text": text,
+            "categories": list(SERVICE_NAMES),
+            "outputType": "EightSeverityLevels",
+        }
         if blocklists:
             body |= {"blocklistNames": list(blocklists), "haltOnBlocklistHit": False}
 
