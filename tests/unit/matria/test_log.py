@@ -59,13 +59,13 @@ def test_no_line_holds_personal_data() -> None:
     library = logging.Logger("some.library")
     library.addHandler(logging.StreamHandler(heard))
     try:
-        raise ValueError("no record of maria@example.org")
+        int("maria@example.org")
     except ValueError:
         logging.getLogger("evals").exception("asked by %s", "cpf 529.982.247-25")
         library.exception("NHS number %s", "943 476 5919")
     said = heard.getvalue()
     assert "asked by cpf [CPF]" in said
-    assert "ValueError: no record of [EMAIL]" in said
+    assert "invalid literal for int() with base 10: '[EMAIL]'" in said
     assert not any(planted in said for planted in ("529", "maria", "5919"))
 
 
