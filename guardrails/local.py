@@ -30,7 +30,7 @@ class LocalModerator:
 
     async def judge(self, text: Text) -> Decision:
         """Refused at the direction's threshold; but a user's text about self-harm escalates, whatever its level."""
-        levels, block_levels = self._levels(text), self._block_levels[text.direction]
+        levels, block_levels = self.levels(text), self._block_levels[text.direction]
         blocked = [category for category in CATEGORIES if levels[category] >= block_levels[category]]
         reasons = tuple(f"{category}_level_{levels[category]}" for category in blocked)
         return Decision(_action(text, blocked), self.name, reasons, levels)
@@ -39,7 +39,8 @@ class LocalModerator:
         """How many phrases it reads."""
         return f"local moderator, {self._finder.size} phrases"
 
-    def _levels(self, text: Text) -> dict[Category, int]:
+    def levels(self, text: Text) -> dict[Category, int]:
+        """The raw level of every category, whatever is decided."""
         findings = (self._finder.find(reading, text.locale) for reading in self._readings(text.content))
         return highest(severities(found, text.direction) for found in findings)
 

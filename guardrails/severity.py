@@ -25,6 +25,7 @@ CONTEXTS = (CLINICAL_CONTEXT, REPORTED, OF_HERSELF, PEOPLE, HOSTILE)
 """Marks that have no level and change that of others."""
 SAYABLE = frozenset({"profanity", "insult", "slur", "contempt", "vulgar", "wish_of_harm", "threat", "urges_self_harm"})
 """Marks of what one person says to another, and a third may report."""
+CONTEMPT_OF_ONESELF = frozenset({"insult", "slur"})
 NEVER_DENIED = frozenset({"profanity", "slur", "vulgar"})
 """Marks of words that are as bad in a sentence that denies something."""
 
@@ -35,9 +36,10 @@ HOSTILE_LEVEL = 3
 together."""
 SEVERAL, MANY = 3, 6
 """So many different terms of a category raise its level by one, by two."""
-HIGHEST_RAISED = 5
 SEVERE = 3
 """From this on terms add up in clinical context too: there, mild ones are what a question is made of."""
+HIGHEST_OF_MILD, HIGHEST_RAISED = 3, 5
+"""Several mild terms alone stop no answer, and several severe ones no user's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class _Term:
     category: Category
     level: int
     words: tuple[str, ...]
+    adds: bool = True
+    """Whether it makes the text more severe beside others: not where it is denied or told of."""
 
 
 def severities(findings: Findings, direction: Direction) -> dict[Category, int]:
@@ -74,21 +78,21 @@ def _terms(findings: Findings, direction: Direction, is_clinical: bool) -> Itera
             continue
         level = group.in_clinical_context if is_clinical else group.level
         is_denied = group.mark not in NEVER_DENIED and findings.is_denied(match)
-        if level > MILD_LEVEL and (is_denied or _is_retold(findings, match)):
-            level = MILD_LEVEL
-        yield _Term(group.category, level, findings.reading.words[match.start : match.end])
+        is_softened = is_denied or _is_retold(findings, match)
+        words = findings.reading.words[match.start : match.end]
+        yield _Term(group.category, min(level, MILD_LEVEL) if is_softened else level, words, not is_softened)
 
 
 def _is_retold(findings: Findings, match: Found) -> bool:
-    if match.owner.mark not in SAYABLE:
-        return False
     sentences, clauses = findings.reading.sentences, findings.reading.clauses
-    return any(
+    if match.owner.mark in SAYABLE and any(
         report.start <= match.start and sentences[report.start] == sentences[match.start]
         for report in findings.marked(REPORTED)
-    ) or any(
-        of_herself.end in (match.start, match.start - 1) and clauses[of_herself.start] == clauses[match.start]
-        for of_herself in findings.marked(OF_HERSELF)
+    ):
+        return True
+    return match.owner.mark in CONTEMPT_OF_ONESELF and any(
+        said.end in (match.start, match.start - 1) and clauses[said.start] == clauses[match.start]
+        for said in findings.marked(OF_HERSELF)
     )
 
 
@@ -103,6 +107,6 @@ def _together(terms: Sequence[_Term], is_clinical: bool) -> int:
     top = max((term.level for term in terms), default=0)
     if top == 0 or (is_clinical and top < SEVERE):
         return top
-    different = len({term.words for term in terms if term.level > 0})
+    different = len({term.words for term in terms if term.adds and term.level > 0})
     raised = top + (different >= SEVERAL) + (different >= MANY)
-    return max(top, min(raised, HIGHEST_RAISED))
+    return max(top, min(raised, HIGHEST_RAISED if top >= SEVERE else HIGHEST_OF_MILD))
