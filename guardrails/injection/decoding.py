@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from guardrails.reading import fold
+from guardrails.reading import read
 from guardrails.spelling import Speller
 
 MOST_READINGS = 8
@@ -21,6 +21,8 @@ MOST_CHARACTERS = 4000
 LONG_WORD = 5
 """Letters from which on a word of the terms tells a cipher."""
 HITS_OF_A_CIPHER = 2
+LONGEST_CHARACTER = 4
+"""Bytes of one in UTF-8."""
 LONGEST_WORD = 16
 SINGLE_LETTER = 3
 """What a letter that fits no word costs, in words."""
@@ -73,19 +75,16 @@ class Decoder:
         return (found + inner)[:MOST_READINGS]
 
     def _of(self, text: str) -> Iterator[Decoded]:
-        for decode in (_from_base64, _from_hex, _from_bits, _from_morse, _from_invisible):
-            if decoded := decode(text):
-                yield Decoded(decoded, is_code=True)
-        if (deciphered := self._deciphered(text)) is not None:
-            yield Decoded(deciphered, is_code=True)
-        for respell in (_from_escapes, self._joined, self._respelt, _unwrapped):
-            if (respelt := respell(text)) is not None:
-                yield Decoded(respelt, is_code=False)
+        folded = read(text).folded
+        codes = [decode(text) for decode in (_from_base64, _from_hex, _from_bits, _from_morse, _from_invisible)]
+        yield from (Decoded(code, is_code=True) for code in (*codes, self._deciphered(folded)) if code)
+        spellings = (_from_escapes(text), self._joined(folded), self._speller.undone(folded), _unwrapped(text))
+        yield from (Decoded(spelling, is_code=False) for spelling in spellings if spelling)
 
-    def _deciphered(self, text: str) -> str | None:
-        """`text` as the one substitution reads it in which two long words of the terms stand."""
+    def _deciphered(self, folded: str) -> str | None:
+        """The text as the one substitution reads it in which two long words of the terms stand."""
         hits: dict[str, set[str]] = {}
-        for word in set(_WORD.findall(fold(text))):
+        for word in set(_WORD.findall(folded)):
             if word in self._words:
                 continue
             for cipher in self._ciphers.get(word, ()):
@@ -93,16 +92,12 @@ class Decoder:
         best = max(hits, key=lambda cipher: len(hits[cipher]), default="")
         if not best or len(hits[best]) < HITS_OF_A_CIPHER:
             return None
-        return _undo(best, fold(text))
+        return _undo(best, folded)
 
-    def _joined(self, text: str) -> str | None:
+    def _joined(self, folded: str) -> str | None:
         """Letters that were spelt apart ("i g n o r e"), joined and parted into words that the terms know."""
-        folded = fold(text)
         joined = _APART.sub(lambda run: _parted("".join(filter(str.isalnum, run[0])), self._words), folded)
         return None if joined == folded else joined
-
-    def _respelt(self, text: str) -> str | None:
-        return self._speller.undone(fold(text))
 
 
 def _from_base64(text: str) -> str:
@@ -111,11 +106,18 @@ def _from_base64(text: str) -> str:
 
 def _base64_bytes(run: str) -> bytes:
     body = run.rstrip("=").replace("-", "+").replace("_", "/")
+    # What is cut off in the middle of a group loses that group.
+    body = body[: len(body) // 4 * 4] if len(body) % 4 == 1 else body
     return base64.b64decode(body + "=" * (-len(body) % 4))
 
 
 def _from_hex(text: str) -> str:
-    return _decoded(_HEX, text, lambda run: bytes.fromhex(re.sub(r"0x|\\x|[^0-9a-fA-F]", "", run)))
+    return _decoded(_HEX, text, _hex_bytes)
+
+
+def _hex_bytes(run: str) -> bytes:
+    digits = re.sub(r"0x|\\x|[^0-9a-fA-F]", "", run)
+    return bytes.fromhex(digits[: len(digits) // 2 * 2])
 
 
 def _from_bits(text: str) -> str:
@@ -152,13 +154,23 @@ def _decoded(runs: re.Pattern[str], text: str, decode: Callable[[str], bytes]) -
 
 def _text_of(run: str, decode: Callable[[str], bytes]) -> str:
     try:
-        decoded = decode(run).decode("utf-8")
+        decoded = _whole_characters(decode(run))
     except ValueError:
         return ""
     is_text = all(character.isprintable() or character.isspace() for character in decoded)
     letters = sum(character.isalpha() or character.isspace() for character in decoded)
     is_said = len(decoded.split()) > 1 or _BASE64.fullmatch(decoded)
     return decoded if is_text and is_said and letters > LETTERS_OF_A_TEXT * len(decoded) else ""
+
+
+def _whole_characters(encoded: bytes) -> str:
+    """The text of `encoded`, less a character that was cut off at its end. Raises ValueError for what is no UTF-8."""
+    try:
+        return encoded.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(encoded) - LONGEST_CHARACTER:
+            raise
+        return encoded[: error.start].decode("utf-8")
 
 
 def _from_escapes(text: str) -> str | None:

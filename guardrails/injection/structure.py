@@ -62,6 +62,8 @@ _CLOSING = re.compile(
     r"|prompt)\w*\W*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_QUOTED = re.compile("[\"'“«‘]")
+_PUNCTUATED = re.compile(r"[<({$#;\n]")
 _NEEDED = re.compile(r"[$<\[{(:!#|\"'“«‘\\=\n]")
 """Characters without which none of the other signs stands."""
 
@@ -78,13 +80,13 @@ def signs(text: str) -> Iterator[str]:
         yield "fake_dialogue"
     if _ESCAPED_BREAKS.search(text) or _INVENTED_CONTEXT.search(text):
         yield "invented_context"
-    if _CODE.search(text):
+    if _PUNCTUATED.search(text) and _CODE.search(text):
         yield "code"
     if _is_unfinished(text):
         yield "unfinished_scene"
     if _HIDDEN.search(text):
         yield "hidden_text"
-    if _DICTATED.search(text):
+    if _QUOTED.search(text) and _DICTATED.search(text):
         yield "output_hijack"
     if _ASIDE_TO_MODEL.search(text):
         yield "addressed_to_model"
