@@ -37,7 +37,10 @@ class Patience:
 class Attempts:
     """Calls of one operation of the service; many at once on one event loop."""
 
-    def __init__(self, patience: Patience, breaker: Breaker, chance: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self, name: str, patience: Patience, breaker: Breaker, chance: Callable[[], float] = random.random
+    ) -> None:
+        self._name = name
         self._patience = patience
         self._breaker = breaker
         self._chance = chance
@@ -57,8 +60,9 @@ class Attempts:
             has_time = asyncio.get_running_loop().time() + wait_s < give_up_at
             self._tell(failure, admission, pause_s=0.0 if has_time else failure.retry_after_s or 0.0)
             if not failure.is_passing or made == self._patience.most or not has_time:
+                log.warning("%s failed at attempt %d: %s", self._name, made, failure.failure)
                 raise failure
-            log.info("attempt %d of %d failed: %s; again in %.2f s", made, self._patience.most, failure.failure, wait_s)
+            log.info("%s failed at attempt %d: %s; again in %.2f s", self._name, made, failure.failure, wait_s)
             await asyncio.sleep(wait_s)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -74,14 +78,21 @@ class Attempts:
         except BaseException:
             self._breaker.dropped(admission)
             raise
-        self._breaker.answered()
+        self._works()
         return answer
 
     def _tell(self, failure: CallFailed, admission: Admission, pause_s: float) -> None:
-        if failure.is_outage:
-            self._breaker.failed(admission, pause_s)
-        else:
-            self._breaker.answered()  # it refused this one text, and so it works
+        if not failure.is_outage:
+            self._works()  # it refused this one text
+            return
+        self._breaker.failed(admission, pause_s)
+        if self._breaker.state == "open":
+            log.warning("%s is left alone for a while: %s", self._name, failure.failure)
+
+    def _works(self) -> None:
+        if self._breaker.state != "closed":
+            log.warning("%s answers again", self._name)
+        self._breaker.answered()
 
     def _wait_s(self, failure: CallFailed, made: int) -> float:
         if failure.retry_after_s is not None:

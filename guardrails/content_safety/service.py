@@ -44,7 +44,7 @@ class ContentSafety:
     def __init__(self, account: Account, patience: Patience, limits: BreakerLimits) -> None:
         self._account = account
         self._patience = patience
-        self._attempts = {name: Attempts(patience, Breaker(limits)) for name in OPERATIONS}
+        self._attempts = {name: Attempts(name, patience, Breaker(limits)) for name in OPERATIONS}
         self._clients: dict[asyncio.AbstractEventLoop, tuple[SafetyClient, AsyncGenerator[SafetyClient]]] = {}
 
     @property

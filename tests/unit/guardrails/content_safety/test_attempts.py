@@ -1,6 +1,7 @@
 """How often the service is asked, how long it is waited for, and when it is left alone."""
 
 import asyncio
+import logging
 
 import pytest
 
@@ -89,6 +90,21 @@ async def test_an_outage_is_left_alone_and_another_operation_is_not() -> None:
         assert len(double.asked) == 3
         with pytest.raises(CallFailed, match="failed on its side"):
             await service.shield("olá", [], service.give_up_at())
+
+
+async def test_the_log_names_the_operation_and_the_failure_and_never_the_text(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = "o que ela disse"
+    async with asking(refusing(500), refusing(400), limits=BreakerLimits(1, 60.0, 60.0)) as (_, service):
+        with pytest.raises(CallFailed):
+            await service.analyze(said, [], service.give_up_at())
+        with pytest.raises(CallFailed):
+            await service.shield(said, [], service.give_up_at())
+    assert "analyze is left alone for a while: server" in caplog.text
+    assert "shield failed at attempt 1: refused" in caplog.text
+    assert said not in caplog.text
 
 
 async def test_one_refused_text_is_no_outage() -> None:
