@@ -11,19 +11,11 @@ from collections.abc import Sequence
 
 from guardrails.base import Decision, Text
 from guardrails.clinical_acts import ClinicalActs
-from guardrails.finder import Finder, Findings, Found
+from guardrails.disclosures import DISCLOSURES as DISCLOSURES
+from guardrails.disclosures import PAST, Disclosures
 from guardrails.reading import Reading, read, word_offsets
 from guardrails.rewriting import whole_sentences
 from guardrails.term_groups import TermGroup
-
-DISCLOSURES = (
-    "self_harm_disclosure",
-    "harm_to_baby_disclosure",
-    "abuse_disclosure",
-    "someone_close_disclosure",
-)
-"""Marks of disclosures, most urgent first: the first one found names the care text."""
-TITLE_OR_PHRASE = "title_or_phrase"
 
 
 class ClinicalTerms:
@@ -32,7 +24,7 @@ class ClinicalTerms:
     name = "clinical_terms"
 
     def __init__(self, groups: Sequence[TermGroup]) -> None:
-        self._disclosures = Finder(groups, lambda group: group.mark in (*DISCLOSURES, TITLE_OR_PHRASE))
+        self._disclosures = Disclosures(groups)
         self._acts = ClinicalActs(groups)
 
     async def judge(self, text: Text) -> Decision:
@@ -40,8 +32,9 @@ class ClinicalTerms:
         reading = read(text.content)
         if text.direction == "assistant":
             return self._judge_answer(text, reading)
-        reasons = _disclosed(self._disclosures.find(reading, text.locale))
-        return Decision("escalate" if _is_acted_on(text, reasons) else "allow", self.name, reasons)
+        reasons = self._disclosures.find(reading, text.locale)
+        is_met = _is_acted_on(text, reasons) and reasons != (PAST,)
+        return Decision("escalate" if is_met else "allow", self.name, reasons)
 
     async def ping(self) -> str:
         """How many phrases it reads."""
@@ -59,18 +52,3 @@ class ClinicalTerms:
 
 def _is_acted_on(text: Text, reasons: Sequence[str]) -> bool:
     return bool(reasons) and text.audience == "patient"
-
-
-def _disclosed(findings: Findings) -> tuple[str, ...]:
-    titled = findings.sentences(TITLE_OR_PHRASE)
-    said = {
-        match.owner.mark
-        for match in findings.marked(*DISCLOSURES)
-        if not findings.is_denied(match) and not _is_cited(findings.reading, match, titled)
-    }
-    return tuple(mark for mark in DISCLOSURES if mark in said)
-
-
-def _is_cited(reading: Reading, match: Found, titled: set[int]) -> bool:
-    """In quotation marks, in a sentence about a song, a film or a meaning."""
-    return reading.sentences[match.start] in titled and all(reading.quoted[match.start : match.end])

@@ -10,13 +10,15 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, get_args
 
-from guardrails.clinical_terms import DISCLOSURES
+from guardrails.disclosures import DISCLOSURES
 from matria.errors import InputError
 from matria.messages import LOCALES, Locale
 from matria.yamlfile import read_yaml
 
 Country = Literal["BR", "PT", "GB", "US"]
-Service = Literal["emergency", "health_line", "suicide_prevention", "violence", "maternal_mental_health"]
+Service = Literal[
+    "emergency", "police", "health_line", "suicide_prevention", "violence", "child_protection", "maternal_mental_health"
+]
 SafeText = Literal["refused", "unchecked", "withheld", "medicine", "diagnosis"]
 
 FOLDER = Path(__file__).parent
@@ -46,7 +48,7 @@ class CareTexts:
 
     def care(self, reasons: Sequence[str], locale: Locale) -> str:
         """The answer to the most urgent disclosure among `reasons`; that for self-harm where none is named."""
-        return self._texts[locale]["care"][most_urgent(reasons) or DISCLOSURES[0]]
+        return self._texts[locale]["care"][most_urgent(reasons) or "self_harm_disclosure"]
 
     def safe(self, reasons: Sequence[str], locale: Locale, kind: SafeText = "withheld") -> str:
         """What is shown in place of an answer: the text for the first reason that has one, else that of `kind`."""

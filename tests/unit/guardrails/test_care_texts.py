@@ -8,32 +8,45 @@ import pytest
 import yaml
 
 from guardrails.care.texts import FOLDER, SAFE_TEXT_FOR, CareTexts, Country, SafeText, most_urgent
-from guardrails.clinical_terms import DISCLOSURES
+from guardrails.disclosures import DISCLOSURES
 from matria.errors import InputError
 from matria.messages import LOCALES, Locale
 from matria.policy import Policy
 
 NUMBER = re.compile(r"\d[\d -]*\d")
 NUMBERS: dict[tuple[Locale, Country], set[str]] = {
-    ("pt-BR", "US"): {"192", "188", "180"},
+    ("pt-BR", "US"): {"192", "188", "180", "190", "100"},
     ("pt-PT", "US"): {"112", "1411", "808 24 24 24", "116 006"},
-    ("en", "GB"): {"999", "111", "116 123"},
+    ("en", "GB"): {"999", "111", "116 123", "0808 2000 247"},
     ("en", "US"): {"911", "988", "1-833-852-6262", "1-800-799-7233"},
 }
 NOTICES = (*DISCLOSURES, "unchecked", "withheld")
 ORDINARY = {"24"}
 """Hours of a day, and the 24 of SNS 24."""
+CARE_ALONE = {("BR", "police"), ("BR", "child_protection"), ("GB", "violence")}
+"""Services that the prompts do not name: for the moment of danger, for a child, and England's line for violence."""
 NEEDED: dict[tuple[str, Locale, Country], set[str]] = {
     ("self_harm_disclosure", "pt-BR", "BR"): {"192", "188"},
     ("self_harm_disclosure", "pt-PT", "PT"): {"112", "1411"},
     ("self_harm_disclosure", "en", "GB"): {"999", "116 123"},
     ("self_harm_disclosure", "en", "US"): {"911", "988", "1-833-852-6262"},
-    ("abuse_disclosure", "pt-BR", "BR"): {"192", "180"},
+    ("overdose_disclosure", "pt-BR", "BR"): {"192", "188"},
+    ("overdose_disclosure", "pt-PT", "PT"): {"112", "1411"},
+    ("overdose_disclosure", "en", "GB"): {"999", "116 123"},
+    ("abuse_disclosure", "pt-BR", "BR"): {"190", "192", "180"},
     ("abuse_disclosure", "pt-PT", "PT"): {"112", "116 006"},
-    ("abuse_disclosure", "en", "GB"): {"999"},
+    ("abuse_disclosure", "en", "GB"): {"999", "0808 2000 247"},
     ("abuse_disclosure", "en", "US"): {"911", "1-800-799-7233"},
     ("harm_to_baby_disclosure", "en", "US"): {"911", "988", "1-833-852-6262"},
     ("someone_close_disclosure", "pt-BR", "BR"): {"192", "188"},
+    ("abuse_of_someone_close_disclosure", "pt-BR", "BR"): {"190", "192", "180"},
+    ("abuse_of_someone_close_disclosure", "pt-PT", "PT"): {"112", "116 006"},
+    ("child_at_risk_disclosure", "pt-BR", "BR"): {"190", "192", "100"},
+    ("child_at_risk_disclosure", "pt-PT", "PT"): {"112", "116 006"},
+    ("child_at_risk_disclosure", "en", "US"): {"911"},
+    ("minor_at_risk_disclosure", "pt-BR", "BR"): {"190", "192", "100"},
+    ("minor_at_risk_disclosure", "pt-PT", "PT"): {"112", "116 006"},
+    ("intrusive_images_disclosure", "pt-PT", "PT"): {"112", "808 24 24 24", "1411"},
 }
 
 
@@ -50,7 +63,7 @@ def test_the_numbers_are_those_of_the_prompts(root: Path) -> None:
     of_care = yaml.safe_load((FOLDER / "numbers.yaml").read_text(encoding="utf-8"))
     for country in get_args(Country):
         prompted = sorted(number for number in of_prompts[country].values() if number)
-        cared = sorted(of_care[country].values())
+        cared = sorted(line for service, line in of_care[country].items() if (country, service) not in CARE_ALONE)
         assert len(prompted) == len(cared)
         assert all(any(number in line for line in cared) for number in prompted), country
 
@@ -89,6 +102,26 @@ def test_a_safe_text_in_place_of_an_answer_still_tells_the_danger_signs(locale: 
     number = {"pt-BR": "192", "pt-PT": "112", "en": "911"}[locale]
     for reason in (*SAFE_TEXT_FOR, "hate_level_4"):
         assert number in texts.safe([reason], locale)
+
+
+OPENS_WITH_ALARM = re.compile(r"192|112|999|911|emergência|emergency", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_images_that_horrify_her_are_met_without_alarm_and_an_overdose_with_it(locale: Locale) -> None:
+    """The calm text says first that it is common and can be treated; the number stands in its last lines."""
+    texts = CareTexts("US")
+    calm = texts.care(["intrusive_images_disclosure"], locale).split("\n\n")
+    assert not any(OPENS_WITH_ALARM.search(line) for line in calm[:4])
+    assert any(word in " ".join(calm[:3]) for word in ("tratamento", "treated"))
+    assert OPENS_WITH_ALARM.search(texts.care(["overdose_disclosure"], locale).split("\n\n")[0])
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_each_disclosure_has_a_text_of_its_own(locale: Locale) -> None:
+    texts = CareTexts("GB")
+    assert len({texts.care([mark], locale) for mark in DISCLOSURES}) == len(DISCLOSURES)
+    assert len({texts.notice(mark, locale) for mark in DISCLOSURES}) == len(DISCLOSURES)
 
 
 def test_each_clinical_act_has_its_own_words() -> None:
