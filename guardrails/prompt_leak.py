@@ -100,7 +100,7 @@ def overlap_of(answer: str, instructions: str) -> Overlap:
 @lru_cache(maxsize=_CACHED_PROMPTS)
 def _shingles(instructions: str) -> frozenset[tuple[str, ...]]:
     """Every run of `SHINGLE` words of a rule; a run does not leave its line."""
-    rules = [line for line in without_fences(instructions).splitlines() if not _TOLD.match(line)]
+    rules = [line for line in without_fences(instructions).splitlines() if not _TOLD.search(line)]
     lines = [_words(_TO_BE_TOLD.sub("", rule)) for rule in rules]
     return frozenset(line[i : i + SHINGLE] for line in lines for i in range(len(line) - SHINGLE + 1))
 

@@ -27,10 +27,10 @@ LONGEST_WORD = 16
 SINGLE_LETTER = 3
 """What a letter that fits no word costs, in words."""
 LETTERS_OF_A_TEXT = 0.7
-"""Share of letters and spaces; chance bytes have fewer."""
+"""Share of letters, figures and spaces; chance bytes have fewer."""
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}")
-_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:]*){10,}(?![0-9A-Za-z])")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:]*){10,}(?![0-9A-Za-z]{2})")
 _BITS = re.compile(r"(?<!\d)(?:[01]{8}\s*){6,}(?!\d)")
 _MORSE_RUN = re.compile(r"(?:[.\-·–]{1,5}(?:\s*/\s*|\s+)){9,}[.\-·–]{1,5}")
 _ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,5};|\\u[0-9a-fA-F]{4})")
@@ -40,6 +40,7 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}")
 _APART = re.compile(r"(?<!\w)\w(?:[ \t.\-_*|]{1,3}\w){7,}(?!\w)")
 """Eight single letters and more; a shorter word is undone by the speller."""
 _WRAPPED = re.compile(r"(?<=[\w,])[ \t]*\n[ \t]*(?=[a-zà-ÿ])")
+_EH = re.compile(r"\beh\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MORSE = (
@@ -158,7 +159,7 @@ def _text_of(run: str, decode: Callable[[str], bytes]) -> str:
     except ValueError:
         return ""
     is_text = all(character.isprintable() or character.isspace() for character in decoded)
-    letters = sum(character.isalpha() or character.isspace() for character in decoded)
+    letters = sum(character.isalnum() or character.isspace() for character in decoded)
     is_said = len(decoded.split()) > 1 or _BASE64.fullmatch(decoded)
     return decoded if is_text and is_said and letters > LETTERS_OF_A_TEXT * len(decoded) else ""
 
@@ -218,4 +219,5 @@ def _undo(cipher: str, folded: str) -> str:
     if cipher == "reversed":
         turned = folded[::-1]
         return f"{turned}\n{' '.join(word[::-1] for word in folded.split())}"
-    return folded.translate(str.maketrans(_alphabets()[cipher], _ALPHABET))
+    # Folding wrote "é" as "eh"; no cipher of letters touches an accented one.
+    return _EH.sub("é", folded).translate(str.maketrans(_alphabets()[cipher], _ALPHABET))
