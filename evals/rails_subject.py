@@ -1,9 +1,12 @@
 """The guardrails alone as the thing under evaluation: a text is judged, and what comes out of the rails is graded.
 
 A question has its personal data masked first, as in a conversation. Out of it comes what a model would be sent, or the
-text that is shown in its place; out of an answer, what she would read. No model is asked and nothing is billed. A rail
-that fails is an error of the row: what nobody judged is never a pass.
+text that is shown in its place; out of an answer, what she would read, mended where that can be. No model is asked and
+nothing is billed. A rail that fails is an error of the row: what nobody judged is never a pass.
 """
+
+from dataclasses import dataclass, replace
+from time import perf_counter
 
 from evals.cases import Case
 from evals.engine import Answered
@@ -12,12 +15,19 @@ from evals.trial import Trial
 from guardrails.base import Audience, Direction, RailFailed, Text
 from guardrails.care.texts import CareTexts, most_urgent
 from guardrails.chain import ChainDecision, RailChain
-from guardrails.personal_data import apply_masks, service_numbers
+from guardrails.personal_data import service_numbers
 from guardrails.vault import Vault
-from matria.messages import Persona
+from models.assistant.conversation import Outcome
+from models.assistant.mending import mend
+from models.assistant.turn import STAFF
 
-STAFF: frozenset[Persona] = frozenset({"enfermeira"})
-"""As `models.assistant.assistant` has it, which would load LangChain."""
+
+@dataclass(frozen=True)
+class _Out:
+    """What comes out of the rails, and how it ended."""
+
+    text: str
+    outcome: Outcome
 
 
 class RailsSubject:
@@ -30,20 +40,28 @@ class RailsSubject:
 
     async def __call__(self, trial: Trial) -> Answered:
         """What comes out of the rails. Raises `RailFailed` where one of them does not answer."""
-        text = self._text(trial.case)
+        text, started = self._text(trial.case), perf_counter()
+        decision = await self._judged(text)
+        out = (
+            await self._of_answer(text, decision)
+            if text.direction == "assistant"
+            else self._of_question(text, decision)
+        )
+        took_ms = (perf_counter() - started) * 1000
+        record = AnswerRecord(
+            graded_text=out.text,
+            shown_text=out.text,
+            model_text=None,
+            outcome=out.outcome,
+            decisions=tuple(rail_decision(text.direction, one) for one in decision.decisions),
+        )
+        return Answered(record, Meter(trial.key, rails_ms=took_ms), is_paid=False)
+
+    async def _judged(self, text: Text) -> ChainDecision:
         decision = await self._rails.judge(text)
         if failed := [one.rail for one in decision.decisions if one.is_error]:
             raise RailFailed(f"The rail {failed[0]} failed, so nobody judged this text.")
-        out, outcome = self._out(text, decision)
-        record = AnswerRecord(
-            graded_text=out,
-            shown_text=out,
-            model_text=None,
-            outcome=outcome,
-            decisions=tuple(rail_decision(text.direction, one) for one in decision.decisions),
-        )
-        took = sum(one.latency_ms for one in decision.decisions)
-        return Answered(record, Meter(trial.key, rails_ms=took), is_paid=False)
+        return decision
 
     def _text(self, case: Case) -> Text:
         """What the rails are given of a case: its answer where it has one, else what the user says last."""
@@ -60,30 +78,37 @@ class RailsSubject:
             instructions=case.instructions,
         )
 
-    def _out(self, text: Text, decision: ChainDecision) -> tuple[str, str]:
-        """What comes out, and how it ended."""
+    def _of_question(self, text: Text, decision: ChainDecision) -> _Out:
+        """The question as a model would be sent it, or what is shown in its place."""
         if text.audience == "staff":
-            return self._for_staff(text, decision)
+            return self._of_staff_question(text, decision)
         match decision.action:
             case "allow":
-                return text.content, "answered"
-            case "mask" if text.direction == "assistant":
-                spans = [span for one in decision.decisions if one.action == "mask" for span in one.spans]
-                return apply_masks(text.content, spans, text.locale), "answered"
-            case _ if text.direction == "assistant":
-                return self._care.safe(decision.reasons, text.locale), "withheld"
+                return _Out(text.content, "answered")
             case "escalate":
-                return self._care.care(decision.reasons, text.locale), "cared"
+                return _Out(self._care.care(decision.reasons, text.locale), "cared")
             case "refuse":
-                return self._care.safe((), text.locale, "refused"), "refused"
+                return _Out(self._care.safe((), text.locale, "refused"), "refused")
             case _:
-                return self._care.safe((), text.locale, "unchecked"), "unchecked"
+                return _Out(self._care.safe((), text.locale, "unchecked"), "unchecked")
 
-    def _for_staff(self, text: Text, decision: ChainDecision) -> tuple[str, str]:
-        """The text below a notice of what was disclosed: to a nurse nothing is withheld that a rail has judged."""
+    def _of_staff_question(self, text: Text, decision: ChainDecision) -> _Out:
+        """As above, below a notice of what the woman disclosed."""
         disclosed = most_urgent(decision.reasons)
         notices = [self._care.notice(disclosed, text.locale)] if disclosed else []
         if decision.is_allowed:
-            return "\n\n".join([*notices, text.content]), "answered"
-        kind = "withheld" if text.direction == "assistant" else "unchecked"
-        return "\n\n".join([*notices, self._care.notice(kind, text.locale)]), kind
+            return _Out("\n\n".join([*notices, text.content]), "answered")
+        return _Out("\n\n".join([*notices, self._care.notice("unchecked", text.locale)]), "unchecked")
+
+    async def _of_answer(self, text: Text, decision: ChainDecision) -> _Out:
+        """The answer as she would read it, mended as the assistant mends it, or what is shown in its place."""
+        mended = await mend(
+            text.content, decision, text.locale, lambda changed: self._judged(replace(text, content=changed))
+        )
+        is_staff, reasons = text.audience == "staff", decision.reasons
+        if not mended.is_shown:
+            missing = self._care.notice("withheld", text.locale) if is_staff else self._care.safe(reasons, text.locale)
+            return _Out(missing, "withheld")
+        if decision.action == "rewrite" and not is_staff:
+            return _Out(f"{mended.text.rstrip()}\n\n{self._care.safe(reasons, text.locale)}", "rewritten")
+        return _Out(mended.text, "answered")

@@ -95,13 +95,15 @@ class AnswerRecord:
     model_text: str | None
     """None where a rail answered before the model was called."""
     outcome: str = "answered"
-    """`answered`, `cared`, `refused`, `unchecked` or `withheld`."""
+    """`answered`, `rewritten`, `cared`, `refused`, `unchecked` or `withheld`."""
     model_snapshot: str = ""
     finish_reason: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
     decisions: tuple[RailDecision, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Themes of the notes that the model was shown beside the messages."""
     is_simulated: bool = False
 
     @property
@@ -231,7 +233,7 @@ def row_of(data: Mapping[str, Any]) -> Row:
 def answer_of(data: Mapping[str, Any]) -> AnswerRecord:
     """The answer that a row holds as plain data."""
     decisions = tuple(RailDecision(**{**d, "reasons": tuple(d["reasons"])}) for d in data["decisions"])
-    return AnswerRecord(**{**data, "decisions": decisions})
+    return AnswerRecord(**{**data, "decisions": decisions, "notes": tuple(data.get("notes", ()))})
 
 
 def _criterion_of(data: Mapping[str, Any]) -> CriterionResult:

@@ -56,6 +56,7 @@ def _record(answer: Answer) -> AnswerRecord:
         output_tokens=reply.usage.output_tokens if reply else 0,
         cached_tokens=reply.usage.cached_tokens if reply else 0,
         decisions=_decisions(answer),
+        notes=answer.notes,
         is_simulated=reply.is_simulated if reply else False,
     )
 
@@ -67,8 +68,7 @@ def _decisions(answer: Answer) -> tuple[RailDecision, ...]:
 
 
 def _meter(answer: Answer, key: str) -> Meter:
-    judged = [chain.decisions for chain in (answer.input_decision, answer.output_decision) if chain is not None]
-    rails_ms = sum(decision.latency_ms for decisions in judged for decision in decisions)
+    rails_ms = answer.timing.input_rails_ms + answer.timing.output_rails_ms
     if answer.reply is None or answer.entry is None:
         return Meter(key, rails_ms=rails_ms)
     return replace(call_meter(answer.reply, answer.entry, key), rails_ms=rails_ms)

@@ -147,7 +147,8 @@ _PT: Mapping[str, str] = {
     "nothing_decidable": "Nenhum eixo tem as {0} conversas necessárias para comparar.",
     "identical": "Os dois lados são as mesmas respostas e avaliações: nada do que as decide mudou.",
     "no_answer_changed": "Nenhuma resposta mudou de avaliação.",
-    "no_prompt_touched": "Nenhum prompt ou guardrail difere de {0} no que decide respostas: nada foi perguntado nem gasto.",
+    "no_prompt_touched": "Nenhum prompt ou guardrail difere de {0} no que decide as respostas: nada foi perguntado nem "
+    "gasto.",
     "passed_with_waivers": "Passa com dispensas ({0}): alguém, com nome e prazo, aceita o que piorou",
     "waived_never_event": "{0} aceita até {1} que o caso {3} tenha a falha inadmissível {4}. Motivo indicado: {2}.",
     "waived_axis": "{0} aceita até {1} uma perda no eixo {3} em {4}. Motivo indicado: {2}.",

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from evals.changes import changed_prompts, lost_cases, lost_never_events, lost_suites
+from evals.changes import answer_thresholds, changed_prompts, changed_rails, lost_cases, lost_never_events, lost_suites
 from flows.steps.revision import base_at, head_revision
 from flows.wiring import Platform
 from matria import PROJECT_ROOT
 from matria.errors import PromptError
+from matria.policy import Policy, Threshold, load_policy
 
-PARTS = ("prompts/library", "evals/suites", "guardrails/terms", "guardrails/care")
+PARTS = ("prompts/library", "prompts/notes/texts", "evals/suites", "guardrails/terms", "guardrails/care")
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -31,6 +32,11 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(root, "add", "-A")
     git(root, "commit", "-qm", "all")
     return root
+
+
+@pytest.fixture
+def policy(committed: Path) -> Policy:
+    return load_policy(committed / "policy.yaml")
 
 
 @pytest.fixture
@@ -150,3 +156,59 @@ def test_terms_that_cannot_be_read_are_a_state_of_their_own(root: Path) -> None:
 def test_an_unknown_revision_is_one_sentence(root: Path) -> None:
     with pytest.raises(PromptError, match="knows no commit 'nowhere'"):
         changes(root, "nowhere")
+
+
+def rails_changes(root: Path) -> dict[str, tuple[str, ...]]:
+    platform = Platform.load(root=root, home=root.parent / "home")
+    base = base_at(platform, "HEAD").revision
+    found = changed_rails(base, head_revision(platform, platform.library), platform.suites)
+    return {str(change.ref): change.causes for change in found}
+
+
+def test_a_prompt_and_its_numbers_touch_no_guardrail(root: Path) -> None:
+    edit(root / "prompts/library/gestante/triagem.pt-BR.prompty", lambda text: text + "\nSeja breve.\n")
+    edit(root / "prompts/library/contacts.yaml", lambda text: text + "\n# reworded\n")
+    assert rails_changes(root) == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "cause"),
+    [
+        ("guardrails/terms/sets.yaml", "terms"),
+        ("guardrails/terms/blocklists/new.yaml", "terms"),
+        ("guardrails/care/numbers.yaml", "care"),
+        ("evals/suites/guardrails/suite.yaml", "suite guardrails"),
+    ],
+)
+def test_what_the_guardrails_are_made_of_touches_them_in_every_locale(root: Path, file: str, cause: str) -> None:
+    path = root / file
+    path.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + "\n# reworded\n", encoding="utf-8")
+    assert rails_changes(root) == {f"guardrails.{locale}": (cause,) for locale in ("pt-BR", "pt-PT", "en")}
+
+
+def test_a_section_of_the_policy_that_nobody_knows_shapes_answers(policy: Policy) -> None:
+    tomorrow = Threshold("rails_of_tomorrow.level", 3, "level", "Not known to shape no answer.")
+    later = Policy({**policy.thresholds, tomorrow.name: tomorrow}, "")
+    assert answer_thresholds(later).keys() - answer_thresholds(policy).keys() == {tomorrow.name}
+    assert not any(name.startswith(("gate.", "sla.", "costs.")) for name in answer_thresholds(policy))
+
+
+def test_notes_touch_the_prompts_that_show_them_and_no_guardrail(root: Path) -> None:
+    note = next((root / "prompts/notes/texts").glob("*.md"))
+    edit(note, lambda text: text + "\nOne sentence more.\n")
+    platform = Platform.load(root=root, home=root.parent / "home")
+    showing = {
+        str(ref) for ref in platform.library.refs() if "retrieved" in platform.library.load(ref.name, ref.locale).inputs
+    }
+    assert showing
+    assert changes(root) == dict.fromkeys(showing, ("notes",))
+    assert rails_changes(root) == {}
+
+
+def test_the_base_is_answered_with_its_own_notes(root: Path) -> None:
+    note = next((root / "prompts/notes/texts").glob("*.md"))
+    edit(note, lambda text: text + "\nOne sentence more.\n")
+    base = base_at(Platform.load(root=root, home=root.parent / "home"), "HEAD")
+    assert base.answering is not None
+    assert base.answering.notes
+    assert all("One sentence more." not in one.text for one in base.answering.notes)
