@@ -40,7 +40,6 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}")
 _APART = re.compile(r"(?<!\w)\w(?:[ \t.\-_*|]{1,3}\w){7,}(?!\w)")
 """Eight single letters and more; a shorter word is undone by the speller."""
 _WRAPPED = re.compile(r"(?<=[\w,])[ \t]*\n[ \t]*(?=[a-zà-ÿ])")
-_EH = re.compile(r"\beh\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MORSE = (
@@ -78,11 +77,11 @@ class Decoder:
     def _of(self, text: str) -> Iterator[Decoded]:
         folded = read(text).folded
         codes = [decode(text) for decode in (_from_base64, _from_hex, _from_bits, _from_morse, _from_invisible)]
-        yield from (Decoded(code, is_code=True) for code in (*codes, self._deciphered(folded)) if code)
+        yield from (Decoded(code, is_code=True) for code in (*codes, self._deciphered(text, folded)) if code)
         spellings = (_from_escapes(text), self._joined(folded), self._speller.undone(folded), _unwrapped(text))
         yield from (Decoded(spelling, is_code=False) for spelling in spellings if spelling)
 
-    def _deciphered(self, folded: str) -> str | None:
+    def _deciphered(self, text: str, folded: str) -> str | None:
         """The text as the one substitution reads it in which two long words of the terms stand."""
         hits: dict[str, set[str]] = {}
         for word in set(_WORD.findall(folded)):
@@ -93,7 +92,8 @@ class Decoder:
         best = max(hits, key=lambda cipher: len(hits[cipher]), default="")
         if not best or len(hits[best]) < HITS_OF_A_CIPHER:
             return None
-        return _undo(best, folded)
+        # Not folded: a cipher of letters leaves accented ones alone, and they are folded when it is undone.
+        return _undo(best, text.lower())
 
     def _joined(self, folded: str) -> str | None:
         """Letters that were spelt apart ("i g n o r e"), joined and parted into words that the terms know."""
@@ -214,10 +214,9 @@ def _alphabets() -> dict[str, str]:
     return {**shifted, "atbash": _ALPHABET[::-1]}
 
 
-def _undo(cipher: str, folded: str) -> str:
+def _undo(cipher: str, lowered: str) -> str:
     """The plain text: a reversed one is read with its words in either order."""
     if cipher == "reversed":
-        turned = folded[::-1]
-        return f"{turned}\n{' '.join(word[::-1] for word in folded.split())}"
-    # Folding wrote "é" as "eh"; no cipher of letters touches an accented one.
-    return _EH.sub("é", folded).translate(str.maketrans(_alphabets()[cipher], _ALPHABET))
+        turned = lowered[::-1]
+        return f"{turned}\n{' '.join(word[::-1] for word in lowered.split())}"
+    return lowered.translate(str.maketrans(_alphabets()[cipher], _ALPHABET))
