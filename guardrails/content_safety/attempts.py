@@ -2,7 +2,7 @@
 
 The vendor's client tries a 429 again only where the answer says when, and waits longer than a woman should: its retries
 are off, and these are ours. Between attempts it waits a random time up to a bound that doubles (full jitter; Brooker,
-AWS Architecture Blog, 2015), or as long as the service asks. A circuit breaker stands before each attempt.
+AWS Architecture Blog, 2015), or as long as the service asks. A circuit breaker stands before each call.
 """
 
 import asyncio
@@ -47,33 +47,13 @@ class Attempts:
 
     async def ask(self, send: Callable[[], Awaitable[Answer]], give_up_at: float) -> Answer:
         """What `send` gives. Raises the `CallFailed` of the last attempt; `give_up_at` is by the loop's clock."""
-        failure: CallFailed | None = None
-        for made in range(1, self._patience.most + 1):
-            admission = self._breaker.admit()
-            if admission is None:
-                raise failure or CallFailed("circuit_open")
-            try:
-                return await self._attempt(send, give_up_at, admission)
-            except CallFailed as error:
-                failure = error
-            wait_s = self._wait_s(failure, made)
-            has_time = asyncio.get_running_loop().time() + wait_s < give_up_at
-            self._tell(failure, admission, pause_s=0.0 if has_time else failure.retry_after_s or 0.0)
-            if not failure.is_passing or made == self._patience.most or not has_time:
-                log.warning("%s failed at attempt %d: %s", self._name, made, failure.failure)
-                raise failure
-            log.info("%s failed at attempt %d: %s; again in %.2f s", self._name, made, failure.failure, wait_s)
-            await asyncio.sleep(wait_s)
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    async def _attempt(self, send: Callable[[], Awaitable[Answer]], give_up_at: float, admission: Admission) -> Answer:
-        until = min(give_up_at, asyncio.get_running_loop().time() + self._patience.attempt_s)
+        admission = self._breaker.admit()
+        if admission is None:
+            raise CallFailed("circuit_open")
         try:
-            async with asyncio.timeout_at(until):
-                answer = await send()
-        except TimeoutError:
-            raise CallFailed("timeout") from None
-        except CallFailed:
+            answer = await self._attempts(send, give_up_at, admission)
+        except CallFailed as failure:
+            self._tell(failure, admission)
             raise
         except BaseException:
             self._breaker.dropped(admission)
@@ -81,11 +61,31 @@ class Attempts:
         self._works()
         return answer
 
-    def _tell(self, failure: CallFailed, admission: Admission, pause_s: float) -> None:
+    async def _attempts(self, send: Callable[[], Awaitable[Answer]], give_up_at: float, admission: Admission) -> Answer:
+        clock = asyncio.get_running_loop().time
+        for made in range(1, self._patience.most + 1):
+            try:
+                async with asyncio.timeout_at(min(give_up_at, clock() + self._patience.attempt_s)):
+                    return await send()
+            except TimeoutError:
+                failure = CallFailed("timeout")
+            except CallFailed as error:
+                failure = error
+            wait_s = self._wait_s(failure, made)
+            is_shut = admission == "call" and self._breaker.state == "open"
+            if not failure.is_passing or made == self._patience.most or is_shut or clock() + wait_s >= give_up_at:
+                log.warning("%s failed at attempt %d: %s", self._name, made, failure.failure)
+                raise failure
+            log.info("%s failed at attempt %d: %s; again in %.2f s", self._name, made, failure.failure, wait_s)
+            await asyncio.sleep(wait_s)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _tell(self, failure: CallFailed, admission: Admission) -> None:
+        """The circuit learns of calls, not of attempts: a service that answers every second one is of use."""
         if not failure.is_outage:
             self._works()  # it refused this one text
             return
-        self._breaker.failed(admission, pause_s)
+        self._breaker.failed(admission, failure.retry_after_s or 0.0)
         if self._breaker.state == "open":
             log.warning("%s is left alone for a while: %s", self._name, failure.failure)
 

@@ -19,7 +19,7 @@ class BreakerLimits:
     """When the circuit opens, and for how long."""
 
     failures: int
-    """Failures in a row that open it."""
+    """Calls in a row that failed at every attempt, and open it."""
     open_s: float
     """Seconds until one call may try again."""
     max_open_s: float
@@ -58,7 +58,7 @@ class Breaker:
         self._failures, self._open_until, self._is_probing = 0, None, False
 
     def failed(self, admission: Admission, pause_s: float = 0.0) -> None:
-        """The service does not work; `pause_s` is what it asks for, longer than the caller can wait."""
+        """The service does not work; `pause_s` is how long it asks to be left alone, 0 where it does not say."""
         if admission == "call" and self._open_until is not None:
             return  # begun before the circuit opened: it tells nothing new
         self._failures += 1

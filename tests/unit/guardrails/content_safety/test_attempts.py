@@ -84,10 +84,9 @@ async def test_a_service_that_hangs_is_waited_for_as_long_as_the_budget_says() -
 
 
 async def test_an_outage_is_left_alone_and_another_operation_is_not() -> None:
-    async with asking(refusing(500), limits=BreakerLimits(3, 60.0, 60.0)) as (double, service):
-        assert await failure_of(service) == "server"
-        assert await failure_of(service) == "circuit_open"
-        assert len(double.asked) == 3
+    async with asking(refusing(500), limits=BreakerLimits(2, 60.0, 60.0)) as (double, service):
+        assert [await failure_of(service) for _ in range(3)] == ["server", "server", "circuit_open"]
+        assert len(double.asked) == 2 * PATIENCE.most
         with pytest.raises(CallFailed, match="failed on its side"):
             await service.shield("olá", [], service.give_up_at())
 
@@ -97,7 +96,8 @@ async def test_the_log_names_the_operation_and_the_failure_and_never_the_text(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     said = "o que ela disse"
-    async with asking(refusing(500), refusing(400), limits=BreakerLimits(1, 60.0, 60.0)) as (_, service):
+    says = (*[refusing(500)] * PATIENCE.most, refusing(400))
+    async with asking(*says, limits=BreakerLimits(1, 60.0, 60.0)) as (_, service):
         with pytest.raises(CallFailed):
             await service.analyze(said, [], service.give_up_at())
         with pytest.raises(CallFailed):
@@ -105,6 +105,14 @@ async def test_the_log_names_the_operation_and_the_failure_and_never_the_text(
     assert "analyze is left alone for a while: server" in caplog.text
     assert "shield failed at attempt 1: refused" in caplog.text
     assert said not in caplog.text
+
+
+async def test_a_service_that_answers_every_second_attempt_is_of_use() -> None:
+    half = [say for _ in range(20) for say in (refusing(429), levels())]
+    async with asking(*half, limits=BreakerLimits(2, 60.0, 60.0)) as (double, service):
+        for _ in range(20):
+            await analyze(service)
+        assert len(double.asked) == 40
 
 
 async def test_one_refused_text_is_no_outage() -> None:
