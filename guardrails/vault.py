@@ -121,9 +121,9 @@ class Vault:
         words = normal.split()
         if len(words) > 1:
             self._known.append(_Known(placeholder, r"\s+".join(map(re.escape, words))))
-        if len(words[0]) >= _SHORTEST_NAME and words[0] not in self._first_names:
+        if words[0] not in self._first_names:
             self._first_names.add(words[0])
-            is_common = words[0] in name_lists().common_words
+            is_common = words[0] in name_lists().common_words or len(words[0]) < _SHORTEST_NAME
             self._known.append(_Known(placeholder, re.escape(words[0]), is_first_name=True, is_common_word=is_common))
 
     def _seen_before(self, text: str) -> Iterator[_Span]:
@@ -183,6 +183,8 @@ def _normal(kind: Kind, value: str) -> str:
 
 def _is_her(view: View, match: re.Match[str], known: _Known) -> bool:
     """A first name alone, unless it is a word as well and typed like one, or part of a place's name."""
+    if match.end() - match.start() == len(view.plain):
+        return True
     if known.is_common_word and not view.plain[match.start()].isupper():
         return False
     before = view.lower[: match.start()].split()[-1:]

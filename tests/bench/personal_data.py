@@ -279,20 +279,33 @@ def is_gone(text: str, value: str, found: Iterable[Identifier]) -> bool:
     return not any(text[place].isalnum() for place in left)
 
 
+def takes_more(text: str, value: str, found: Iterable[Identifier]) -> bool:
+    """Whether a word of hers went with the identifier."""
+    start = text.index(value)
+    own = range(start, start + len(value))
+    return any(text[place].isalnum() for one in found for place in range(one.start, one.end) if place not in own)
+
+
 def recall(show: bool) -> None:
     """Per kind, over generated identifiers."""
-    draw, total, hits = Random(SEED), 0, 0
+    draw, total, hits, too_much = Random(SEED), 0, 0, 0
     for kind in TEMPLATES:
         gone = 0
         for _ in range(EACH):
             text, value, locale = planted(kind, draw)
-            is_found = is_gone(text, value, find(text, locale, keep=KEEP))
+            found = find(text, locale, keep=KEEP)
+            is_found = is_gone(text, value, found)
             gone += is_found
+            is_more = takes_more(text, value, found)
+            too_much += is_more
+            if show and is_more:
+                print("   more:", text, [(one.kind, one.value) for one in found])
             if show and not is_found:
                 print("   left:", text, [(one.kind, one.value) for one in find(text, locale, keep=KEEP)])
         total, hits = total + EACH, hits + gone
         print(f"{kind:<16} {shown(gone, EACH)}")
     print(f"{'all kinds':<16} {shown(hits, total)}")
+    print(f"{'words beyond it':<16} {shown(too_much, total)}")
 
 
 def false_positives(show: bool) -> None:

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from matria.privacy.identifiers.identifier import SURE, Found
 from matria.privacy.identifiers.view import View
 
+_ENDS = r"(?:com|org|net|gov|edu|info|co|app|io|br|pt|uk|us|eu)\b"
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])[\w.+%-]+(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:(?: ?\. ?"
-    r"|\s*[\[(]dot[\])]\s*)[a-z][\w-]*)+",
+    r"(?<![\w.+%-])[\w.+%-]+(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:\.[a-z\d][\w-]*)*"
+    rf"(?:\.[a-z][\w-]+|(?: ?\. ?|\s*[\[(]dot[\])]\s*){_ENDS})",
     re.ASCII,
 )
+"""A blank beside the dot only before an ending that is one: the next sentence is hers, "... @example.org. Não ..."."""
 _AT = r"(?:\s*[\[(]\s*(?:arroba|at)\s*[\])]\s*|\s+(?:arroba|at)\s+|\s*@\s*)"
-_DOT = r"(?:\s*[\[(]?\s*\b(?:ponto|pt|dot)\b\s*[\])]?\s*)"
+_DOT = r"(?:\s*[\[(]?\s*\b(?:ponto|dot)\b\s*[\])]?\s*|\.)"
 _JOINED = r"(?:\s+(?:ponto|dot|underline|underscore|hifen|dash)\s+[\w-]+)*"
-_SPELLED = re.compile(rf"(?<![\w.+-])[\w.+-]+{_JOINED}{_AT}[\w-]+(?:(?:\.|{_DOT})[a-z]{{2,12}}\b)+", re.ASCII)
+_SPELLED = re.compile(
+    rf"(?<![\w.+-])[\w.+-]+{_JOINED}{_AT}[\w-]+(?:{_DOT}[\w-]+){{0,3}}?{_DOT}{_ENDS}(?:{_DOT}{_ENDS})*", re.ASCII
+)
 _HAS_AT = re.compile(r"@|arroba|[ (\[]at[ )\]]")
 _SPELLED_DOT = re.compile(r"\b(?:ponto|dot)\b|@|arroba|\.[a-z]")
 _HANDLE = re.compile(r"(?<![\w@.+-])@[a-z_](?:[\w.]{1,28}[\w])(?![\w@])", re.ASCII)
