@@ -136,6 +136,7 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "models.assistant.wires.plain.PlainWire",
         "models.assistant.wires.in_process.InProcessWire",
     ),
+    "models.assistant.retrieval.base.Retriever": ("models.assistant.retrieval.bm25.Bm25Retriever",),
     "evals.judges.base.Judge": (
         "evals.judges.rubric.RubricJudge",
         "evals.judges.deepeval.DeepEvalJudge",

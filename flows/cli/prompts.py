@@ -24,7 +24,7 @@ def lint(
     against: Base = None,
     fix: Annotated[bool, typer.Option("--fix", help="Raise the version of each prompt that changed.")] = False,
 ) -> None:
-    """Check every prompt of the library."""
+    """Check every prompt of the library, and every note."""
     from flows.cli import show
     from flows.steps.prompts import lint_prompts, raise_versions
     from flows.wiring import Platform

@@ -1,6 +1,7 @@
 """What a prompt engineer asks of the library: findings, a rendering, a difference, a publication."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from matria.errors import PromptError
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def lint_prompts(platform: "Platform", against: str | None) -> "list[Finding]":
-    """Findings on the library, held against a git revision where one is named."""
+    """Findings on the library, held against a git revision where one is named, and on the notes as of today."""
     from prompts.lint import lint
+    from prompts.notes.lint import lint_notes
 
-    return lint(platform.library, library_at(platform, against) if against else None)
+    found = lint(platform.library, library_at(platform, against) if against else None)
+    oldest, today = platform.policy.number("suites.max_guideline_age"), datetime.now(UTC).date()
+    return [*found, *lint_notes(oldest, today, platform.settings.root / "prompts" / "notes" / "texts")]
 
 
 def raise_versions(platform: "Platform", against: str) -> "list[PromptRef]":

@@ -59,8 +59,9 @@ def parse_note(text: str, name: str) -> Note:
 
 
 def _read(path: Path) -> Note:
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     try:
-        return parse_note(path.read_text(encoding="utf-8-sig"), path.as_posix())
+        return parse_note(path.read_text(encoding="utf-8-sig"), shown.as_posix())
     except UnicodeDecodeError as error:
         raise PromptError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from error
 
