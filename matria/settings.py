@@ -128,7 +128,7 @@ class ModerationSettings(_Section):
     auth: Literal["key", "entra"] = Field("key", description="a key, or Entra ID (DefaultAzureCredential)")
     api_key: SecretStr | None = Field(None, description="key of the resource; needed where auth is key")
     timeout_s: float = Field(0.9, gt=0, description="seconds that one attempt may take")
-    max_attempts: int = Field(3, ge=1, le=10, description="attempts for one call, the first included")
+    max_attempts: int = Field(4, ge=1, le=10, description="attempts for one call, the first included")
     prompt_shield: bool = Field(True, description="whether questions and documents are searched for attacks")
     groundedness: bool = Field(
         False, description="whether answers are held against their sources (a preview, in few regions)"
