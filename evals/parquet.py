@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evals.rail_figures import strictest
 from evals.rows import Entry, JudgeMark
 from matria import durable
 
@@ -60,6 +61,9 @@ def schemas() -> "tuple[pa.Schema, pa.Schema]":
         pa.field("latency_ms", pa.float64()),
         pa.field("cost_usd", pa.decimal128(24, 12)),
         pa.field("cost_state", word),
+        pa.field("rail_action", word),
+        pa.field("rail_reasons", pa.list_(pa.string())),
+        pa.field("rails_ms", pa.float64()),
     ]
     criterion = [
         pa.field("criterion", word, nullable=False),
@@ -122,9 +126,12 @@ def _answers(entries: Iterable[Entry]) -> Iterator[Line]:
             "latency_ms": meter.latency_ms,
             "cost_usd": None if meter.cost_usd is None else round(Decimal(meter.cost_usd), 12),
             "cost_state": meter.cost_state,
+            "rails_ms": meter.rails_ms,
         }
         if answer:
             line |= {
+                "rail_action": strictest(answer.decisions) if answer.decisions else None,
+                "rail_reasons": [reason for decision in answer.decisions for reason in decision.reasons],
                 "graded_text": _text(answer.graded_text),
                 "shown_text": _text(answer.shown_text),
                 "model_text": None if answer.model_text is None else _text(answer.model_text),
