@@ -1,7 +1,7 @@
-"""The blocklists as a rail of this process: what is listed is refused, whichever service moderates besides."""
+"""The blocklists as a rail of this process: what is listed does not pass, whichever service moderates besides."""
 
 from guardrails.base import Decision, Text
-from guardrails.blocklists import Blocklists, reason_of
+from guardrails.blocklists import ACTION_ON_HIT, Blocklists, reason_of
 from guardrails.reading import read
 
 
@@ -14,12 +14,13 @@ class BlocklistRail:
         self._blocklists = blocklists
 
     async def judge(self, text: Text) -> Decision:
-        """Refused where a list of the text's direction and locale has a phrase of it."""
+        """Stopped where a list of the text's direction and locale has a phrase of it."""
         if not self._blocklists.names(text.direction, text.locale):
             return Decision("allow", self.name)
         hits = self._blocklists.hits(read(text.content), text.direction, text.locale)
         reasons = tuple(dict.fromkeys(reason_of(hit.blocklist) for hit in hits))
-        return Decision("refuse" if hits and text.audience == "patient" else "allow", self.name, reasons)
+        is_stopped = hits and text.audience == "patient"
+        return Decision(ACTION_ON_HIT[text.direction] if is_stopped else "allow", self.name, reasons)
 
     async def ping(self) -> str:
         """How many phrases are listed."""

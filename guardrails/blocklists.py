@@ -6,12 +6,12 @@ is meant by them: what a woman asks or tells has no place in one.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from guardrails.base import Direction
+from guardrails.base import Action, Direction
 from guardrails.reading import Reading, read
 from guardrails.term_groups import LANGUAGES, READ_IN_EVERY_TEXT, TERMS_FOLDER
 from matria.errors import InputError
@@ -21,6 +21,8 @@ from matria.yamlfile import read_yaml
 BLOCKLISTS_FOLDER = TERMS_FOLDER / "blocklists"
 PREFIX = "matria-"
 """How every name begins, so that lists of other products in the same resource are left alone."""
+ACTION_ON_HIT: Mapping[Direction, Action] = {"user": "human", "assistant": "refuse"}
+"""A word alone never refuses a woman: what she wrote goes to a human."""
 MAX_ITEM = 128
 MAX_ITEMS = 10_000
 _NAME = re.compile(r"[0-9A-Za-z._~-]{1,64}")

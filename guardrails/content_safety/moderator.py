@@ -9,7 +9,7 @@ with care and never refused; to staff nothing is withheld.
 from collections.abc import Sequence
 
 from guardrails.base import Action, Category, Decision, Direction, RailFailed, Text
-from guardrails.blocklists import Blocklists, reason_of
+from guardrails.blocklists import ACTION_ON_HIT, Blocklists, reason_of
 from guardrails.content_safety.answers import Analysis
 from guardrails.content_safety.context import ClinicalContext
 from guardrails.content_safety.failures import CallFailed
@@ -72,7 +72,7 @@ class AzureModerator:
         return Decision(action, self.name, tuple(reasons), levels, text_records=text_records)
 
     def _is_clinical(self, text: Text, levels: dict[Category, int], blocked: Sequence[Category]) -> bool:
-        """Whether the sexual level alone would block what the clinic explains."""
+        """Whether clinical context brings the sexual level below its threshold."""
         if "sexual" not in blocked:
             return False
         relieved = levels["sexual"] - self._relief[text.direction]
@@ -91,4 +91,6 @@ def _highest(analyses: Sequence[Analysis]) -> dict[Category, int]:
 def _action(text: Text, blocked: Sequence[Category], *, is_listed: bool) -> Action:
     if text.audience == "staff" or not (blocked or is_listed):
         return "allow"
-    return "escalate" if text.direction == "user" and "self_harm" in blocked else "refuse"
+    if text.direction == "user" and "self_harm" in blocked:
+        return "escalate"
+    return "refuse" if blocked else ACTION_ON_HIT[text.direction]

@@ -113,7 +113,7 @@ class ContentSafety:
         """The running loop's client, made when it is first asked for."""
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            for ended in [other for other in self._clients if other.is_closed()]:
+            for ended in [other for other in list(self._clients) if other.is_closed()]:
                 del self._clients[ended]
             keeper = self._keep(loop)
             self._clients[loop] = (await anext(keeper), keeper)

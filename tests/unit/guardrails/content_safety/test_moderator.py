@@ -59,6 +59,11 @@ async def test_a_hit_stops_a_text_although_no_category_follows_it(made: Any) -> 
     assert (decision.action, decision.reasons) == ("refuse", ("blocklist_matria_demeaning_pt",))
 
 
+async def test_a_word_alone_never_refuses_a_woman(made: Any) -> None:
+    decision, _ = await judged(made, ASKED, levels(("matria-x",)))
+    assert decision.action == "human"
+
+
 async def test_to_staff_nothing_is_withheld(made: Any) -> None:
     text = Text("Relato da paciente", "assistant", "pt-BR", "staff")
     decision, _ = await judged(made, text, levels(("matria-x",), Violence=7))
