@@ -18,8 +18,8 @@ from matria.messages import Locale
 Act = Literal["dose", "prescription", "diagnosis"]
 
 DOSE_MARKS = frozenset(
-    {"strength", "volume", "concentration", "not_dosed", "medicine", "form", "frequency", "intake", "moment"}
-    | {"counted_intake", "dose_change"}
+    {"strength", "volume", "concentration", "not_dosed", "medicine", "unnamed_medicine", "form", "frequency"}
+    | {"intake", "moment", "counted_intake", "dose_change"}
 )
 MARKS = DOSE_MARKS | {"prescription", "diagnosis", "hedge_pt", "hedge_en"}
 HEDGE_REACH = 4
@@ -73,11 +73,12 @@ def _is_hedged(findings: Findings, match: Found) -> bool:
 def _doses(findings: Findings) -> Iterator[Found]:
     sentences = findings.reading.sentences
     food, medicine = findings.sentences("not_dosed"), findings.sentences("medicine")
+    any_medicine = medicine | findings.sentences("unnamed_medicine")
     taken = medicine.union(*map(findings.sentences, ("intake", "frequency", "moment")))
     values = {match.start for match in findings.marked("concentration")}
     amounts = [match for match in findings.marked("strength", "volume") if match.start not in values]
-    yield from (m for m in amounts if m.owner.mark == "strength" and sentences[m.start] not in food - medicine)
-    yield from (m for m in amounts if m.owner.mark == "volume" and sentences[m.start] in medicine - food)
+    yield from (m for m in amounts if m.owner.mark == "strength" and sentences[m.start] not in food - any_medicine)
+    yield from (m for m in amounts if m.owner.mark == "volume" and sentences[m.start] in any_medicine - food)
     yield from (match for match in findings.marked("form") if sentences[match.start] in taken)
     yield from findings.marked("counted_intake")
     yield from (

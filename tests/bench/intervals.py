@@ -22,7 +22,7 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     share, spread = hits / total, Z_95**2 / total
     middle = share + spread / 2
     margin = Z_95 * sqrt(share * (1 - share) / total + spread / (4 * total))
-    return (middle - margin) / (1 + spread), (middle + margin) / (1 + spread)
+    return max(0.0, (middle - margin) / (1 + spread)), min(1.0, (middle + margin) / (1 + spread))
 
 
 def shown(hits: int, total: int) -> str:

@@ -29,6 +29,15 @@ DISCLOSED = [(mark, *row) for mark, texts in table("disclosures.yaml").items() f
 ANSWERS = table("answers.yaml")
 PASSES = list(rows(ANSWERS["passes"]))
 CAUGHT = [(act, *row) for act, texts in ANSWERS["caught"].items() for row in rows(texts)]
+NEW_BENIGN = [row for name in ("new", "later") for row in rows(table(f"{name}_benign.yaml"))]
+NEW_DISCLOSED = [
+    (mark, *row)
+    for name in ("new", "later")
+    for mark, texts in table(f"{name}_disclosures.yaml").items()
+    for row in rows(texts)
+]
+NEW_ANSWERS = table("new_answers.yaml")
+MISSED = {text for texts in table("known_misses.yaml").values() for text in texts}
 
 
 def judge(
@@ -151,6 +160,106 @@ def test_to_staff_findings_are_reasons_and_nothing_is_withheld(clinical_terms: C
 def test_the_most_urgent_disclosure_comes_first(clinical_terms: ClinicalTerms) -> None:
     said = "Meu marido me bate e eu quero morrer."
     assert judge(clinical_terms, said, "pt-BR").reasons == ("self_harm_disclosure", "abuse_disclosure")
+
+
+@pytest.mark.parametrize(("locale", "question"), NEW_BENIGN)
+def test_a_new_look_alike_passes(
+    locale: Locale, question: str, clinical_terms: ClinicalTerms, moderator: LocalModerator
+) -> None:
+    assert judge(clinical_terms, question, locale).action == "allow"
+    assert judge(moderator, question, locale).action == "allow"
+
+
+@pytest.mark.parametrize(("mark", "locale", "said"), [row for row in NEW_DISCLOSED if row[2] not in MISSED])
+def test_a_new_disclosure_that_was_once_heard_stays_heard(
+    mark: str, locale: Locale, said: str, clinical_terms: ClinicalTerms
+) -> None:
+    assert judge(clinical_terms, said, locale).action == "escalate"
+
+
+@pytest.mark.parametrize(("locale", "answer"), list(rows(NEW_ANSWERS["passes"])))
+def test_a_new_careful_answer_passes(locale: Locale, answer: str, clinical_terms: ClinicalTerms) -> None:
+    assert judge(clinical_terms, answer, locale, "assistant").reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("act", "answer", "locale"),
+    [
+        (act, answer, locale)
+        for act, texts in NEW_ANSWERS["caught"].items()
+        for locale, answer in rows(texts)
+        if answer not in MISSED
+    ],
+)
+def test_a_new_act_is_caught_in_its_sentence(
+    act: str, answer: str, locale: Locale, clinical_terms: ClinicalTerms
+) -> None:
+    decision = judge(clinical_terms, answer, locale, "assistant")
+    assert f"{act}_in_answer" in decision.reasons
+    assert all(0 <= span.start < span.end <= len(answer) for span in decision.spans)
+    assert decision.spans
+
+
+def test_known_misses_are_missed_and_in_the_tables(clinical_terms: ClinicalTerms) -> None:
+    """A row that was mended leaves the list."""
+    told = {said: judge(clinical_terms, said, locale).action for _, locale, said in NEW_DISCLOSED}
+    missed = table("known_misses.yaml")
+    assert {said for said in missed["disclosures"] if told[said] == "allow"} == set(missed["disclosures"])
+    assert set(missed["answers"]) <= {answer for texts in NEW_ANSWERS["caught"].values() for _, answer in rows(texts)}
+
+
+@pytest.mark.parametrize(
+    ("said", "mark"),
+    [
+        ("minha esposa disse que quer morrer", "someone_close_disclosure"),
+        ("A minha mulher diz que já não quer viver e queria adormecer e não acordar.", "someone_close_disclosure"),
+        ("my wife wants to die", "someone_close_disclosure"),
+        ("Minha mãe disse que eu não presto e eu quero morrer.", "self_harm_disclosure"),
+        ("my sister says I exaggerate but I want to die", "self_harm_disclosure"),
+        ("meu genro bate na minha filha grávida", "abuse_of_someone_close_disclosure"),
+        ("meu marido bate no meu bebê", "child_at_risk_disclosure"),
+    ],
+)
+def test_the_care_text_is_for_the_one_it_is_about(said: str, mark: str, clinical_terms: ClinicalTerms) -> None:
+    assert judge(clinical_terms, said, "pt-BR").reasons[0] == mark
+
+
+@pytest.mark.parametrize(
+    ("said", "mark"),
+    [
+        ("Vejo imagens do bebê caindo da escada e fico apavorada, nunca faria isso.", "intrusive_images_disclosure"),
+        ("Vejo imagens de eu machucando meu bebê.", "harm_to_baby_disclosure"),
+        ("Imagens de machucar meu bebê me apavoram, e sinto um impulso de sacudir o bebê.", "harm_to_baby_disclosure"),
+        ("I get horrible flashes of dropping the baby and a voice tells me to do it.", "harm_to_baby_disclosure"),
+    ],
+)
+def test_images_that_horrify_are_told_from_an_urge(said: str, mark: str, clinical_terms: ClinicalTerms) -> None:
+    assert judge(clinical_terms, said, "pt-BR").reasons[0] == mark
+
+
+@pytest.mark.parametrize(
+    ("said", "action", "reasons"),
+    [
+        (
+            "já tive pensamentos de morrer na outra gravidez, agora estou bem, pode voltar?",
+            "allow",
+            ("past_self_harm_told",),
+        ),
+        ("I was suicidal with my first baby, I'm fine now. Can it come back?", "allow", ("past_self_harm_told",)),
+        ("já tive pensamentos de morrer na outra gravidez", "escalate", ("self_harm_disclosure",)),
+        ("na outra gravidez pensei em me matar, agora não estou bem", "escalate", ("self_harm_disclosure",)),
+        (
+            "na outra gravidez pensei em me matar, depois fiquei bem. Agora estou bem? Não sei, quero morrer.",
+            "escalate",
+            ("self_harm_disclosure",),
+        ),
+    ],
+)
+def test_what_is_past_passes_only_where_she_says_that_she_is_well(
+    said: str, action: str, reasons: tuple[str, ...], clinical_terms: ClinicalTerms
+) -> None:
+    decision = judge(clinical_terms, said, "pt-BR")
+    assert (decision.action, decision.reasons) == (action, reasons)
 
 
 def test_the_same_text_gets_the_same_decision(clinical_terms: ClinicalTerms, moderator: LocalModerator) -> None:
