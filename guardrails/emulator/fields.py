@@ -16,12 +16,17 @@ Body = Mapping[str, Any]
 def json_object(content: bytes) -> Body:
     """The body as a JSON object."""
     try:
-        found = json.loads(content)
+        found = json.loads(content, parse_constant=_no_number)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text, and could not be answered
     except (ValueError, RecursionError) as error:
         raise invalid_body("The request body is not valid JSON.") from error
     if not isinstance(found, dict):
         raise invalid_body("The request body must be a JSON object.")
     return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def text(body: Body, name: str, most: int) -> str:

@@ -1,9 +1,13 @@
 """What the emulator finds in texts, and which calls it refuses."""
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
 from emulated_service import FewWords, Wire
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guardrails.emulator.app import create_app
 
@@ -75,6 +79,10 @@ async def test_protected_material_is_what_it_was_made_with() -> None:
         assert answer.json() == {"protectedMaterialAnalysis": {"detected": detected}}
 
 
+FIELDS = (
+    *("text", "categories", "blocklistNames", "haltOnBlocklistHit", "outputType", "userPrompt", "documents"),
+    *("domain", "task", "qna", "query", "groundingSources", "reasoning", "description", "blocklistName"),
+)
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (ANALYZE, {}, "text"),
     (ANALYZE, {"text": None}, "text"),
@@ -113,7 +121,9 @@ async def test_a_text_is_counted_in_code_points(wire: Wire, path: str, most: int
     assert (await wire("POST", path, {"text": "🤰" * most})).status_code == 200
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"text"', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'"text"', b"\xff", b"[" * 100_000, b'{"text": "\\ud800"}', b'{"text": NaN}']
+)
 async def test_a_body_that_is_no_json_object_is_refused(wire: Wire, content: bytes) -> None:
     answer = await wire("POST", ANALYZE, content=content)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestBody")
@@ -166,6 +176,23 @@ async def test_an_unknown_address_is_not_found(wire: Wire) -> None:
 async def test_a_version_must_be_given(wire: Wire) -> None:
     answer = await wire("POST", ANALYZE, {"text": "a"}, params={"api-version": None})
     assert answer.headers.get("x-ms-error-code") in ("MissingApiVersionParameter", "UnsupportedApiVersionValue")
+
+
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), part, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(path=st.sampled_from(sorted({path for path, _, _ in REFUSED} | {LIST})), body=any_json)
+@settings(max_examples=150, deadline=None)
+def test_any_body_is_answered_or_refused_as_documented(path: str, body: Any) -> None:
+    wire = Wire(create_app(FewWords()))
+    answer = asyncio.run(wire("PATCH" if path == LIST else "POST", path, content=json.dumps(body).encode()))
+    assert answer.status_code in (200, 201, 400, 404)
+    if answer.status_code >= 400:
+        assert answer.headers["x-ms-error-code"] in ("InvalidRequestBody", "ResourceNotFound")
 
 
 class Broken(FewWords):
