@@ -269,7 +269,11 @@ class Platform:
 
 def retriever(notes: "Sequence[Note]", policy: Policy) -> "Retriever | None":
     """What finds notes; None where there are none to find."""
-    return None
+    if not notes:
+        return None
+    from models.assistant.retrieval.bm25 import Bm25Retriever
+
+    return Bm25Retriever(notes, policy)
 
 
 def tracking(settings: Settings, policy: Policy) -> "Tracking":

@@ -77,7 +77,7 @@ class Assistant:
         self._meter = meter
         self._policy = policy
         self._max_tokens = policy.count("assistant.max_output_tokens")
-        self._most_notes = policy.count("assistant.notes")
+        self._most_notes = policy.count("retrieval.notes")
         self._retriever = retriever
         self._screen = screen
         self._services = service_numbers()
