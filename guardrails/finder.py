@@ -61,19 +61,22 @@ class Finder:
 
     def find(self, reading: Reading, locale: Locale) -> Findings:
         """What stands in a text of `locale`."""
+        excused: dict[str, set[int]] = {}
         matches = [
             match
             for match in self._index.find(reading)
-            if match.owner.is_read_in(locale) and not self._is_taken_back(match, reading)
+            if match.owner.is_read_in(locale) and not self._is_taken_back(match, reading, excused)
         ]
         return Findings(reading, matches, {language: _denials(matches, language) for language in ("pt", "en")})
 
-    def _is_taken_back(self, match: Found, reading: Reading) -> bool:
+    def _is_taken_back(self, match: Found, reading: Reading, excused: dict[str, set[int]]) -> bool:
+        """`excused` keeps, by group, the sentences that its `unless` was found in: each is looked for once a text."""
         unless = self._unless.get(match.owner.id)
         if unless is None:
             return False
-        sentence = reading.sentences[match.start]
-        return any(reading.sentences[taken.start] == sentence for taken in unless.find(reading))
+        if match.owner.id not in excused:
+            excused[match.owner.id] = {reading.sentences[taken.start] for taken in unless.find(reading)}
+        return reading.sentences[match.start] in excused[match.owner.id]
 
 
 def _denials(matches: Sequence[Found], language: str) -> frozenset[int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from guardrails.base import Category, Direction
 from guardrails.clinical_terms import DISCLOSURES
 from guardrails.finder import Findings, Found
+from guardrails.reading import Reading
 from guardrails.term_groups import CATEGORIES
 
 CLINICAL_CONTEXT, REPORTED, OF_HERSELF, PEOPLE, HOSTILE = (
@@ -71,6 +72,7 @@ def _is_clinical(findings: Findings) -> bool:
 
 
 def _terms(findings: Findings, direction: Direction, is_clinical: bool) -> Iterator[_Term]:
+    tale = _Tale.of(findings)
     for match in findings.matches:
         group = match.owner
         # What a woman discloses has a level in her text alone: an answer that takes up her words does so to help.
@@ -78,22 +80,39 @@ def _terms(findings: Findings, direction: Direction, is_clinical: bool) -> Itera
             continue
         level = group.in_clinical_context if is_clinical else group.level
         is_denied = group.mark not in NEVER_DENIED and findings.is_denied(match)
-        is_softened = is_denied or _is_retold(findings, match)
+        is_softened = is_denied or tale.tells(match)
         words = findings.reading.words[match.start : match.end]
         yield _Term(group.category, min(level, MILD_LEVEL) if is_softened else level, words, not is_softened)
 
 
-def _is_retold(findings: Findings, match: Found) -> bool:
-    sentences, clauses = findings.reading.sentences, findings.reading.clauses
-    if match.owner.mark in SAYABLE and any(
-        report.start <= match.start and sentences[report.start] == sentences[match.start]
-        for report in findings.marked(REPORTED)
-    ):
-        return True
-    return match.owner.mark in CONTEMPT_OF_ONESELF and any(
-        said.end in (match.start, match.start - 1) and clauses[said.start] == clauses[match.start]
-        for said in findings.marked(OF_HERSELF)
-    )
+@dataclass(frozen=True, slots=True)
+class _Tale:
+    """Where a text tells what was said, and what she says of herself."""
+
+    reading: Reading
+    reports: dict[int, int]
+    """By sentence, the first word that reports."""
+    of_herself: frozenset[int]
+    """Words that stand next, or next but one, to what she says of herself, in its clause."""
+
+    @classmethod
+    def of(cls, findings: Findings) -> "_Tale":
+        reading, reports = findings.reading, dict[int, int]()
+        for report in findings.marked(REPORTED):
+            reports.setdefault(reading.sentences[report.start], report.start)
+        nearby = frozenset(
+            place
+            for said in findings.marked(OF_HERSELF)
+            for place in range(said.end, min(said.end + 2, len(reading.words)))
+            if reading.clauses[place] == reading.clauses[said.start]
+        )
+        return cls(reading, reports, nearby)
+
+    def tells(self, match: Found) -> bool:
+        """Whether the match is somebody's words to her, or hers of herself."""
+        mark, since = match.owner.mark, self.reports.get(self.reading.sentences[match.start])
+        is_reported = mark in SAYABLE and since is not None and since <= match.start
+        return is_reported or (mark in CONTEMPT_OF_ONESELF and match.start in self.of_herself)
 
 
 def _hostilities(findings: Findings) -> Iterator[_Term]:

@@ -55,12 +55,15 @@ _CHUNK = re.compile(r"[^\s,;:?()/\"“”«»]+")
 _OUTER = ".!-_~*'#+|…"
 _JOKERS = re.compile(r"([*#]+)")
 _RUN = re.compile(r"(.)\1+")
+_RUNS = re.compile(r"(.)\1*")
 _LONG_RUN = re.compile(r"(.)\1\1")
 _UNIT = re.compile(r"\d+(?:[.,]\d+)*[a-z]{1,3}|[a-z]\d+")
 """A number with its unit, or a letter with its number: 38s, 10mg, B12."""
 SHORTEST_UNDONE = 3
 """Two letters are too few to tell a trick from an abbreviation."""
 SHORTEST_STEM = 4
+LONGEST_UNDONE = 24
+"""Longer words are not looked for in a row of spaced letters, so that a long row costs little."""
 
 
 def visible(text: str) -> str:
@@ -79,10 +82,6 @@ def _latin(word: re.Match[str]) -> str:
     return latin if len(latin) >= SHORTEST_IN_OTHER_SCRIPT and latin.isascii() else word.group()
 
 
-def _spelt(flags: re.Match[str]) -> str:
-    return "".join(flags.group().translate(_FLAG_LETTERS).split())
-
-
 class Speller:
     """Undoes tricks into words that it knows. Made once and used for many texts."""
 
@@ -98,12 +97,16 @@ class Speller:
 
     def undone(self, folded: str) -> str | None:
         """A folded text with its tricked words as the term files write them; None where no word is tricked."""
-        joined = _SPACED.sub(self._joined, folded if folded.isascii() else _FLAGS.sub(_spelt, folded))
+        joined = _SPACED.sub(self._joined, folded if folded.isascii() else _FLAGS.sub(self._spelt, folded))
         undone = _CHUNK.sub(self._respelled, joined)
         return None if undone == folded else undone
 
     def _knows(self, word: str) -> bool:
         return word in self._words or any(word[:length] in self._stems for length in self._stem_lengths)
+
+    def _spelt(self, flags: re.Match[str]) -> str:
+        word = "".join(flags.group().translate(_FLAG_LETTERS).split())
+        return word if self._knows(word) else flags.group()
 
     def _joined(self, spaced: re.Match[str]) -> str:
         """The words that spaced letters spell, where one of them is known; else the letters as they are."""
@@ -117,7 +120,7 @@ class Speller:
     def _split(self, letters: str) -> list[str]:
         words = []
         while letters:
-            ends = range(len(letters), SHORTEST_UNDONE - 1, -1)
+            ends = range(min(len(letters), LONGEST_UNDONE), SHORTEST_UNDONE - 1, -1)
             end = next((end for end in ends if self._knows(letters[:end])), 1)
             words.append(letters[:end])
             letters = letters[end:]
@@ -135,7 +138,7 @@ class Speller:
         if sum(c.isalpha() for c in word) < 2 or _UNIT.fullmatch(word):
             return None
         if _JOKERS.search(word):
-            return self._filled(word)
+            return self._filled(word) if len(word) <= LONGEST_UNDONE else None
         for plain in _readings_of(word):
             if not plain.isalpha():
                 continue
@@ -176,5 +179,9 @@ def _is_broken(word: str) -> bool:
 
 
 def _stretches(word: str, known: str) -> bool:
-    """Whether `word` is `known` with letters repeated."""
-    return re.fullmatch("".join(f"{letter}+" for letter in known), word) is not None
+    """Whether `word` is `known` with letters repeated; both are the same when squeezed."""
+    return all(len(longer) >= len(shorter) for longer, shorter in zip(_runs(word), _runs(known), strict=True))
+
+
+def _runs(word: str) -> list[str]:
+    return [run.group() for run in _RUNS.finditer(word)]
