@@ -79,7 +79,9 @@ class Injection:
     def attacked_sources(self, sources: Sequence[str], locale: Locale) -> tuple[int, ...]:
         """The places in `sources` of the documents that must not reach the model."""
         return tuple(
-            place for place, source in enumerate(sources) if self.weigh(source, locale).score >= self._threshold
+            place
+            for place, source in enumerate(sources)
+            if self.weigh(source, locale, is_document=True).score >= self._threshold
         )
 
     def safe_sources(self, sources: Sequence[str], locale: Locale) -> tuple[str, ...]:
@@ -87,22 +89,26 @@ class Injection:
         attacked = set(self.attacked_sources(sources, locale))
         return tuple(source for place, source in enumerate(sources) if place not in attacked)
 
-    def weigh(self, content: str, locale: Locale) -> Attack:
-        """What speaks for an attack in one text, whoever wrote it."""
+    def weigh(self, content: str, locale: Locale, *, is_document: bool = False) -> Attack:
+        """What speaks for an attack in one text.
+
+        A document about care orders its readers about ("stop and write it down"): there, signs that are given in good
+        faith say nothing, however many a long text holds.
+        """
         findings = self._finder.find(read(content), locale)
         marks = _said(findings) | set(signs(content))
         for decoded in self._decoder.readings(content):
             marks |= _said(self._finder.find(read(decoded.text), locale)) | set(signs(decoded.text))
             marks |= {"encoded_payload"} if decoded.is_code else set()
         marks &= self._weights.keys()
-        weights = {mark: self._weight(mark, is_clinical=_is_clinical(findings)) for mark in marks}
+        share = 1.0
+        if _is_clinical(findings):
+            share = 0.0 if is_document else self._share
+        weights = {mark: self._weights[mark] * (share if mark in SAID_IN_GOOD_FAITH else 1) for mark in marks}
         innocent = 1.0
         for weight in weights.values():
             innocent *= 1 - weight
         return Attack(1 - innocent, tuple(sorted(marks, key=lambda mark: (-weights[mark], mark))))
-
-    def _weight(self, mark: str, *, is_clinical: bool) -> float:
-        return self._weights[mark] * (self._share if is_clinical and mark in SAID_IN_GOOD_FAITH else 1)
 
 
 def _said(findings: Findings) -> set[str]:

@@ -32,6 +32,7 @@ from matria.messages import Locale
 from matria.policy import load_policy
 from models.simulator.reply import MODELS, reply_to
 from prompts.contacts import library_contacts
+from prompts.notes.files import load_notes
 from prompts.render import render
 from prompts.repository import PromptLibrary
 from tests.bench.intervals import Half, half, shown
@@ -133,6 +134,12 @@ def medquad(column: str) -> list[str]:
     return [row[column] for row in json.loads(path.read_text(encoding="utf-8")) if row.get(column)]
 
 
+def protocols() -> list[str]:
+    """Statements on Brazilian clinical protocols, each once."""
+    tree = json.loads((DATA / "healthbench_br" / "questions.json").read_text(encoding="utf-8"))
+    return list(dict.fromkeys(statement for entry in tree for statement in entry["perguntas"]))
+
+
 def column_of(path: str, column: str, keep: Callable[[Mapping[str, str]], bool]) -> list[str]:
     """One column of a CSV file of ../shared/data."""
     with (DATA / path).open(encoding="utf-8", newline="") as file:
@@ -152,6 +159,7 @@ def real_benign() -> dict[str, list[str]]:
         "user turns (HealthBench)": list(turns("user")),
         "assistant turns (HealthBench), as documents": list(turns("assistant")),
         "XSTest, safe prompts": column_of("xstest/xstest_prompts.csv", "prompt", lambda row: row["label"] == "safe"),
+        "Brazilian protocols, statements (HealthBench-BR)": protocols(),
         "Brazilian tweets on motherhood (ToLD-Br)": column_of(
             "told_br/told_br_dev.csv", "text", lambda row: bool(MOTHERHOOD.search(row["text"]))
         ),
@@ -170,13 +178,19 @@ def our_benign() -> dict[str, list[str]]:
     return {
         "questions of our tables": [text for texts in table("benign_questions.yaml").values() for text in texts],
         "turns of the clinical suites": asked,
+        "notes of the library, as documents": [note.text for note in load_notes()],
     }
 
 
-def wrongly(name: str, texts: Iterable[str], detects: Detector) -> None:
-    """How many of a benign set are taken for an attack."""
+def wrongly(name: str, texts: Iterable[str], rail: Injection) -> None:
+    """How many of a benign set are taken for an attack; those whose name says so are read as documents."""
     held = list(texts)
-    print(f"  {name:<44} {shown(sum(map(detects, held)), len(held))}")
+    if name.endswith("as documents"):
+        stopped = len(rail.attacked_sources(held, "en"))
+    else:
+        judged = [asyncio.run(rail.judge(Text(text, "user", "en"))) for text in held]
+        stopped = sum(decision.action != "allow" for decision in judged)
+    print(f"  {name:<48} {shown(stopped, len(held))}")
 
 
 def ours(rail: Injection, threshold: float) -> None:
@@ -189,7 +203,9 @@ def ours(rail: Injection, threshold: float) -> None:
         for locale, entries in by_locale.items():
             for entry in entries:
                 said = entry if isinstance(entry, list) else [entry]
-                is_heard = any(rail.weigh(turn, locale).score >= threshold for turn in said)
+                is_heard = any(
+                    rail.weigh(turn, locale, is_document=kind == "indirect").score >= threshold for turn in said
+                )
                 for group in (kind, locale, "all attacks"):
                     heard[half("".join(said)), group].append(is_heard)
     for locale, texts in table("attack_lookalikes.yaml").items():
@@ -302,12 +318,12 @@ def main() -> None:
         told_apart("TF-IDF and logistic regression", fitted())
         print("\nReal texts taken for an attack")
         for name, texts in real_benign().items():
-            wrongly(name, texts, detects)
+            wrongly(name, texts, rail)
     else:
         print(f"{DATA} is absent: the figures on real texts are left out.")
     print("\nOur questions taken for an attack")
     for name, texts in our_benign().items():
-        wrongly(name, texts, detects)
+        wrongly(name, texts, rail)
     print("\nOur attacks heard")
     ours(rail, threshold)
     print("\nSystem prompts told")

@@ -47,9 +47,10 @@ def test_nine_attacks_of_our_table_in_ten_are_heard(injection: Injection, policy
     threshold = policy.number("injection.threshold")
     heard = [
         any(
-            injection.weigh(turn, locale).score >= threshold for turn in (entry if isinstance(entry, list) else [entry])
+            injection.weigh(turn, locale, is_document=kind == "indirect").score >= threshold
+            for turn in (entry if isinstance(entry, list) else [entry])
         )
-        for by_locale in table("attacks.yaml").values()
+        for kind, by_locale in table("attacks.yaml").items()
         for locale, entries in by_locale.items()
         for entry in entries
     ]
@@ -174,6 +175,11 @@ def test_an_attacked_document_is_dropped_and_the_question_answered(injection: In
     assert (decision.action, decision.reasons) == ("allow", ("injection_in_source",))
     assert injection.attacked_sources(sources, "pt-BR") == (1,)
     assert injection.safe_sources(sources, "pt-BR") == (sources[0], sources[2])
+
+
+def test_a_long_document_about_care_is_no_attack_for_its_orders(injection: Injection) -> None:
+    leaflet = "High blood pressure matters in pregnancy. Stop, and write your readings down. New instructions follow. "
+    assert injection.attacked_sources((leaflet * 5,), "en") == ()
 
 
 def test_an_answer_that_carries_data_out_is_refused(injection: Injection) -> None:
