@@ -22,11 +22,10 @@ _NOT_A_STREET_PT = (
 )
 _WORD_PT = rf"(?!{_NOT_A_STREET_PT}\b)[^\W_]['\w.ªº]*"
 _TAIL_PT = (
-    r"(?:[ ,.;-]{1,3}(?:apto?\.?|apartamento|ap\.?|bloco|bl\.?|casa|cs\.?|fundos|lote|lt\.?|quadra|qd\.?|torre"
-    r"|conj\.?|sala|andar|piso|porta|fracao)"
-    r" ?[\w-]{0,5}(?<=[\da-z])|[ ,]{1,2}\d{1,2} ?[º°oª.]+ ?(?:andar|esq(?:uerd[oa])?|dto|direito|drt|frente|fte"
-    r"|[a-d]\b)\.?"
-    r"|[ ,]{1,2}(?:r/c|rc|cave)(?: (?:esq|dto|direito|esquerdo))?\b\.?)"
+    r"(?:[ ,.;-]{1,3}(?:apto?|apartamento|ap|bloco|bl|casa|cs|lote|lt|quadra|qd|torre|conj|sala|andar|piso|porta)"
+    r"(?:\. ?| )(?:\d[\w-]{0,4}|[a-z]\b(?! \w))|[ ,]{1,2}(?:bloco|bl|torre)\.? [a-z]\b|[ ,]{1,2}fundos\b"
+    r"|[ ,]{1,2}\d{1,2} ?[º°oª.]+ ?(?:andar|esq(?:uerd[oa])?|dto|direito|drt|frente|fte|[a-d])\b\.?"
+    r"|[ ,]{1,2}(?:r/c|rc|cave)\b(?: (?:esq|dto|direito|esquerdo)\b)?\.?)"
 )
 _UNIT_AFTER = (
     r"(?! ?(?:minutos?|min|horas?|h|dias?|semanas?|meses|mes|anos?|vezes|metros?|m|km|kg|g|mg|%|reais|euros?"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from matria.privacy.identifiers.identifier import SURE, Found
 from matria.privacy.identifiers.view import View
 
-_ENDS = r"(?:com|org|net|gov|edu|info|co|app|io|br|pt|uk|us|eu)\b"
+_ENDS = r"(?:com|org|net|gov|edu|br|pt|uk)\b"
 _EMAIL = re.compile(
     r"(?<![\w.+%-])[\w.+%-]+(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:\.[a-z\d][\w-]*)*"
     rf"(?:\.[a-z][\w-]+|(?: ?\. ?|\s*[\[(]dot[\])]\s*){_ENDS})",

@@ -198,12 +198,16 @@ def _extent(
             is_announced and at == place + 1 and _ends_name(view, word, lists)
         ):
             break
+        if _begins_a_sentence(view, words, place, at, lists):
+            break
         last, at = at, at + 1
     return last
 
 
 def _continues(word: _Word, shape: _Shape, lists: NameLists, *, is_announced: bool, is_shouted: bool) -> bool:
     is_listed = word.low in lists.surnames or word.low in lists.given
+    if word.low in lists.never_first:
+        return False
     if word.low in lists.never and not (is_listed and is_announced):
         return word.low in lists.surnames and word.shape is shape and shape is not _Shape.LOWER
     if word.shape is _Shape.LOWER:
@@ -214,6 +218,15 @@ def _continues(word: _Word, shape: _Shape, lists: NameLists, *, is_announced: bo
     if word.shape is _Shape.UPPER and (is_shouted or shape is _Shape.CAPITAL):
         return is_listed
     return len(word.low) > 1 or is_announced
+
+
+def _begins_a_sentence(view: View, words: Sequence[_Word], place: int, at: int, lists: NameLists) -> bool:
+    """After a whole name, a capital word that no list holds, with a small one behind it: "Ana Souza Apanho dele"."""
+    word, before = words[at], words[at - 1]
+    if at - place < 2 or before.low not in lists.surnames or word.low in lists.surnames or word.low in lists.given:
+        return False
+    follows = words[at + 1] if at + 1 < len(words) and _are_neighbours(view, word, words[at + 1]) else None
+    return follows is not None and follows.shape is _Shape.LOWER and follows.low not in PARTICLES | {"and", "is"}
 
 
 def _ends_name(view: View, word: _Word, lists: NameLists) -> bool:

@@ -20,6 +20,18 @@ from guardrails.vault import Vault
 from matria.messages import Locale
 
 TABLES = Path(__file__).parent
+BEFORE = (
+    "Meu nome é Ana Souza",
+    "me chamo ana",
+    "my name is Ann Smith",
+    "moro na rua das flores 123",
+    "I live at 22 Acacia Road",
+    "cpf 529.982.247-25",
+    "tel 11 98765-4321",
+    "email ana@example.org",
+    "ana arroba gmail ponto com",
+    "nasci em 12/05/1990",
+)
 
 
 def test_the_same_value_has_the_same_placeholder() -> None:
@@ -97,6 +109,13 @@ async def test_masking_changes_no_disclosure() -> None:
         assert masked.startswith(("Meu nome é [", "Chamo-me [", "My name is ["))
         before, after = [await rail.judge(Text(text, "user", locale)) for text in (told, masked)]
         assert (after.action, after.reasons) == (before.action, before.reasons), sentence
+
+
+@pytest.mark.parametrize("end", [". ", " ", "\n", ", ", "! ", " - "])
+def test_masking_takes_no_word_of_what_follows(end: str) -> None:
+    for locale, sentence in _sentences():
+        for told in BEFORE:
+            assert Vault(locale).mask(told + end + sentence).endswith(sentence), (told, sentence)
 
 
 def _sentences() -> Iterator[tuple[Locale, str]]:
