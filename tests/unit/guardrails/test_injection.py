@@ -179,7 +179,7 @@ def test_an_attacked_document_is_dropped_and_the_question_answered(injection: In
 
 
 def test_a_long_document_about_care_is_no_attack_for_its_orders(injection: Injection) -> None:
-    leaflet = "High blood pressure matters in pregnancy. Forget what was said before. Next task: write your readings down. Now write to your midwife. "
+    leaflet = "High blood pressure matters in pregnancy. Write it down. Start over with the next task. Act as a team. "
     assert injection.attacked_sources((leaflet * 5,), "en") == ()
 
 
