@@ -33,8 +33,8 @@ NEVER_DENIED = frozenset({"profanity", "slur", "vulgar"})
 MILD_LEVEL = 1
 """What is left of a level where the text denies or reports the words: the subject is still named."""
 HOSTILE_LEVEL = 3
-"""Of a group of people beside a word of contempt; below what stops an assistant's text, since the two may not belong
-together."""
+"""Of a group of people beside a word of contempt; below what stops an assistant's text, and it adds nothing to others,
+since the two may not belong together."""
 SEVERAL, MANY = 3, 6
 """So many different terms of a category raise its level by one, by two."""
 SEVERE = 3
@@ -49,7 +49,7 @@ class _Term:
     level: int
     words: tuple[str, ...]
     adds: bool = True
-    """Whether it makes the text more severe beside others: not where it is denied or told of."""
+    """Whether it makes the text more severe beside others: not where it is denied, told of or guessed."""
 
 
 def severities(findings: Findings, direction: Direction) -> dict[Category, int]:
@@ -119,7 +119,7 @@ def _hostilities(findings: Findings) -> Iterator[_Term]:
     sentences, reported = findings.sentences(PEOPLE), findings.sentences(REPORTED)
     for match in findings.marked(HOSTILE):
         if findings.reading.sentences[match.start] in sentences - reported and not findings.is_denied(match):
-            yield _Term("hate", HOSTILE_LEVEL, findings.reading.words[match.start : match.end])
+            yield _Term("hate", HOSTILE_LEVEL, findings.reading.words[match.start : match.end], adds=False)
 
 
 def _together(terms: Sequence[_Term], is_clinical: bool) -> int:
