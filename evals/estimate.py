@@ -134,7 +134,9 @@ class _Count:
             output_tokens=asked.output_tokens + judged.output_tokens,
             usd=_sum(_usd(self._answers, asked, on), _usd(self._judges, judged, on)),
             seconds=_longer(_seconds(self._answers, len(self._asked)), _seconds(self._judges, self.judge_calls)),
-            basis=_basis(self._answers.experience),
+            basis=_basis(self._answers.experience)
+            if self._asked or self.judge_calls
+            else "what is known and the rails, which ask no model",
         )
 
 

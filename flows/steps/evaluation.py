@@ -172,7 +172,6 @@ async def _evaluate(
 ) -> "Evaluation":
     from evals.budget import Account
     from evals.engine import evaluate
-    from evals.pilot import Pilot
     from evals.store import RowStore
 
     chat, judge = platform.chat(is_cached=request.is_cached), platform.judge_chat(is_cached=request.is_cached)
@@ -180,7 +179,7 @@ async def _evaluate(
     try:
         graders = graders_of(platform, request, judge, account)
         plan = plan_of(platform, request, setup, graders)
-        subject = Pilot(subject_of(platform, request, setup, chat))
+        subject = subject_of(platform, request, setup, chat)
         with RowStore(folder_of(platform, request, setup), platform.policy.count("engine.rows_per_sync")) as store:
             evaluation = await evaluate(plan, subject, graders, store, progress, account)
             _refuse_silence(evaluation)

@@ -47,7 +47,7 @@ async def _estimate(platform: "Platform", request: "EvaluationRequest", setup: S
         with RowStore(folder_of(platform, request, setup), policy.count("engine.rows_per_sync")) as store:
             most = policy.count("assistant.max_output_tokens")
             found = estimate(plan.trials, lambda trial: store.is_final(trial.key), answers, judges, most, now.date())
-        if settings.chat.kind == "simulator":
+        if settings.chat.kind == "simulator" and found.answers:
             return replace(found, basis=f"{found.basis}; the simulator answers, so nothing is billed")
         return found
     finally:

@@ -55,7 +55,6 @@ async def _run(
 ) -> ShardOutcome:
     from evals.budget import Account
     from evals.engine import evaluate
-    from evals.pilot import Pilot
     from evals.store import RowStore
 
     setup = set_up(platform, request)
@@ -66,7 +65,7 @@ async def _run(
     try:
         graders = graders_of(platform, request, judge, account)
         plan = plan_of(platform, request, setup, graders).part(shard, shards)
-        subject = Pilot(subject_of(platform, request, setup, chat))
+        subject = subject_of(platform, request, setup, chat)
         folder = folder_of(platform, request, setup) / f"shard-{shard}-of-{shards}"
         with RowStore(folder, platform.policy.count("engine.rows_per_sync")) as store:
             evaluation = await evaluate(plan, subject, graders, store, progress, account)

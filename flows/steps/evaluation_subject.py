@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 def subject_of(
     platform: "Platform", request: "EvaluationRequest", setup: "Setup", chat: "ChatModel"
 ) -> "AnswerFunction":
-    """What answers: the assistant, or the model alone, and for suites of the rails those; the base with its own."""
+    """What answers: the assistant, or the model alone, and for suites of the rails those; the base with its own.
+
+    One trial goes to the model first; the rails wait for none, nor does a failing model make them fail.
+    """
+    from evals.pilot import Pilot
     from evals.sided import BySubject, Late, Sided
 
-    head = BySubject(Late(lambda: _side(platform, request, chat, None)), Late(lambda: _rails(head_answering(platform))))
-    base = setup.base
-    if base is None or base.answering is None:
-        return head
-    other = base.answering
-    return Sided(BySubject(Late(lambda: _side(platform, request, chat, other)), Late(lambda: _rails(other))), head)
+    assistant: AnswerFunction = Late(lambda: _side(platform, request, chat, None))
+    rails: AnswerFunction = Late(lambda: _rails(head_answering(platform)))
+    if setup.base is not None and (other := setup.base.answering) is not None:
+        assistant = Sided(Late(lambda: _side(platform, request, chat, other)), assistant)
+        rails = Sided(Late(lambda: _rails(other)), rails)
+    return BySubject(Pilot(assistant), rails)
 
 
 def _rails(answering: "Answering") -> "AnswerFunction":
