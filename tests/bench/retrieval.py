@@ -3,10 +3,13 @@
 Two sets: the questions of evals/suites whose theme has a note, and 156 short ones of our own, written before anything
 was tuned; beside them 50 that no note answers. Each is halved by the hash of its text: weights, words and floor were
 chosen on the development half, and the held-back half is the one to quote. Where several notes answer, any of them
-counts. Also: how long the index takes to build and a question to answer.
+counts. Real texts of ../shared/data, where it lies there, show how often a note comes to prompts that are about nothing
+of ours and to questions about pregnancy. Also: how long the index takes to build and a question to answer.
 """
 
 import argparse
+import csv
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +28,7 @@ from tests.bench.intervals import Half, half, shown
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = Path(__file__).with_name("retrieval_questions.yaml")
 HALVES: tuple[Half, Half] = ("development", "held-back")
+DATA = ROOT.parent / "shared" / "data"
 ROUNDS = 3
 
 
@@ -68,6 +72,7 @@ def main() -> None:
     for name, questions in (("suites", cases), ("own", own)):
         _print_found(name, [_find(retriever, asked) for asked in questions], most)
     _print_silent([_find(retriever, asked) for asked in off])
+    _print_real(retriever)
     if arguments.misses:
         _print_misses([_find(retriever, asked) for asked in (*cases, *own)], [_find(retriever, asked) for asked in off])
     print(f"notes {len(notes)}, read {1000 * (read - started):.0f} ms, indexed {1000 * (built - read):.0f} ms")
@@ -117,6 +122,27 @@ def _print_silent(found: Sequence[Found]) -> None:
     for part in HALVES:
         mine = [one for one in found if half(one.asked.text) == part]
         print(f"off      {part:<13}retrieves nothing {shown(sum(not one.themes for one in mine), len(mine))}")
+
+
+def _print_real(retriever: Bm25Retriever) -> None:
+    """Nothing was chosen by these, so they are not halved."""
+    if not DATA.is_dir():
+        print("real     ../shared/data is absent: nothing measured on real texts")
+        return
+    with (DATA / "xstest" / "xstest_prompts.csv").open(encoding="utf-8", newline="") as file:
+        safe = [row["prompt"] for row in csv.DictReader(file) if row["label"] == "safe"]
+    with (DATA / "told_br" / "told_br_dev.csv").open(encoding="utf-8", newline="") as file:
+        tweets = [row["text"] for row in csv.DictReader(file)]
+    path = DATA / "medquad_pregnancy" / "derived_pregnancy_subset.json"
+    nih = [row["question"] for row in json.loads(path.read_text(encoding="utf-8"))]
+    sets: tuple[tuple[str, Locale, list[str]], ...] = (
+        ("XSTest, safe prompts", "en", safe),
+        ("ToLD-Br, tweets", "pt-BR", tweets),
+        ("MedQuAD, pregnancy", "en", nih),
+    )
+    for name, locale, texts in sets:
+        silent = sum(not retriever.passages(text, locale, persona="gestante") for text in texts)
+        print(f"real     {name:<22}{locale:<7}retrieves nothing {shown(silent, len(texts))}")
 
 
 def _print_misses(found: Sequence[Found], off: Sequence[Found]) -> None:
