@@ -105,6 +105,7 @@ PORTS: Mapping[str, tuple[str, ...]] = {
     "matria.features.base.OfflineStore": ("matria.features.parquet.ParquetFeatures",),
     "matria.features.base.OnlineStore": ("matria.features.sqlite.SqliteFeatures",),
     "matria.costs.base.Ledger": ("matria.costs.sqlite.SqliteLedger",),
+    "matria.handover.base.Handovers": ("matria.handover.sqlite.SqliteHandovers",),
     "matria.notify.base.Notifier": ("matria.notify.console.ConsoleNotifier",),
     "matria.forge.base.PullRequest": (
         "matria.forge.github.GitHubPullRequest",
@@ -115,6 +116,7 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "guardrails.injection.rail.Injection",
         "guardrails.local.LocalModerator",
         "guardrails.blocklist_rail.BlocklistRail",
+        "guardrails.persona.Persona",
         "guardrails.personal_data.PersonalData",
         "guardrails.prompt_leak.PromptLeak",
         "guardrails.content_safety.moderator.AzureModerator",
@@ -125,6 +127,7 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "models.assistant.openai.OpenAIChat",
         "models.assistant.limited.LimitedChat",
         "models.assistant.cached.CachedChat",
+        "models.assistant.fallback.FallbackChat",
     ),
     "models.assistant.cache.base.ResponseCache": (
         "models.assistant.cache.sqlite.SqliteCache",
