@@ -225,8 +225,12 @@ def _begins_a_sentence(view: View, words: Sequence[_Word], place: int, at: int, 
     word, before = words[at], words[at - 1]
     if at - place < 2 or before.low not in lists.surnames or word.low in lists.surnames or word.low in lists.given:
         return False
-    follows = words[at + 1] if at + 1 < len(words) and _are_neighbours(view, word, words[at + 1]) else None
-    return follows is not None and follows.shape is _Shape.LOWER and follows.low not in PARTICLES | {"and", "is"}
+    following = words[at + 1 : at + 3]
+    if not following or not _are_neighbours(view, word, following[0]):
+        return False
+    if following[0].low in PARTICLES - {"e"}:
+        following = following[1:]
+    return bool(following) and following[0].shape is _Shape.LOWER and following[0].low not in {"e", "and", "is"}
 
 
 def _ends_name(view: View, word: _Word, lists: NameLists) -> bool:
