@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from guardrails.content_safety.failures import CallFailed, Failure
+from guardrails.content_safety.identity import PatientIdentity
 from matria.retry_after import retry_after_s
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ class SafetyClient:
         from azure.core.credentials import AzureKeyCredential
         from azure.core.credentials_async import AsyncTokenCredential
 
-        self._identity: AsyncTokenCredential | None = None
+        self._identity: PatientIdentity | None = None
         credential: AzureKeyCredential | AsyncTokenCredential
         if account.key is None:
             from azure.identity.aio import DefaultAzureCredential
 
-            credential = self._identity = DefaultAzureCredential()
+            credential = self._identity = PatientIdentity(DefaultAzureCredential())
         else:
             credential = AzureKeyCredential(account.key)
         self._safety = ContentSafetyClient(account.endpoint, credential, **_NO_RETRIES)
