@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from evals.cases import is_of_rails
 from flows.cli.show import line, out
 from flows.cli.terminal import inert
 from matria.markdown import visible
@@ -34,8 +35,12 @@ def explanation(found: "Sequence[Explanation]", is_whole: bool = False) -> None:
 
 
 def _changed(one: "Explanation") -> None:
-    """The hunks of the prompt; a sentence where there is none."""
+    """The hunks of the prompt; a sentence where there is none, or no prompt."""
     if one.base is None:
+        return
+    if is_of_rails(one.prompt):
+        out.print("\n[bold]What changed[/]")
+        line("  no prompt is asked here: terms, blocklists, texts of care or thresholds of the guardrails differ")
         return
     out.print("\n[bold]What changed in the prompt[/]")
     if not one.hunks:
