@@ -108,7 +108,8 @@ class Injection:
         innocent = 1.0
         for weight in weights.values():
             innocent *= 1 - weight
-        return Attack(1 - innocent, tuple(sorted(marks, key=lambda mark: (-weights[mark], mark))))
+        told = sorted((mark for mark in marks if weights[mark]), key=lambda mark: (-weights[mark], mark))
+        return Attack(1 - innocent, tuple(told))
 
 
 def _said(findings: Findings) -> set[str]:
