@@ -1,8 +1,8 @@
 """Blocklists: exact phrases that must not pass in one direction, whatever their severity. Files in terms/blocklists/.
 
 The same lists are matched in this process and, where it moderates, by Azure AI Content Safety, whose limits every file
-keeps (2023-10-01: names of 64 characters, items of 128 code points, 10,000 items in all). A list knows words, not what
-is meant by them: what a woman asks or tells has no place in one.
+keeps (2023-10-01: names of 64 characters, items of 128 code points, 10,000 in all, descriptions of 1,024). A list knows
+words, not what is meant by them: what a woman asks or tells has no place in one.
 """
 
 import re
@@ -24,6 +24,7 @@ PREFIX = "matria-"
 ACTION_ON_HIT: Mapping[Direction, Action] = {"user": "human", "assistant": "refuse"}
 """A word alone never refuses a woman: what she wrote goes to a human."""
 MAX_ITEM = 128
+MAX_DESCRIPTION = 1_024
 MAX_ITEMS = 10_000
 _NAME = re.compile(r"[0-9A-Za-z._~-]{1,64}")
 _KEYS = {"name", "description", "directions", "language", "clinical_review", "items"}
@@ -133,11 +134,13 @@ def _blocklist(path: Path) -> Blocklist:
         )
     if raw["language"] not in LANGUAGES:
         raise InputError(f"{path}: language '{raw['language']}' is none of {', '.join(LANGUAGES)}.")
-    if not isinstance(directions, list) or not directions or not set(directions) <= set(get_args(Direction)):
+    if not isinstance(directions, list) or not directions or any(d not in get_args(Direction) for d in directions):
         raise InputError(f"{path}: directions are one or both of {', '.join(get_args(Direction))}.")
     if not isinstance(items, list) or not items:
         raise InputError(f"{path}: 'items' must be a list with at least one item.")
-    return Blocklist(name, str(raw["description"]), tuple(directions), raw["language"], tuple(_items(items, path)))
+    if not isinstance(raw["description"], str) or len(raw["description"]) > MAX_DESCRIPTION:
+        raise InputError(f"{path}: the description must be text, of at most {MAX_DESCRIPTION:,} characters.")
+    return Blocklist(name, raw["description"], tuple(directions), raw["language"], tuple(_items(items, path)))
 
 
 def _items(raw: list[Any], path: Path) -> Iterator[BlockItem]:
@@ -148,6 +151,8 @@ def _items(raw: list[Any], path: Path) -> Iterator[BlockItem]:
         item = BlockItem(each["text"], each["description"], read(each["text"]).words)
         if not item.words or len(item.text) > MAX_ITEM:
             raise InputError(f"{path}, item {number}: the text needs a word, and at most {MAX_ITEM} characters.")
+        if len(item.description) > MAX_DESCRIPTION:
+            raise InputError(f"{path}, item {number}: the description has at most {MAX_DESCRIPTION:,} characters.")
         if item.words in seen:
             raise InputError(
                 f"{path}, item {number}: says the same as item {seen[item.words]}, but for case or accents."

@@ -85,6 +85,8 @@ def test_a_hit_is_a_whole_phrase_of_its_language(tmp_path: Path) -> None:
         ({"items": [{"text": "x" * 129, "description": ""}]}, "at most 128"),
         ({"items": [{"text": " ?! ", "description": ""}]}, "needs a word"),
         ({"items": [{"text": "Não há", "description": ""}, {"text": "nao ha", "description": ""}]}, "same as item 1"),
+        ({"items": [{"text": "x", "description": "x" * 1025}]}, "at most 1,024"),
+        ({"description": "x" * 1025}, "at most 1,024"),
         ({"more": 1}, "needs exactly"),
     ],
 )
