@@ -5,6 +5,7 @@ logs, traces and reports. A conversation that must still say the name uses `guar
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 
 from matria.messages import Locale
@@ -54,9 +55,9 @@ def _numbers(view: View, locale: Locale | None, keep: Collection[str]) -> Iterat
         return
     yield from documents.lettered(view, named)
     numbers = list(windows(view, _FEWEST_NUMBER_DIGITS))
-    services = [number for number in numbers if phones.is_service(number, keep)]
+    services = {place for one in numbers if phones.is_service(one, keep) for place in range(one.start, one.end)}
     for number in numbers:
-        if all(number.end <= service.start or service.end <= number.start for service in services):
+        if services.isdisjoint(range(number.start, number.end)):
             yield from documents.numbered(view, named, number, locale)
             yield from phones.phones(view, named, number, locale)
 
@@ -64,9 +65,11 @@ def _numbers(view: View, locale: Locale | None, keep: Collection[str]) -> Iterat
 def _apart(found: Collection[Found]) -> list[Found]:
     taken: list[Found] = []
     for one in sorted(found, key=lambda one: (-one.certainty, one.start - one.end, one.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in taken):
-            taken.append(one)
-    return sorted(taken, key=lambda one: one.start)
+        place = bisect_left(taken, one.start, key=lambda other: other.start)
+        is_free_before = place == 0 or taken[place - 1].end <= one.start
+        if is_free_before and (place == len(taken) or one.end <= taken[place].start):
+            taken.insert(place, one)
+    return taken
 
 
 def _identifier(text: str, view: View, one: Found) -> Identifier:

@@ -6,6 +6,7 @@ counts where both words are listed and one of them is nothing else.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -119,8 +120,8 @@ def _announced(view: View) -> Iterator[tuple[int, _Taken]]:
 
 
 def _after_cue(view: View, words: Sequence[_Word], lists: NameLists, start: int, *, taken: _Taken) -> Iterator[Found]:
-    place = next((i for i, word in enumerate(words) if word.start == start), None)
-    if place is None:
+    place = bisect_left(words, start, key=lambda word: word.start)
+    if place == len(words) or words[place].start != start:
         return
     first = words[place]
     is_listed = first.low in lists.given

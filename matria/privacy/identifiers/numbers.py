@@ -5,6 +5,7 @@ names a kind; a protocol, an order or a batch is named too, and then a number th
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -112,10 +113,12 @@ def cues(view: View) -> tuple[Named, ...]:
 
 def cue_of(view: View, named: tuple[Named, ...], start: int, end: int) -> Cue | None:
     """What the nearest cue says of the number there: that before it, else that right after it, in its sentence."""
-    before = next((cue for cue in reversed(named) if cue.end <= start), None)
+    place = bisect_right(named, start, key=lambda cue: cue.end)
+    before = named[place - 1] if place else None
     if before and start - before.end <= CUE_REACH and not _is_cut(view, before.end, start):
         return before.cue
-    after = next((cue for cue in named if cue.start >= end), None)
+    place = bisect_left(named, end, key=lambda cue: cue.start)
+    after = named[place] if place < len(named) else None
     if after and after.start - end <= CUE_AFTER_REACH and not _is_cut(view, end, after.start):
         return after.cue if "," not in view.plain[end : after.start] else None
     return None
