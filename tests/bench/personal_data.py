@@ -345,12 +345,21 @@ def real_texts(show: bool) -> None:
     lines = (DATA / "healthbench_srh" / "healthbench_srh_en_200.jsonl").read_text().splitlines()
     turns = [m["content"] for line in lines for m in json.loads(line)["prompt"] if m["role"] == "user"]
     texts_with("healthbench_srh, user turns", turns, "en", show)
+    texts_with("healthbench_srh, graded answers", list(_graded_answers()), "en", show)
     statements = [
         question
         for protocol in json.loads((DATA / "healthbench_br" / "questions.json").read_text())
         for question in protocol["perguntas"]
     ]
     texts_with("healthbench_br, statements", statements, "pt-BR", show)
+
+
+def _graded_answers() -> Iterator[str]:
+    """What two assistants answered."""
+    for name in ("a", "b"):
+        path = DATA / "healthbench_srh" / f"graded_answers_{name}.jsonl"
+        for line in path.read_text().splitlines():
+            yield json.loads(line)["conversations"][-1]["content"]
 
 
 def presidio(show: bool) -> None:
