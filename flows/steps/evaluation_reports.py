@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from evals.summary import Summary
     from flows.shelf import Report
     from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.revision import Base
     from flows.wiring import Platform
     from matria.messages import Locale
     from matria.policy import Policy
@@ -109,7 +110,7 @@ def _report_inputs(
         head=summarise(results.of_side("head"), policy),
         base=summarise(results.of_side("base"), policy) if base else None,
         verdict=verdict,
-        changes_markdown=_changes(base.library, setup.head, scores, platform.settings.locale) if base else "",
+        changes_markdown=_changes(base, setup.head, scores, platform.settings.locale) if base else "",
         command=command_of(request),
         facts=_facts(platform, setup, evaluation),
         twins=examine_twins(results.pairs(), evaluation.plan.suites).violations,
@@ -132,14 +133,18 @@ def _facts(platform: "Platform", setup: Setup, evaluation: "Evaluation") -> dict
     }
 
 
-def _changes(base: "PromptLibrary", head: "PromptLibrary", scores: "Mapping[str, Summary]", locale: "Locale") -> str:
-    """Word diff of the prompts that were compared."""
+def _changes(base: "Base", head: "PromptLibrary", scores: "Mapping[str, Summary]", locale: "Locale") -> str:
+    """What differs in the guardrails, and the word diff of the prompts that were compared."""
+    from evals.rails_diff import rails_diff_as_markdown
     from evals.wording import wording
     from prompts.diff import diff_libraries
     from prompts.diff_markdown import diffs_as_markdown
 
-    diffs = [diff for diff in diff_libraries(base, head) if str(diff.ref) in scores]
-    return diffs_as_markdown(diffs, wording(locale).texts)
+    words = wording(locale).texts
+    rails = rails_diff_as_markdown(base.rails_changes, words)
+    diffs = [diff for diff in diff_libraries(base.library, head) if str(diff.ref) in scores]
+    prompts = diffs_as_markdown(diffs, words) if diffs or not rails else ""
+    return "\n".join(part for part in (rails, prompts) if part)
 
 
 def _copy(folder: Path, out: Path) -> None:

@@ -25,6 +25,7 @@ from matria.provenance import folder_digest
 if TYPE_CHECKING:
     from evals.cases import Suite
     from evals.changes import Revision
+    from evals.rails_diff import RailsChange
     from flows.wiring import Platform
     from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
@@ -59,6 +60,8 @@ class Base:
     """None where the base was answered as the head is, or where that cannot be read any more."""
     unreadable: str = ""
     """Why the base's rails and texts cannot be read by this version; empty where they can."""
+    rails_changes: "tuple[RailsChange, ...]" = ()
+    """What differs in terms, texts of care and thresholds."""
     suites: "tuple[Suite, ...] | None" = None
     """The base's suites; None where this version cannot read them, or the base is a folder of prompts."""
 
@@ -92,13 +95,21 @@ def base_at(platform: "Platform", against: str) -> Base:
 def _base(platform: "Platform", library: "PromptLibrary", tree: Path) -> Base:
     policy = load_policy(tree / POLICY) if (tree / POLICY).is_file() else platform.policy
     revision = _revision(tree, library, _answer_policy(platform.policy, policy))
-    base = Base(revision, policy, suites=_suites(tree / SUITES))
+    base = Base(revision, policy, rails_changes=_rails_changes(platform, tree, revision), suites=_suites(tree / SUITES))
     if revision.answered_by == head_revision(platform, library).answered_by:
         return base
     try:
         return replace(base, answering=_answering(platform, tree, policy))
     except (InputError, PromptError) as error:
         return replace(base, unreadable=str(error).replace(str(tree), "the base"))
+
+
+def _rails_changes(platform: "Platform", tree: Path, base: "Revision") -> "tuple[RailsChange, ...]":
+    from evals.changes import answer_thresholds
+    from evals.rails_diff import rails_diff, threshold_diff
+
+    files = rails_diff(tree, platform.settings.root, (TERMS, CARE))
+    return (*files, *threshold_diff(base.policy, answer_thresholds(platform.policy)))
 
 
 def head_answering(platform: "Platform") -> Answering:

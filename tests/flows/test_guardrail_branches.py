@@ -85,6 +85,7 @@ def test_taking_a_group_of_phrases_away_is_blocked_and_names_the_disclosure(repo
     assert "wants-to-die.pt-BR" in lost
     assert "wants-to-die.en" not in lost, "the English phrases are untouched"
     assert "wants-to-die.pt-BR" in comment
+    assert "<code>wish-to-die.pt</code>: removed" in comment, "the reviewer reads what went"
     assert outcome.evaluation.cost_usd == 0
 
 
@@ -108,6 +109,7 @@ def test_a_phrase_that_is_too_broad_is_blocked_by_the_questions_that_it_stops(re
     assert outcome.verdict is not None
     assert {flip.axis for flip in outcome.verdict.comparison.new_never_events} == {"scope"}
     assert "clots-after-birth.pt-BR" in comment
+    assert "+ <code>sangramento</code>" in comment
 
 
 def test_a_threshold_that_lets_more_through_is_seen(repository: Repository) -> None:
