@@ -15,6 +15,7 @@ ASKED = [
     ("pt-BR", "gestante", "tenho azia depois do jantar, o que posso fazer?", "heartburn"),
     ("pt-PT", "gestante", "Tenho imensa comichão nas mãos à noite", "itching"),
     ("en", "puerpera", "My breast is red, hot and sore", "mastitis"),
+    ("en", "gestante", "What is preeclampsia?", "headache-blood-pressure"),
 ]
 TYPED = [
     # as a thumb writes it: no accents, abbreviations, slips
