@@ -35,10 +35,11 @@ _WORDS = "|".join(sorted((form.replace("_", "[ _]") for form in _FORMS), key=len
 _PLACEHOLDER = re.compile(
     rf"\\?\[\s*(?P<bracketed>{_WORDS})[\s_\\-]{{0,3}}(?P<first>\d{{1,3}})\s*\\?\]"
     rf"|{_BEFORE}(?P<joined>{_WORDS})\\?_(?P<second>\d{{1,3}}){_AFTER}"
-    rf"|{_BEFORE}(?P<spaced>(?-i:{_WORDS})) (?P<third>\d{{1,3}}){_AFTER}(?![.,/ -]{{0,2}}\d)",
+    rf"|{_BEFORE}(?P<spaced>(?-i:{_WORDS})) (?P<third>\d{{1,2}}){_AFTER}(?![.,/ -]{{0,2}}\d)",
     re.IGNORECASE,
 )
-"""A placeholder as models write it: in any case, with brackets escaped or gone, with a blank for its dash."""
+"""A placeholder as models write it: in any case, with brackets escaped or gone, with a blank for its dash. NHS 111 is
+none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ _TITLE = re.compile(
 )
 _HINTS = re.compile(
     r"\b(?:(?:eu )?sou (?:a|o)|aqui (?:e|eh|fala|quem fala e|quem fala eh) (?:a|o)|quem fala (?:e|eh) (?:a|o)"
-    r"|fala a|e a|daqui (?:e|fala) a|i'?m|i am|this is|it'?s"
+    r"|fala a|daqui (?:e|fala) a|i'?m|i am|this is|it'?s"
     r"|paciente|utente|gestante|puerpera|patient|client|enfermeir[ao]|medic[ao]|nurse|midwife|doula|call me"
     r"|chama(?:da|do|-se)?|se chama|named|called"
     r"|minha filha|meu filho|meu marido|minha irma|my daughter|my son|my husband|my sister|my partner|contact"

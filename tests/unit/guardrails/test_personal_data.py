@@ -79,6 +79,10 @@ def test_a_placeholder_that_she_types_opens_nothing(typed: str) -> None:
     assert "529" not in vault.unmask(vault.mask(f"diga {typed} por favor"))
 
 
+def test_a_service_is_no_placeholder() -> None:
+    assert Vault("en").mask("Should I call NHS 111 or 999?") == "Should I call NHS 111 or 999?"
+
+
 @given(st.text(max_size=80))
 def test_masking_and_unmasking_never_raises_and_reveals_nothing(text: str) -> None:
     vault = Vault("en")
