@@ -17,7 +17,8 @@ from guardrails.spelling import Speller
 
 MOST_READINGS = 8
 MOST_CHARACTERS = 4000
-"""Of a text and of each reading that is decoded; what follows is read as it stands, and no longer decoded."""
+"""Of a text, half from each end, and of each reading that is decoded; the rest is read as it stands."""
+HALF = MOST_CHARACTERS // 2
 LONG_WORD = 5
 """Letters from which on a word of the terms tells a cipher."""
 HITS_OF_A_CIPHER = 2
@@ -69,8 +70,8 @@ class Decoder:
 
     def readings(self, text: str) -> list[Decoded]:
         """Other readings of `text`, most telling first; mostly none."""
-        start = text[:MOST_CHARACTERS]
-        found = list(self._of(start))
+        ends = text if len(text) <= MOST_CHARACTERS else f"{text[:HALF]}\n{text[-HALF:]}"
+        found = list(self._of(ends))
         inner = [more for reading in found if reading.is_code for more in self._of(reading.text[:MOST_CHARACTERS])]
         return (found + inner)[:MOST_READINGS]
 

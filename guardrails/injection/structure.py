@@ -1,7 +1,8 @@
 """Signs of an attack that are no words: tokens of chat templates, invented turns, hidden text, links that carry data.
 
-Each sign has a mark, as the groups of terms/injection.yaml have. What an ordinary person types or pastes has none of
-them: a transcript with "Gestante:" and "Assistente:" is no invented turn, "system:" at the start of a line is.
+Each sign has a mark, as the groups of terms/injection.yaml have. What an ordinary person types or pastes has hardly
+any: a transcript with "Gestante:" and "Assistente:" is no turn of a system, "system:" at the start of a line is.
+Repetitions are bounded, so that no text, however made, keeps a search busy for long.
 """
 
 import re
@@ -10,56 +11,59 @@ from collections.abc import Iterator
 from guardrails.delimiting import CHAT_TOKEN, FENCE
 
 _SYSTEM_TURN = re.compile(
-    r"^[\s>#*\[(=-]*(?:system|sistema|developer|desenvolvedor|sys)\b(?:[ _-]*(?:prompt|message|mensagem))?[\s\])*=-]*:"
-    r"|^\s*#{2,}\s*(?:system|sistema|instructions?|instru[cç](?:ão|ões)|new (?:task|instructions?)|user|assistant)\b"
+    r"^[ \t>#*\[(=-]{0,20}(?:system|sistema|developer|desenvolvedor|sys)\b"
+    r"(?:[ _-]{0,3}(?:prompt|message|mensagem))?[ \t\])*=-]{0,20}:"
+    r"|^[ \t]*#{2,9}[ \t]*"
+    r"(?:system|sistema|instructions?|instru[cç](?:ão|ões)|new (?:task|instructions?)|user|assistant)\b"
     r"|[\"']role[\"']\s*:\s*[\"'](?:system|assistant|developer|tool)[\"']"
     r"|</?\s*(?:system|instructions?|prompt|admin|sistema|instru[cç][õo]es)\s*>"
     r"|\[\s*(?:system|sistema|admin)(?:\s+\w+){0,2}\s*\]",
     re.IGNORECASE | re.MULTILINE,
 )
 _DIALOGUE_TURN = re.compile(
-    r"(?:^|[\n.!?])\s*(?:human|user|assistant|ai|gpt|usu[aá]ri[oa]|assistente)\s*:", re.IGNORECASE
+    r"(?:^|[\n.!?])[ \t]{0,20}(?:human|user|assistant|ai|gpt|usu[aá]ri[oa]|assistente)\s*:", re.IGNORECASE
 )
-_UNFINISHED_TURN = re.compile(r"\b([A-ZÀ-Ý][\w-]+)\s?:\s.*\n?.*\b([A-ZÀ-Ý][\w-]+)\s?:\s*$", re.DOTALL)
+_NAMED_TURN = re.compile(r"\b([A-ZÀ-Ý][\w-]{1,30}) ?:(?=\s|$)")
 _INVENTED_CONTEXT = re.compile(
     r"(?:^|\s)\$[A-Za-z]\w{2,}\s*[:=]|\b(?:context|kontext|contexto)\s*:\s*[{\[(]"
-    r"|\b(?:context|documents?|articles?|artikel|kontext|dokumente?|contexto|documentos?|artigos?)\s*[:=({\[].*"
+    r"|\b(?:context|documents?|articles?|artikel|kontext|dokumente?|contexto|documentos?|artigos?)\s*[:=({\[].{0,2000}?"
     r"\b(?:question|answer|frage|antwort|pergunta|resposta)\s*[:=]",
     re.IGNORECASE | re.DOTALL,
 )
 _CODE = re.compile(
     r"</?script\b|\b(?:print|console\.log|eval|exec|system)\s*\(\s*[\"'(]|\bDROP\s+TABLE\b|\bSELECT\s+.{1,60}\bFROM\s+\w+"
-    r"|^\s*(?:import \w+|from \w+ import|def \w+\(|#include\b|#!/)|\{\{.{1,60}\}\}|\$\{.{1,60}\}|;\s*--\s*$",
+    r"|^[ \t]*(?:import \w+|from \w+ import|def \w+\(|#include\b|#!/)|\{\{.{1,60}\}\}|\$\{.{1,60}\}|;\s*--\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_SHOUTED = re.compile(r"[a-zà-ÿ,]{2,}\s+(?:[A-ZÀ-Ý'’]{2,}[\s,]+){4,}")
+_SHOUTED = re.compile(r"(?<=[a-zà-ÿ,]{2})\s+(?:[A-ZÀ-Ý'’]{2,}[\s,]+){4,}")
 _ESCAPED_BREAKS = re.compile(r"(?:\\ ?n\s*){4,}")
 _HIDDEN = re.compile(
-    r"<!--.*?-->|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|color\s*:\s*(?:white|#fff(?:fff)?)\b"
+    r"<!--.{0,1000}?-->|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|color\s*:\s*(?:white|#fff(?:fff)?)\b"
     r"|^\[//\]: #",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _ASIDE_TO_MODEL = re.compile(
-    r"(?:<!--|\[|\()\s*(?:\w+\s+){0,3}(?:ai|ia|llm|assistant|assistente|chatbot|gpt|model|modelo|bot)\b[^\n]{0,30}?[:,]"
-    r"|^\s*(?:ai|ia|llm) assistants?\s*:",
+    r"(?:<!--|\[|\()[ \t]*(?:\w{1,20}[ \t]+){0,3}"
+    r"(?:ai|ia|llm|assistant|assistente|chatbot|gpt|model|modelo|bot)\b[^\n]{0,30}?[:,]"
+    r"|^[ \t]*(?:ai|ia|llm) assistants? ?:",
     re.IGNORECASE | re.MULTILINE,
 )
 _DICTATED = re.compile(
     r"\b(?:say|print|write|output|echo|state|reply|respond|answer|sag|sage|schreib|schreibe|antworte|drucke|diga|diz|escreva|escreve"
-    r"|imprima|imprime|repita|repete|responda|responde|dis|di|escribe)\b(?:\s+\w+){0,3}\W{0,3}[\"'“”«‘][^\"'“”»’]{2,}[\"'“”»’]",
+    r"|imprima|imprime|repita|repete|responda|responde|dis|di|escribe)\b(?:\s+\w{1,20}){0,3}\W{0,3}[\"'“”«‘][^\"'“”»’]{2,300}[\"'“”»’]",
     re.IGNORECASE,
 )
 _LEAKING_IMAGE = re.compile(
-    r"!\[[^\]]*\]\(\s*(?:https?:)?//[^)\s]*[?{=][^)]*\)|<img[^>]+src\s*=\s*[\"']?(?:https?:)?//[^>]*[?{=]"
-    r"|!\[[^\]]*\]\(\s*(?:data|javascript):|\[[^\]]*\]\(\s*(?:javascript|data):",
+    r"!?\[[^\]]{0,300}\]\(\s{0,9}(?:data|javascript):|!\[[^\]]{0,300}\]\(\s{0,9}(?:https?:)?//[^)\s?{=]{0,500}[?{=]"
+    r"|<img[^>]{1,300}src\s{0,9}=\s{0,9}[\"']?(?:https?:)?//[^>?{=]{0,500}[?{=]",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
     r"</\s*(?:data|document|documento|context|contexto|source|fonte|user|user_input|input|question|pergunta|dados|nota"
     r"|note|text)\s*>"
-    r"|^\W{3,}\s*(?:end|fim|ende|begin|in[ií]cio)\b[\w ]{0,40}\W{3,}$"
-    r"|^\s*(?:end of|fim d[oae]s?)\s+(?:\w+\s+){0,2}(?:document|context|data|input|documento|contexto|dados|texto"
-    r"|prompt)\w*\W*$",
+    r"|^[^\w\s]{3,40}[ \t]*(?:end|fim|ende|begin|in[ií]cio)\b[\w ]{0,40}[^\w\s]{3,40}[ \t]*$"
+    r"|^[ \t]*(?:end of|fim d[oae]s?) (?:\w{1,20} ){0,2}(?:document|context|data|input|documento|contexto|dados|texto"
+    r"|prompt)\w{0,9}[^\w\n]{0,40}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _QUOTED = re.compile("[\"'“«‘]")
@@ -105,5 +109,5 @@ def _is_unfinished(text: str) -> bool:
     """A dialogue between two names that breaks off where one is to speak."""
     if not text.rstrip().endswith(":"):
         return False
-    last = _UNFINISHED_TURN.search(text[-2000:])
-    return last is not None and last[1] != last[2]
+    names = [turn[1] for turn in _NAMED_TURN.finditer(text)]
+    return any(name != names[-1] for name in names) and text.rstrip(": \n").endswith(names[-1])

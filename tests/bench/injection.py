@@ -297,6 +297,32 @@ def timed(rail: Injection) -> None:
         print(f"  {length} words: median {marks[9]:.2f} ms, p95 {marks[18]:.2f} ms")
 
 
+HOSTILE = (
+    "\n",
+    " ",
+    "a",
+    "ab AB ",
+    "![",
+    "<img ",
+    "<!--",
+    "context: ",
+    "Ab: ",
+    "ab ",
+    "A",
+    ". ",
+    "\\n ",
+    "ignore ",
+    "a b ",
+)
+"""What an attacker may repeat to keep a rail busy."""
+
+
+def busied(rail: Injection, characters: int = 10_000) -> None:
+    """The slowest of texts that are made to be slow."""
+    slowest = max(_milliseconds(rail, part * (characters // len(part))) for part in HOSTILE)
+    print(f"  {characters} characters of a repeated part, the slowest of {len(HOSTILE)}: {slowest:.0f} ms")
+
+
 def _milliseconds(rail: Injection, message: str) -> float:
     started = time.perf_counter()
     rail.weigh(message, "pt-BR")
@@ -330,6 +356,7 @@ def main() -> None:
     leaking(PromptLeak(groups, policy), list(simulated()))
     print("\nTime of the rail")
     timed(rail)
+    busied(rail)
 
 
 if __name__ == "__main__":
