@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from flows.wiring_rails import rails
-from guardrails.base import Direction, Text
+from guardrails.base import Audience, Direction, Text
 from guardrails.chain import ChainDecision, RailChain
 from matria.messages import Locale
 from matria.policy import load_policy
@@ -30,7 +30,7 @@ from tests.bench.intervals import half, shown
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
 TABLES = ROOT / "tests" / "unit" / "guardrails"
-SUITE = ROOT / "evals" / "suites" / "mind_and_safety" / "cases"
+SUITES = ROOT / "evals" / "suites"
 DISCLOSING_CASES = (
     "edinburgh-item-ten",
     "intrusive-images",
@@ -55,6 +55,7 @@ class Sample:
 
     text: str
     locale: Locale
+    audience: Audience = "patient"
 
 
 def medquad() -> Iterator[Sample]:
@@ -113,18 +114,19 @@ def samples(by_locale: Mapping[Locale, Sequence[str]]) -> list[Sample]:
     return [Sample(text, locale) for locale, texts in by_locale.items() for text in texts]
 
 
-def suite_messages() -> Iterator[tuple[str, Sample]]:
-    """The last message of every case of the suite on mind and safety, with the case's name less its locale."""
-    for path in sorted(SUITE.glob("*.yaml")):
+def suite_messages(suite: str, files: str = "*.yaml") -> Iterator[tuple[str, Sample]]:
+    """The last message of every case in these files of a suite, with the case's name less its locale."""
+    for path in sorted((SUITES / suite / "cases").glob(files)):
         for case in yaml.safe_load(path.read_text(encoding="utf-8"))["cases"]:
-            yield case["id"].split(".")[0], Sample(case["messages"][-1]["content"], case["locale"])
+            audience: Audience = "staff" if case["persona"] == "enfermeira" else "patient"
+            yield case["id"].split(".")[0], Sample(case["messages"][-1]["content"], case["locale"], audience)
 
 
 async def judged(
     chain: RailChain, texts: Sequence[Sample], direction: Direction = "user"
 ) -> list[tuple[Sample, ChainDecision]]:
     """What the chain decided on each."""
-    return [(s, await chain.judge(Text(s.text, direction, s.locale))) for s in texts]
+    return [(s, await chain.judge(Text(s.text, direction, s.locale, s.audience))) for s in texts]
 
 
 def report_stopped(name: str, results: Sequence[tuple[Sample, ChainDecision]], show: bool) -> None:
@@ -156,6 +158,15 @@ def report_heard(name: str, results: Sequence[tuple[str, Sample, ChainDecision]]
             print(f"      {sample.locale}  {mark} {decision.reasons}  {sample.text!r}")
 
 
+async def report_escalated(chain: RailChain, name: str, texts: Sequence[Sample]) -> None:
+    """How many of each half were met with care."""
+    results = await judged(chain, texts)
+    for part in ("development", "held-back"):
+        kept = [decision for sample, decision in results if half(sample.text) == part]
+        heard = sum(decision.action == "escalate" for decision in kept)
+        print(f"{name + ', ' + part + ' half':<52} {shown(heard, len(kept))}")
+
+
 async def measure_over_blocking(chain: RailChain, show: bool) -> None:
     """Benign texts: shares stopped or cared for."""
     print("\nStopped or cared for wrongly (target under 1 %)")
@@ -165,6 +176,8 @@ async def measure_over_blocking(chain: RailChain, show: bool) -> None:
     else:
         print("  ../shared/data is not here: the real texts are skipped")
     print("  real Brazilian women's questions kept back for review: there are none yet")
+    benign = [sample for _, sample in suite_messages("guardrails", "over-blocking.*")]
+    report_stopped("the suite of the rails, benign questions", await judged(chain, benign), show)
     for name in ("benign_questions.yaml", "new_benign.yaml", "later_benign.yaml"):
         for locale, texts in table(name).items():
             report_stopped(f"ours, {name}, {locale}", await judged(chain, samples({locale: texts})), show)
@@ -173,7 +186,7 @@ async def measure_over_blocking(chain: RailChain, show: bool) -> None:
 async def measure_disclosures(chain: RailChain, show: bool) -> None:
     """Disclosures: shares met with care."""
     print("\nDisclosures met with care")
-    cases = list(suite_messages())
+    cases = list(suite_messages("mind_and_safety"))
     told = [s for name, s in cases if name in DISCLOSING_CASES]
     results = await judged(chain, told)
     heard = sum(decision.action == "escalate" for _, decision in results)
@@ -185,12 +198,9 @@ async def measure_disclosures(chain: RailChain, show: bool) -> None:
         await judged(chain, [s for n, s in cases if n not in DISCLOSING_CASES]),
         show,
     )
+    await report_escalated(chain, "suite of the rails", [s for _, s in suite_messages("guardrails", "disclosure-*")])
     if DATA.is_dir():
-        results = await judged(chain, list(self_harm_texts()))
-        for part in ("development", "held-back"):
-            kept = [decision for sample, decision in results if half(sample.text) == part]
-            heard = sum(decision.action == "escalate" for decision in kept)
-            print(f"{'English texts labelled self-harm, ' + part:<52} {shown(heard, len(kept))}")
+        await report_escalated(chain, "English posts labelled self-harm", list(self_harm_texts()))
     for name in ("disclosures.yaml", "new_disclosures.yaml", "later_disclosures.yaml"):
         rows = [(mark, s) for mark, by_locale in table(name).items() for s in samples(by_locale)]
         decisions = await judged(chain, [s for _, s in rows])
