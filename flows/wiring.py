@@ -397,6 +397,12 @@ def _public(settings: Settings) -> dict[str, Any]:
     return {
         "chat": settings.chat.model_dump(mode="json", exclude={"api_key"}),
         "judge": settings.judge.model_dump(mode="json", exclude={"api_key"}),
-        "moderation": settings.moderation.kind,
+        "moderation": _moderation(settings.moderation),
         "country": settings.country,
     }
+
+
+def _moderation(settings: ModerationSettings) -> Any:
+    """Which service moderates, and what it is asked."""
+    asked = {"kind", "prompt_shield", "groundedness", "blocklists"}
+    return settings.kind if settings.kind == "local" else settings.model_dump(include=asked)
