@@ -61,9 +61,12 @@ def delimit(text: str, what: str, mark: str) -> str:
 def neutralise(text: str) -> str:
     """`text` that reads the same and holds no fence and no token of a chat template."""
     kept = _BROKEN.sub(rf"\1{BREAK}\2", text)
-    # Repeated, since breaking one match may leave another that overlapped it.
-    while match := FENCE.search(kept) or CHAT_TOKEN.search(kept):
-        kept = f"{kept[: match.start() + 1]}{BREAK}{kept[match.start() + 1 :]}"
+    for pattern in (FENCE, CHAT_TOKEN):
+        place = 0
+        # From inside each match on, since a token may hold another.
+        while match := pattern.search(kept, place):
+            place = match.start() + 1
+            kept = f"{kept[:place]}{BREAK}{kept[place:]}"
     return kept
 
 
