@@ -18,6 +18,7 @@ from prompts.notes.note import Note
 FEWEST_WORDS, MOST_WORDS = 60, 150
 """Below, a note leaves out when to seek care; above, it is not read to its end on a phone."""
 FEWEST_KEYWORDS = 8
+PENDING = "pending"
 
 _ALL = (
     Rule("note-unreadable", "error", "A note does not load, or its theme lacks a locale; nothing else is looked at."),
@@ -30,6 +31,7 @@ _ALL = (
     Rule(
         "note-old-guideline", "warning", "The guideline is older than policy lets stand, and no `review_by` says why."
     ),
+    Rule("note-stale-review", "error", "A note was signed before its last change, or the signature lacks its day."),
     Rule("note-review-overdue", "warning", "The day in `review_by` has passed."),
 )
 RULES: dict[str, Rule] = {rule.id: rule for rule in _ALL}
@@ -47,6 +49,7 @@ _FOREIGN: dict[Locale, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TELEPHONE = re.compile(
     r"(?<![\d.,/])(?:192|188|180|193|190|136|112|1411|999|111|911|988|\d{3}[ -]\d{3}(?:[ -]\d{3,4})?|\d{3}(?: \d\d){3})"
     r"(?![\d/]|[.,]\d| (?:dias|days|palavras|words)\b)"
@@ -75,6 +78,7 @@ def _found(note: Note, max_guideline_age: float, today: date) -> Iterator[Findin
         message = f"'{match[0]}' reads as a telephone number; say 'the emergency number' or whom to call instead."
         yield _finding("note-telephone", note.path, _line(note, match[0]), message)
     yield from _of_age(note, max_guideline_age, today)
+    yield from _of_signature(note)
 
 
 def _of_the_other_variant(note: Note) -> Iterator[Finding]:
@@ -92,6 +96,20 @@ def _of_age(note: Note, max_guideline_age: float, today: date) -> Iterator[Findi
     if review_by is not None and review_by < today:
         message = f"the guideline was to be looked at again by {review_by:%Y-%m-%d}."
         yield _finding("note-review-overdue", note.path, _line(note, "  review_by:"), message)
+
+
+def _of_signature(note: Note) -> Iterator[Finding]:
+    if note.clinical_review == PENDING:
+        return
+    days = _DAY.findall(note.clinical_review)
+    if not days:
+        message = "the signature names no day such as 2026-11-22; add it, or put 'pending' back."
+        yield _finding("note-stale-review", note.path, _line(note, "clinical_review:"), message)
+    elif max(days) < f"{note.updated:%Y-%m-%d}":
+        message = (
+            f"signed on {max(days)} and changed on {note.updated:%Y-%m-%d}; put 'pending' back until it is read again."
+        )
+        yield _finding("note-stale-review", note.path, _line(note, "clinical_review:"), message)
 
 
 def _line(note: Note, part: str) -> int:
