@@ -33,7 +33,11 @@ _UNIT_AFTER = (
 )
 _ADDRESS_PT = re.compile(
     rf"(?<![^\W_]){_STREET_PT}\s+{_WORD_PT}(?:\s+{_WORD_PT}){{0,6}}?(?:,?\s*(?:n[.ºo°]{{0,2}}|num\.?"
-    rf"|numero)?\s*|\s*[-,]\s*)\b\d{{1,5}}[a-d]?\b{_UNIT_AFTER}{_TAIL_PT}*"
+    rf"|numero)?\s*|\s*[-,]\s*)(?<!\d)\d{{1,5}}[a-d]?\b{_UNIT_AFTER}{_TAIL_PT}*"
+)
+_BUILDING_PT = re.compile(
+    rf"(?<![^\W_])(?:condominio|residencial|edificio|predio|conjunto|cohab|sitio|fazenda)\s+{_WORD_PT}"
+    rf"(?:\s+{_WORD_PT}){{0,5}}?{_TAIL_PT}+"
 )
 _SUFFIX = (
     r"(?:street|avenue|ave|road|rd|lane|ln|boulevard|blvd|crescent|terrace|gardens|highway|parkway|pkwy|circle"
@@ -86,8 +90,9 @@ _ZIP_NAMED = re.compile(r"(?<![\w.,-])\d{5}(?:-\d{4})?(?![\w-])")
 
 def addresses(view: View, named: tuple[Named, ...]) -> Iterator[Found]:
     """Streets with a number, and post codes."""
-    for match in _ADDRESS_PT.finditer(view.lower):
-        yield Found("address", *match.span(), SURE)
+    for pattern in (_ADDRESS_PT, _BUILDING_PT):
+        for match in pattern.finditer(view.lower):
+            yield Found("address", *match.span(), SURE)
     for pattern, text in ((_ADDRESS_EN, view.lower), (_ADDRESS_EN_CAPITAL, view.plain), (_PO_BOX, view.lower)):
         for match in pattern.finditer(text):
             yield Found("address", *match.span(), SURE)

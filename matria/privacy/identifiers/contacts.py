@@ -8,8 +8,9 @@ from matria.privacy.identifiers.view import View
 
 _ENDS = r"(?:com|org|net|gov|edu|br|pt|uk)\b"
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])[\w.+%-]+(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:\.[a-z\d][\w-]*)*"
-    rf"(?:\.[a-z][\w-]+|(?: ?\. ?|\s*[\[(]dot[\])]\s*){_ENDS})",
+    r"(?<![\w.+%-])[\w.+%-]+(?:@[\w-]+(?:\.[a-z\d][\w-]*)*\.[a-z][\w-]+"
+    r"|(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:\.[a-z\d][\w-]*)*"
+    rf"(?: ?\. ?|\s*[\[(]dot[\])]\s*){_ENDS})",
     re.ASCII,
 )
 """A blank beside the dot only before an ending that is one: the next sentence is hers, "... @example.org. Não ..."."""

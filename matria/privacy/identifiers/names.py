@@ -25,7 +25,7 @@ _SHOUTED_SHARE = 0.6
 _NAME_ENDS = re.compile(r"\s*(?:[,.;!?\n)]|$)| (?:e|and) ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PERSON = (
-    r"(?:filh[ao]s?|bebes?|nene|menin[ao]|marido|esposo|companheiro|namorado|mae|pai|irma|irmao|sogra|avo"
+    r"(?:filh[ao]s?|bebes?|nene|menin[ao]|marido|esposa|esposo|companheiro|namorado|mae|pai|irma|irmao|sogra|avo"
     r"|vizinha|amiga|prima|tia"
     r"|daughter|son|baby|husband|partner|mother|mum|mom|sister|brother|friend|wife|girl|boy|she|he)"
 )
@@ -55,7 +55,7 @@ _HINTS = re.compile(
     r"|fala a|daqui (?:e|fala) a|i'?m|i am|this is|it'?s"
     r"|paciente|utente|gestante|puerpera|patient|client|enfermeir[ao]|medic[ao]|nurse|midwife|doula|call me"
     r"|chama(?:da|do|-se)?|se chama|named|called"
-    r"|minha filha|meu filho|meu marido|minha irma|my daughter|my son|my husband|my sister|my partner|contact"
+    rf"|(?:minha|meu|nossa|nosso|my|our) {_PERSON}|contact"
     r"|contactar|fal(?:e|ar|ei) com (?:a|o)"
     r"|(?:att|atenciosamente|beijos?|bjs|bjos?|abracos?|obrigad[ao]|grata|cumprimentos|regards|thanks|thank you"
     r"|cheers|love|sincerely|xx)\b)[\s:,.!\"(-]{1,3}(?:(?:a|o|sra|sr|dona)\b\.? )?"

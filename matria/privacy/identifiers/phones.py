@@ -14,6 +14,8 @@ from matria.privacy.identifiers.numbers import Named, Window, cue_of
 from matria.privacy.identifiers.view import View
 
 FEWEST_DIGITS, MOST_DIGITS = 8, 13
+_DIALLED_ABROAD = 15
+"""With the two zeros before the code of a country."""
 _FEWEST_UNNAMED = 9
 _SERVICES = frozenset({"808242424", "116006", "116123", "18338526262", "8338526262", "18007997233", "8007997233"})
 _MOBILE_GB = re.compile(r"07[1-57-9]\d{8}")
@@ -51,7 +53,8 @@ _GROUPINGS = {
 
 def phones(view: View, named: tuple[Named, ...], window: Window, locale: Locale | None) -> Iterator[Found]:
     """The telephone number that the digits of `window` may be."""
-    if not FEWEST_DIGITS <= len(window.digits) <= MOST_DIGITS:
+    most = _DIALLED_ABROAD if window.digits.startswith("00") else MOST_DIGITS
+    if not FEWEST_DIGITS <= len(window.digits) <= most:
         return
     if _SHORT.fullmatch(view.plain, window.start, window.end):
         return
