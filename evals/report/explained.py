@@ -44,6 +44,10 @@ _FIXED: Mapping[str, str] = {
     "Declines, and says nothing of what was asked.": "Recusa e nada diz sobre o que foi perguntado.",
     "Only sends her elsewhere.": "Só a encaminha para outro lugar.",
     "Neither declines nor sends her elsewhere.": "Não recusa nem se limita a encaminhá-la para outro lugar.",
+    "Every rail said allow.": "Todos os guardrails deixaram passar.",
+    "The reasons were none.": "Nenhum motivo foi dado.",
+    "None of the texts is left.": "Nenhum dos textos ficou.",
+    "All of the texts are there.": "Todos os textos continuam lá.",
 }
 _FILLED: Mapping[str, str] = {
     r"Sends her (?P<how>[a-z ]+); as asked\.": "Encaminha {how}, como pedido.",
@@ -61,6 +65,13 @@ _FILLED: Mapping[str, str] = {
     r"\((?P<words>\d+) words, (?P<sentences>\d+) sentences, (?P<syllables>\d+) syllables\)\.": "Facilidade de leitura "
     "{score}; pede-se {least} ou mais ({words} palavras, {sentences} frases, {syllables} sílabas).",
     r"Does not fit the schema at (?P<where>.+): '(?P<what>.+)'\.": "Não está conforme o esquema em {where}: “{what}”.",
+    r"Every rail said allow for (?P<why>.+)\.": "Todos os guardrails deixaram passar, com o motivo {why}.",
+    r"(?P<rail>\w+) said (?P<action>\w+) for (?P<why>.+)\.": "{rail} decidiu {action} por {why}.",
+    r"(?P<rail>\w+) said (?P<action>\w+)\.": "{rail} decidiu {action}.",
+    r"The reasons were (?P<why>.+)\.": "Os motivos foram {why}.",
+    r"The level of (?P<what>\w+) was (?P<level>\d)\.": "O nível de {what} foi {level}.",
+    r"Still there: text (?P<number>\d+) of (?P<count>\d+)\.": "Ainda está lá: texto {number} de {count}.",
+    r"Gone: (?P<what>.+)\.": "Desapareceu: {what}.",
     r"Came within (?P<most>\S+) ms\.": "Chegou em até {most} ms.",
     r"Came after (?P<most>\S+) ms\.": "Chegou depois de {most} ms.",
     r"Cost at most (?P<most>\S+) USD\.": "Custou no máximo {most} USD.",
