@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+ROWS_SHOWN = 200
 app = typer.Typer(help="Show what judges texts, and keep the service's blocklists.", no_args_is_help=True)
 
 
@@ -27,7 +28,7 @@ def sync(
 ) -> None:
     """Bring the blocklists of guardrails/terms/blocklists to Azure AI Content Safety."""
     from flows.cli import show
-    from flows.steps.guardrails import planned_sync, sync
+    from flows.steps.guardrails import planned_sync, sync_blocklists
     from flows.wiring import Platform
     from guardrails.content_safety.syncing import APPLIES_AFTER_MIN
 
@@ -37,9 +38,13 @@ def sync(
         show.line("The service has the blocklists as the files have them.")
         return
     rows = [(step.blocklist, step.change, text) for step in steps for text in step.texts or step.descriptions or ("",)]
-    show.out.print(show.table("", ["blocklist", "change", "item"], rows))
+    show.out.print(show.table("", ["blocklist", "change", "item"], rows[:ROWS_SHOWN]))
+    if len(rows) > ROWS_SHOWN:
+        show.line(f"… and {len(rows) - ROWS_SHOWN:,} more")
     if dry_run:
         show.line(f"{len(steps)} calls would bring the service up to date; nothing was changed.")
         return
-    sync(platform, steps, lambda step: show.line(f"{step.blocklist}: {step.change} {step.size or ''}".rstrip()))
+    sync_blocklists(
+        platform, steps, lambda step: show.line(f"{step.blocklist}: {step.change} {step.size or ''}".rstrip())
+    )
     show.line(f"Done. The service judges by an edit after about {APPLIES_AFTER_MIN} minutes.")

@@ -35,7 +35,7 @@ def planned_sync(platform: "Platform", *, prune: bool) -> "list[Step]":
     return _keeping(platform, lambda keeper: plan(blocklists, keeper, prune=prune))
 
 
-def sync(platform: "Platform", steps: "Sequence[Step]", tell: "Callable[[Step], None]") -> None:
+def sync_blocklists(platform: "Platform", steps: "Sequence[Step]", tell: "Callable[[Step], None]") -> None:
     """The steps done; each is told. Raises `ModelError` at the first that fails: the next run goes on from there."""
     from guardrails.content_safety.syncing import carry_out
 
