@@ -12,7 +12,7 @@ from guardrails.content_safety.answers import Grounding, Ungrounded
 from guardrails.content_safety.failures import CallFailed
 from guardrails.content_safety.offsets import place
 from guardrails.content_safety.service import ContentSafety, all_of
-from guardrails.content_safety.splitting import split
+from guardrails.content_safety.splitting import sendable, split
 from matria.policy import Policy
 
 MAX_TEXT = 7_500
@@ -86,7 +86,7 @@ def _spans(parts: Sequence[str], groundings: Sequence[Grounding]) -> list[Span]:
 
 
 def _places(part: str, details: Iterable[Ungrounded]) -> list[tuple[int, int]]:
-    return [place(part, detail.text, detail.offset, detail.length) for detail in details]
+    return [place(sendable(part), detail.text, detail.offset, detail.length) for detail in details]
 
 
 def _apart(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

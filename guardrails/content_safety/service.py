@@ -24,7 +24,7 @@ from guardrails.content_safety.attempts import Attempts, Patience
 from guardrails.content_safety.breaker import Breaker, BreakerLimits
 from guardrails.content_safety.client import Account, SafetyClient
 from guardrails.content_safety.failures import CallFailed
-from guardrails.content_safety.splitting import text_records
+from guardrails.content_safety.splitting import sendable, text_records
 
 Answer = TypeVar("Answer")
 OPERATIONS = ("analyze", "shield", "groundedness", "blocklists")
@@ -59,7 +59,7 @@ class ContentSafety:
     async def analyze(self, text: str, blocklists: Sequence[str], give_up_at: float) -> Billed[Analysis]:
         """Levels, eight a category, and hits of the named blocklists; a hit does not end the analysis."""
         body: dict[str, Any] = {
-            "text": text,
+            "text": sendable(text),
             "categories": list(SERVICE_NAMES),
             "outputType": "EightSeverityLevels",
         }
@@ -73,8 +73,8 @@ class ContentSafety:
 
     async def shield(self, prompt: str, documents: Sequence[str], give_up_at: float) -> Billed[Shielding]:
         """Whether the prompt or a document attacks the model's instructions; either may be missing."""
-        body: dict[str, Any] = {"userPrompt": prompt} if prompt else {}
-        body |= {"documents": list(documents)} if documents else {}
+        body: dict[str, Any] = {"userPrompt": sendable(prompt)} if prompt else {}
+        body |= {"documents": [sendable(each) for each in documents]} if documents else {}
 
         async def send() -> Shielding:
             answer = await (await self.client()).shield(body)
@@ -87,8 +87,9 @@ class ContentSafety:
         self, text: str, sources: Sequence[str], question: str, give_up_at: float
     ) -> Billed[Grounding]:
         """Which parts of an answer the sources do not bear out, by medical standards."""
-        task = {"task": "QnA", "qna": {"query": question}} if question else {"task": "Summarization"}
-        body = {"domain": "Medical", **task, "text": text, "groundingSources": list(sources)}
+        task = {"task": "QnA", "qna": {"query": sendable(question)}} if question else {"task": "Summarization"}
+        grounds = [sendable(each) for each in sources]
+        body = {"domain": "Medical", **task, "text": sendable(text), "groundingSources": grounds}
 
         async def send() -> Grounding:
             return read_grounding(await (await self.client()).groundedness(body))

@@ -5,8 +5,10 @@ or a combining accent stays whole. What one part says to the next is lost to the
 messages reach it.
 """
 
+import re
 import unicodedata
 
+_HALVES = re.compile("[\ud800-\udfff]")
 _JOINER = "\u200d"
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 """Two of them are one flag."""
@@ -22,6 +24,14 @@ def split(text: str, limit: int) -> list[str]:
         parts.append(text[start:end])
         start = end
     return [*parts, text[start:]] if start < len(text) else parts
+
+
+def sendable(text: str) -> str:
+    """The text, as long as it was, with a replacement character for each half of a letter that UTF-8 cannot hold.
+
+    A phone that cuts a message inside an emoji leaves such a half, and the service refuses the whole text for it.
+    """
+    return _HALVES.sub("\ufffd", text)
 
 
 def text_records(text: str) -> int:

@@ -115,6 +115,11 @@ async def test_a_text_beyond_any_message_is_not_sent(made: Any) -> None:
         await judged(made, Text("x" * 200_001, "user", "pt-BR"), levels())
 
 
+async def test_half_an_emoji_does_not_cost_a_woman_her_answer(made: Any) -> None:
+    decision, double = await judged(made, Text("Obrigada \ud83e", "user", "pt-BR"), levels())
+    assert (decision.action, double.asked[0].body["text"]) == ("allow", "Obrigada \ufffd")
+
+
 async def test_a_blank_text_passes_unasked(made: Any) -> None:
     decision, double = await judged(made, Text(" \n", "user", "pt-BR"), levels())
     assert (decision.action, decision.text_records, double.asked) == ("allow", 0, [])
