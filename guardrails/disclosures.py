@@ -9,7 +9,8 @@ losing control, as a danger.
 from collections.abc import Sequence
 
 from guardrails.finder import Finder, Findings, Found
-from guardrails.reading import Reading
+from guardrails.reading import Reading, read_folded
+from guardrails.spelling import Speller
 from guardrails.term_groups import TermGroup
 from matria.messages import Locale
 
@@ -40,11 +41,26 @@ class Disclosures:
     """Finds disclosures. Made once and used for many texts."""
 
     def __init__(self, groups: Sequence[TermGroup]) -> None:
+        slots = [slot for group in groups if group.mark in MARKS for phrase in group.phrases for slot in phrase]
         self._finder = Finder(groups, lambda group: group.mark in MARKS)
+        self._speller = Speller(
+            words=(word for slot in slots for word in slot.words),
+            stems=(stem for slot in slots for stem in slot.stems),
+            alone=(),
+        )
         self.size = self._finder.size
 
     def find(self, reading: Reading, locale: Locale) -> tuple[str, ...]:
-        """The disclosures in a text, most urgent first; `PAST` alone where that is all it tells."""
+        """The disclosures in a text, most urgent first; `PAST` alone where that is all it tells.
+
+        Where none is found, letters that are disguised, stretched or spaced ("m0rrer", "morrerrrr") are undone first.
+        """
+        told = self._told(reading, locale)
+        if told or (undone := self._speller.undone(reading.folded)) is None:
+            return told
+        return self._told(read_folded(undone), locale)
+
+    def _told(self, reading: Reading, locale: Locale) -> tuple[str, ...]:
         findings = self._finder.find(reading, locale)
         others = _said(findings, *OF_OTHERS)
         own = [match for match in _said(findings, *SELF_HARM) if not _is_of_another(findings, match, others)]

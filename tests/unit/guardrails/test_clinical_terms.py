@@ -209,6 +209,13 @@ def test_known_misses_are_missed_and_in_the_tables(clinical_terms: ClinicalTerms
 
 
 @pytest.mark.parametrize(
+    "said", ["quero m0rrer", "penso em me m4tar", "queroooo morrerrrr", "i want to k i l l myself"]
+)
+def test_a_disclosure_is_heard_through_disguised_letters(said: str, clinical_terms: ClinicalTerms) -> None:
+    assert judge(clinical_terms, said, "pt-BR").reasons == ("self_harm_disclosure",)
+
+
+@pytest.mark.parametrize(
     ("said", "mark"),
     [
         ("minha esposa disse que quer morrer", "someone_close_disclosure"),
