@@ -170,8 +170,7 @@ def title_of(verdict: "Verdict | None", scores: "Mapping[str, Summary]", policy:
     cases = sum(score.cases for score in scores.values())
     failed = sum(len(score.never_events) for score in scores.values())
     figure = f"mean score {sum(known) / len(known):.3f}" if known else "nothing could be scored"
-    of = _subject(tuple(scores)) if all(map(is_of_rails, scores)) else f"{len(scores)} prompts"
-    said = f"{of} on {cases} cases: {figure}, {failed} never-events failed"
+    said = f"{_counted(tuple(scores))} on {cases} cases: {figure}, {failed} never-events failed"
     return said + _missing(scores, failed_of(scores, policy))
 
 
@@ -182,6 +181,12 @@ def _missing(scores: "Mapping[str, Summary]", failed: Sequence[str]) -> str:
     answers = f"{sum(c.answer_errors for c in counts)} of {sum(c.answers for c in counts)} answers"
     grades = f"{sum(c.grader_errors for c in counts)} of {sum(c.criteria for c in counts)} grades"
     return f"; error: {answers} and {grades} are missing of {_subject(failed)}, too many to tell"
+
+
+def _counted(prompts: Sequence[str]) -> str:
+    """How many prompts there are, and whether the guardrails are with them."""
+    own = sum(not is_of_rails(name) for name in prompts)
+    return ", ".join([*([f"{own} prompts"] if own or not prompts else []), *([RAILS] if own < len(prompts) else [])])
 
 
 def _subject(prompts: Sequence[str]) -> str:
