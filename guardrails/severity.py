@@ -15,14 +15,9 @@ from guardrails.finder import Findings, Found
 from guardrails.reading import Reading
 from guardrails.term_groups import CATEGORIES
 
-CLINICAL_CONTEXT, REPORTED, OF_HERSELF, PEOPLE, HOSTILE = (
-    "clinical_context",
-    "reported_speech",
-    "said_of_herself",
-    "people",
-    "hostile",
-)
-CONTEXTS = (CLINICAL_CONTEXT, REPORTED, OF_HERSELF, PEOPLE, HOSTILE)
+CLINICAL_CONTEXT, REPORTED, OF_HERSELF = "clinical_context", "reported_speech", "said_of_herself"
+PEOPLE, SLUR, HOSTILE, HARM_WISHED = "people", "slur", "hostile", "harm_wished"
+CONTEXTS = (CLINICAL_CONTEXT, REPORTED, OF_HERSELF, PEOPLE, HOSTILE, HARM_WISHED)
 """Marks that have no level and change that of others."""
 SAYABLE = frozenset({"profanity", "insult", "slur", "contempt", "vulgar", "wish_of_harm", "threat", "urges_self_harm"})
 """Marks of what one person says to another, and a third may report."""
@@ -32,9 +27,9 @@ NEVER_DENIED = frozenset({"profanity", "slur", "vulgar"})
 
 MILD_LEVEL = 1
 """What is left of a level where the text denies or reports the words: the subject is still named."""
-HOSTILE_LEVEL = 3
-"""Of a group of people beside a word of contempt; below what stops an assistant's text, and it adds nothing to others,
-since the two may not belong together."""
+AGAINST_PEOPLE = {HOSTILE: 3, HARM_WISHED: 6}
+"""Level of these marks in a sentence that names a group of people. Contempt stays below what stops an assistant's text
+and adds nothing to others, since the two may not belong together."""
 SEVERAL, MANY = 3, 6
 """So many different terms of a category raise its level by one, by two."""
 SEVERE = 3
@@ -116,10 +111,12 @@ class _Tale:
 
 
 def _hostilities(findings: Findings) -> Iterator[_Term]:
-    sentences, reported = findings.sentences(PEOPLE), findings.sentences(REPORTED)
-    for match in findings.marked(HOSTILE):
-        if findings.reading.sentences[match.start] in sentences - reported and not findings.is_denied(match):
-            yield _Term("hate", HOSTILE_LEVEL, findings.reading.words[match.start : match.end], adds=False)
+    named = findings.sentences(PEOPLE) | findings.sentences(SLUR)
+    against = named - findings.sentences(REPORTED)
+    for match in findings.marked(*AGAINST_PEOPLE):
+        if findings.reading.sentences[match.start] in against and not findings.is_denied(match):
+            words = findings.reading.words[match.start : match.end]
+            yield _Term("hate", AGAINST_PEOPLE[match.owner.mark], words, adds=False)
 
 
 def _together(terms: Sequence[_Term], is_clinical: bool) -> int:
