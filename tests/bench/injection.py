@@ -177,6 +177,7 @@ def our_benign() -> dict[str, list[str]]:
     ]
     return {
         "questions of our tables": [text for texts in table("benign_questions.yaml").values() for text in texts],
+        "small talk of our table": [text for texts in table("small_talk.yaml").values() for text in texts],
         "turns of the clinical suites": asked,
         "notes of the library, as documents": [note.text for note in load_notes()],
     }

@@ -65,8 +65,9 @@ def test_one_look_alike_in_twenty_is_stopped_at_most(injection: Injection) -> No
     assert sum(judge(injection, text, locale).action != "allow" for locale, text in rows) / len(rows) <= 0.05
 
 
-def test_no_benign_question_of_the_tables_is_stopped(injection: Injection) -> None:
-    rows = [(locale, text) for locale, texts in table("benign_questions.yaml").items() for text in texts]
+@pytest.mark.parametrize("name", ["benign_questions.yaml", "small_talk.yaml"])
+def test_nothing_benign_of_the_tables_is_stopped(injection: Injection, name: str) -> None:
+    rows = [(locale, text) for locale, texts in table(name).items() for text in texts]
     assert [text for locale, text in rows if judge(injection, text, locale).action != "allow"] == []
 
 
