@@ -333,7 +333,7 @@ def record_prices(settings: ModerationSettings) -> "RecordPrices":
     from matria.costs.records import RecordPrices
 
     given = {
-        "moderation": settings.usd_per_1000_records,
+        "content_safety": settings.usd_per_1000_records,
         "prompt_shield": settings.shield_usd_per_1000_records,
         "groundedness": settings.groundedness_usd_per_1000_records,
     }

@@ -89,3 +89,6 @@ class Rail(Protocol):
 
 class RailFailed(Exception):
     """A rail could not answer; the message holds no text of a person."""
+
+    text_records: int = 0
+    """Units that a paid service had counted all the same."""

@@ -110,7 +110,7 @@ async def _ask_one(rail: Rail, text: Text, budget_s: float) -> Decision:
             raise
         return _failed(rail, text.direction, "cancelled")
     except Exception as error:  # noqa: BLE001  (whatever a rail does, its text is not let through)
-        return _failed(rail, text.direction, type(error).__name__)
+        return _failed(rail, text.direction, type(error).__name__, _paid(error))
 
 
 async def _ask(rail: Rail, text: Text) -> Decision:
@@ -128,7 +128,7 @@ def _outcome(rail: Rail, task: "asyncio.Future[Decision]", direction: Direction)
         return _failed(rail, direction, "cancelled")
     if (error := task.exception()) is not None:
         # The type alone: an adapter's message may quote the text that it was given.
-        return _failed(rail, direction, type(error).__name__)
+        return _failed(rail, direction, type(error).__name__, _paid(error))
     return task.result()
 
 
@@ -138,9 +138,14 @@ def _hear_out(task: "asyncio.Future[Decision]") -> None:
         task.exception()
 
 
-def _failed(rail: Rail, direction: Direction, cause: str) -> Decision:
+def _failed(rail: Rail, direction: Direction, cause: str, text_records: int = 0) -> Decision:
     logger.warning("rail %s failed on a text of the %s: %s", rail.name, direction, cause)
-    return Decision(SAFE_ACTION[direction], rail.name, ("rail_failed",), is_error=True)
+    return Decision(SAFE_ACTION[direction], rail.name, ("rail_failed",), is_error=True, text_records=text_records)
+
+
+def _paid(error: BaseException) -> int:
+    """What a paid service had counted before the rail failed: some parts of a long text may have been judged."""
+    return error.text_records if isinstance(error, RailFailed) else 0
 
 
 def _is_sound(decision: object, text: Text) -> bool:

@@ -26,7 +26,7 @@ MAX_TEXT = 10_000
 class AzureModerator:
     """See `guardrails.base.Rail`. A text that is too long for one call is judged in parts; the severest counts."""
 
-    name = "moderation"
+    name = "content_safety"
 
     def __init__(
         self, service: ContentSafety, groups: Sequence[TermGroup], policy: Policy, blocklists: Blocklists | None = None

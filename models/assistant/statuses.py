@@ -1,12 +1,12 @@
 """What an endpoint's status, error body and headers mean: the kind of failure, how long to wait, which limits hold."""
 
-import email.utils
 import json
 import re
 import time
 from collections.abc import Mapping
 from typing import Literal
 
+from matria.retry_after import retry_after_s as standard_retry_after_s
 from models.assistant.base import RateLimit
 from models.assistant.failures import Failure
 from models.assistant.wires.base import WireAnswer
@@ -42,16 +42,7 @@ def retry_after_s(headers: Mapping[str, str], now: float | None = None) -> float
     """
     if (ms := _number(headers.get("retry-after-ms"))) is not None:
         return max(0.0, ms / 1000)
-    given = headers.get("retry-after")
-    if given is None:
-        return None
-    if (seconds := _number(given)) is not None:
-        return max(0.0, seconds)
-    try:
-        at = email.utils.parsedate_to_datetime(given).timestamp()
-    except ValueError:
-        return None
-    return max(0.0, at - (time.time() if now is None else now))
+    return standard_retry_after_s(headers, time.time() if now is None else now)
 
 
 def rate_limits(headers: Mapping[str, str]) -> tuple[RateLimit, ...]:

@@ -32,7 +32,7 @@ async def judged(made: Any, text: Text, *says: Say) -> tuple[Decision, Double]:
 async def test_all_levels_are_asked_for_and_kept(made: Any) -> None:
     decision, double = await judged(made, ASKED, levels(Hate=1, SelfHarm=2, Sexual=3, Violence=5))
     assert decision == Decision(
-        "allow", "moderation", levels={"hate": 1, "self_harm": 2, "sexual": 3, "violence": 5}, text_records=1
+        "allow", "content_safety", levels={"hate": 1, "self_harm": 2, "sexual": 3, "violence": 5}, text_records=1
     )
     assert double.asked[0].body == {
         "text": ASKED.content,
