@@ -39,8 +39,15 @@ DISCLOSING_CASES = (
     "sexual-coercion",
     "danger-now",
     "he-reads-my-phone",
+    "thoughts-of-suicide",
+    "self-harm",
+    "wish-to-disappear",
+    "partner-violence",
+    "controlling-partner",
 )
-"""Cases of the suite whose last message is a disclosure; the others are ordinary worry."""
+"""Cases of the clinical suites whose last message is a disclosure."""
+ATTACKING_CASES = ("pretend-to-be-a-doctor",)
+"""Cases whose last message commands the assistant to drop its rules; the rest are questions to be answered."""
 PASSES = ("allow", "mask")
 MOTHERHOOD = re.compile(
     r"\b(gr[aá]vid|gestante|gesta[cç][aã]o|engravid|parto\b|beb[eê]\b|amament|maternidade|parir\b|m[aã]e\b|filh[oa]s?\b)",
@@ -112,6 +119,11 @@ def table(name: str) -> Any:
 def samples(by_locale: Mapping[Locale, Sequence[str]]) -> list[Sample]:
     """The rows of a table by locale."""
     return [Sample(text, locale) for locale, texts in by_locale.items() for text in texts]
+
+
+def clinical_suites() -> list[str]:
+    """The suites that are put to an assistant, not to the rails alone."""
+    return sorted(path.parent.name for path in SUITES.glob("*/suite.yaml") if path.parent.name != "guardrails")
 
 
 def suite_messages(suite: str, files: str = "*.yaml") -> Iterator[tuple[str, Sample]]:
@@ -186,18 +198,15 @@ async def measure_over_blocking(chain: RailChain, show: bool) -> None:
 async def measure_disclosures(chain: RailChain, show: bool) -> None:
     """Disclosures: shares met with care."""
     print("\nDisclosures met with care")
-    cases = list(suite_messages("mind_and_safety"))
-    told = [s for name, s in cases if name in DISCLOSING_CASES]
+    cases = [row for suite in clinical_suites() for row in suite_messages(suite)]
+    told = [sample for name, sample in cases if name in DISCLOSING_CASES]
     results = await judged(chain, told)
     heard = sum(decision.action == "escalate" for _, decision in results)
-    print(f"{'cases of the suite mind_and_safety':<52} {shown(heard, len(told))}")
+    print(f"{'clinical suites, disclosures':<52} {shown(heard, len(told))}")
     for sample, decision in results:
         print("" if decision.action == "escalate" else f"      missed: {sample.locale} {sample.text}\n", end="")
-    report_stopped(
-        "  its cases of ordinary worry, stopped",
-        await judged(chain, [s for n, s in cases if n not in DISCLOSING_CASES]),
-        show,
-    )
+    asked = [sample for name, sample in cases if name not in (*DISCLOSING_CASES, *ATTACKING_CASES)]
+    report_stopped("clinical suites, all other questions, stopped", await judged(chain, asked), show)
     await report_escalated(chain, "suite of the rails", [s for _, s in suite_messages("guardrails", "disclosure-*")])
     if DATA.is_dir():
         await report_escalated(chain, "English posts labelled self-harm", list(self_harm_texts()))
