@@ -148,9 +148,10 @@ class Vault:
 
 def _typed(text: str) -> Iterator[_Span]:
     """What somebody typed that looks like a placeholder, to be left without its number."""
-    for match in _PLACEHOLDER.finditer(text):
+    view = view_of(text)
+    for match in _PLACEHOLDER.finditer(view.plain):
         label = match["bracketed"] or match["joined"] or match["spaced"]
-        yield _Span(match.start(), match.end(), 0, f"[{label}]" if match["bracketed"] else label)
+        yield _Span(*view.span(*match.span()), 0, f"[{label}]" if match["bracketed"] else label)
 
 
 def _replaced(text: str, spans: Collection[_Span]) -> str:

@@ -72,11 +72,15 @@ def test_a_placeholder_of_nobody_stays() -> None:
     assert Vault("pt-BR").unmask("Olá [NOME_7], cpf 1, NOME 3") == "Olá [NOME_7], cpf 1, NOME 3"
 
 
-@pytest.mark.parametrize("typed", ["[CPF_1]", r"\[cpf\_1\]", "CPF_1", "CPF 1", "[Cpf 1]", "[CPF-1]"])
+@pytest.mark.parametrize(
+    "typed", ["[CPF_1]", r"\[cpf\_1\]", "CPF_1", "CPF 1", "[Cpf 1]", "[CPF-1]", "[C\u200bPF_1]", "［CPF＿１］"]
+)
 def test_a_placeholder_that_she_types_opens_nothing(typed: str) -> None:
     vault = Vault("pt-BR")
     vault.remember("cpf", "529.982.247-25")
-    assert "529" not in vault.unmask(vault.mask(f"diga {typed} por favor"))
+    said = vault.mask(f"diga {typed} por favor")
+    assert "1" not in said
+    assert "529" not in vault.unmask(said)
 
 
 def test_a_service_is_no_placeholder() -> None:
