@@ -17,6 +17,8 @@ from matria.privacy.identifiers.name_lists import name_lists
 from matria.privacy.identifiers.view import View, view_of
 
 _SHORTEST_NAME = 3
+_SHORTEST_VALUE = 6
+"""A day and a month are no value to look for: the next one may be a visit's."""
 _TEXTS: frozenset[Kind] = frozenset({"email", "address", "profile"})
 """Kinds whose values are words; those of the others are digits, however grouped."""
 _PHONE_DIGITS = 9
@@ -78,10 +80,6 @@ class Vault:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a vault is never stored: keep it with its conversation, in memory")
 
-    def __len__(self) -> int:
-        """How many values have a placeholder."""
-        return len(self._values)
-
     def remember(self, kind: Kind, value: str) -> str:
         """The placeholder of what the service already knows of her, such as her first name; blank for a blank."""
         return self._placeholder(kind, value.strip()) if value.strip() else ""
@@ -104,7 +102,7 @@ class Vault:
     def _placeholder(self, kind: Kind, value: str) -> str:
         key = (kind, _normal(kind, value))
         if key not in self._placeholders:
-            number = 1 + sum(known is kind or known == kind for known, _ in self._values)
+            number = 1 + sum(known == kind for known, _ in self._values)
             self._placeholders[key] = f"[{LABELS[self._locale][kind]}_{number}]"
             self._values[kind, number] = value
             self._learn(kind, key[1], self._placeholders[key])
@@ -114,10 +112,8 @@ class Vault:
         """How the value is recognised when it comes again, whatever stands around it."""
         self._pattern = None
         if kind != "name":
-            pattern = (
-                re.escape(normal) if kind in ("email", "address", "profile") else _GAP.join(map(re.escape, normal))
-            )
-            self._known.append(_Known(placeholder, pattern))
+            pattern = re.escape(normal) if kind in _TEXTS else _GAP.join(map(re.escape, normal))
+            self._known += [_Known(placeholder, pattern)] if len(normal) >= _SHORTEST_VALUE else []
             return
         words = normal.split()
         if len(words) > 1:

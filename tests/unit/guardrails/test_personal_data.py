@@ -103,6 +103,15 @@ def test_a_vault_cannot_be_stored_or_shown() -> None:
             store(vault)
 
 
+def test_an_empty_vault_is_a_vault() -> None:
+    assert Vault("pt-BR")
+
+
+def test_a_birthday_is_not_the_day_of_a_visit() -> None:
+    vault = Vault("pt-BR")
+    assert vault.mask("Nasci dia 12/05; a consulta é dia 12/05") == "Nasci dia [NASCIMENTO_1]; a consulta é dia 12/05"
+
+
 def test_a_placeholder_is_read_as_one_word() -> None:
     assert read("meu marido [NOME_1] me bate").words == ("meu", "marido", "[nome_1]", "me", "bate")
     assert read("[CARTÃO_DE_CIDADÃO_1] 2").words == ("[cartao_de_cidadao_1]", "2")
