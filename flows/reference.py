@@ -117,6 +117,7 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "guardrails.local.LocalModerator",
         "guardrails.blocklist_rail.BlocklistRail",
         "guardrails.persona.Persona",
+        "guardrails.care_given.CareGiven",
         "guardrails.personal_data.PersonalData",
         "guardrails.prompt_leak.PromptLeak",
         "guardrails.content_safety.moderator.AzureModerator",

@@ -43,6 +43,7 @@ def rails_apart(settings: Settings, policy: Policy) -> "list[Rail]":
 def _local(groups: "Sequence[TermGroup]", blocklists: "Blocklists", policy: Policy) -> "list[Rail]":
     """Rails that need no network. Disclosures come first: where one is heard, nothing else is asked."""
     from guardrails.blocklist_rail import BlocklistRail
+    from guardrails.care_given import CareGiven
     from guardrails.clinical_terms import ClinicalTerms
     from guardrails.injection.rail import Injection
     from guardrails.local import LocalModerator
@@ -56,6 +57,7 @@ def _local(groups: "Sequence[TermGroup]", blocklists: "Blocklists", policy: Poli
         Injection(groups, policy),
         *moderation,
         Persona(groups),
+        CareGiven(),
         PersonalData(service_numbers()),
         PromptLeak(groups, policy),
     ]

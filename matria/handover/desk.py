@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 HandedOver = Literal["told", "untold", "known", "failed"]
 """What came of it: a person was told; it is kept and nobody heard; it was open already; it could not be kept."""
-SEVERITIES: Mapping[str, Severity] = {"intrusive_images_disclosure": "warning", "unchecked": "warning"}
+SEVERITIES: Mapping[str, Severity] = {"intrusive_images_disclosure": "warning", "unchecked": "warning", "care_in_answer": "warning"}
 """By reason; a reason that is not listed is critical."""
 
 

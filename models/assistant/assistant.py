@@ -17,6 +17,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 
 from guardrails.base import Decision, Text
 from guardrails.care.texts import CareTexts
+from guardrails.care_given import REASON as CARE_IN_ANSWER
 from guardrails.chain import ChainDecision, RailChain
 from guardrails.personal_data import service_numbers
 from guardrails.vault import Vault
@@ -281,8 +282,8 @@ class Assistant:
         return "\n\n".join([*notices, missing])
 
     async def _hand_over(self, turn: Turn, outcome: Outcome) -> HandedOver | None:
-        """A person is told of a disclosure, and of a question that no rail could read; never of an evaluation."""
-        reason = turn.disclosed or ("unchecked" if outcome == "unchecked" else None)
+        """A person is told of a disclosure, of a question that no rail could read, and of an answer that gives care."""
+        reason = turn.disclosed or ("unchecked" if outcome == "unchecked" else _given_care(turn))
         if self._desk is None or reason is None or turn.question.purpose != "assistant" or turn.audience == "staff":
             return None
         return await self._desk.hand_over(
@@ -325,6 +326,11 @@ def _outcome(turn: Turn) -> Outcome:
             return "refused"
         case _:
             return "unchecked"
+
+
+def _given_care(turn: Turn) -> str | None:
+    """The reason of an answer that names a helpline: the model heard in her words what no phrase of ours did."""
+    return CARE_IN_ANSWER if turn.told is not None and CARE_IN_ANSWER in turn.told.reasons else None
 
 
 def _rest(final: str, shown: str, is_whole: bool) -> str:

@@ -44,7 +44,7 @@ def table(name: str) -> Any:
 
 
 def test_nine_attacks_of_our_table_in_ten_are_heard(injection: Injection, policy: Policy) -> None:
-    """Not all: the table holds attacks that were written before the phrases and stays as it was."""
+    """Not all: the table stays as it was when the figures were taken, and what is missed is in the reference."""
     threshold = policy.number("injection.threshold")
     heard = [
         any(

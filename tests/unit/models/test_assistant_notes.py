@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from assistant_parts import NOON, REPLY, MemoryLedger, ScriptedChat, ask, chain, question
+from assistant_parts import NOON, POLICY, REPLY, MemoryLedger, ScriptedChat, ask, chain, question
 
 from guardrails.base import Decision, RailFailed
+from guardrails.care_given import CareGiven
+from guardrails.chain import RailChain
 from guardrails.delimiting import mark_from
 from matria.handover.base import Handover
 from matria.handover.desk import Desk
@@ -140,6 +142,17 @@ def test_a_person_is_told_of_a_disclosure_and_of_what_no_rail_could_read(
     for handover in shelf.opened:
         assert (handover.opened_at, handover.message_id) == (NOON, "message-1")
         assert "person-7" not in str(handover)
+
+
+def test_a_person_is_told_where_the_model_heard_what_no_phrase_did() -> None:
+    shelf = Shelf()
+    reply = replace(REPLY, text="Sinto muito. Ligue 188 (CVV) agora e chame alguém de confiança.")
+    rails = RailChain([], POLICY, first=[CareGiven()])
+    answer = ask(
+        question("tem uma corda na garagem"), ScriptedChat(reply), output_chain=rails, desk=Desk(shelf, Silent())
+    )
+    assert answer.outcome == "answered"
+    assert [handover.reason for handover in shelf.opened] == ["care_in_answer"]
 
 
 def test_an_evaluation_and_a_nurses_summary_tell_nobody() -> None:
