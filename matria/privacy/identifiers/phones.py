@@ -6,7 +6,6 @@ A free, shared-cost or emergency number belongs to a service, never to a person,
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
 
 from matria.messages import Locale
 from matria.privacy.identifiers.identifier import LIKELY, SURE, Found
@@ -108,7 +107,6 @@ def _may_be_personal(digits: str, regions: Sequence[str]) -> bool:
     return not any(_is_service(digits, region) for region in regions)
 
 
-@lru_cache(maxsize=4096)
 def _is_personal(number: str, region: str | None) -> bool:
     import phonenumbers
     from phonenumbers import PhoneNumberType
@@ -129,7 +127,6 @@ def _is_personal(number: str, region: str | None) -> bool:
     }
 
 
-@lru_cache(maxsize=4096)
 def _is_service(number: str, region: str) -> bool:
     import phonenumbers
     from phonenumbers import PhoneNumberType

@@ -97,12 +97,11 @@ def test_an_identifier_does_not_show_its_value() -> None:
 
 
 def test_health_cards_follow_the_ministrys_rule() -> None:
-    # 7·15+0·14+...: a provisional number of which the weighted sum is 15·7 + 1·d; worked by hand for 700000000000005:
-    # 7·15 = 105, 5·1 = 5, together 110 = 10·11.
+    # Provisional, weights 15 to 1: 7·15 + 5·1 = 110 = 10·11.
     assert is_cns("700000000000005")
     assert not is_cns("700000000000006")
     assert not is_cns("300000000000005")
-    # Definitive: 1·15 = 15 and 0·...; the twelfth to fourteenth digits are 000 or 001, here 000, the last makes 22.
+    # Definitive: 1·15 + 7·1 = 22 = 2·11; the twelfth to fourteenth digits are 000 or 001.
     assert is_cns("100000000000007")
     assert not is_cns("100000000010005")
 
