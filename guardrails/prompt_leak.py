@@ -35,7 +35,8 @@ _TO_BE_TOLD = re.compile(
 )
 """What a rule has the model say, up to the end of its line: "diga que quem decide é a médica"."""
 _CANARY = re.compile(r"mc-[0-9a-f]{16}")
-_CACHED_PROMPTS = 64
+_CACHED_PROMPTS = 16
+_CACHED_LINES = 1024
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,14 @@ def overlap_of(answer: str, instructions: str) -> Overlap:
 @lru_cache(maxsize=_CACHED_PROMPTS)
 def _shingles(instructions: str) -> frozenset[tuple[str, ...]]:
     """Every run of `SHINGLE` words of a rule; a run does not leave its line."""
-    rules = [line for line in without_fences(instructions).splitlines() if not _TOLD.search(line)]
-    lines = [_words(_TO_BE_TOLD.sub("", rule)) for rule in rules]
-    return frozenset(line[i : i + SHINGLE] for line in lines for i in range(len(line) - SHINGLE + 1))
+    return frozenset().union(*map(_shingles_of, without_fences(instructions).splitlines()))
+
+
+@lru_cache(maxsize=_CACHED_LINES)
+def _shingles_of(line: str) -> frozenset[tuple[str, ...]]:
+    """Of one line: prompts differ from woman to woman in a line or two, and their rules are the same."""
+    words = () if _TOLD.search(line) else _words(_TO_BE_TOLD.sub("", line))
+    return frozenset(words[start : start + SHINGLE] for start in range(len(words) - SHINGLE + 1))
 
 
 def _words(text: str) -> tuple[str, ...]:
