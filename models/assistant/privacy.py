@@ -26,7 +26,7 @@ def masked_variables(variables: Mapping[str, Any], vault: Vault) -> dict[str, An
 
 
 def masked_history(history: Sequence[Message], vault: Vault) -> tuple[Message, ...]:
-    """Earlier turns, masked; those that were masked before stay as they are."""
+    """Earlier turns as people wrote them, masked. Turns that were masked before would lose their placeholders."""
     return tuple(replace(message, content=vault.mask(message.content)) for message in history)
 
 

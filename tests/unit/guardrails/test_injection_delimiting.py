@@ -94,3 +94,8 @@ def test_the_notice_names_the_fence_in_each_locale() -> None:
 def test_what_is_no_fence_cannot_be_undone() -> None:
     with pytest.raises(ValueError, match="no fenced text"):
         undelimit("olá")
+
+
+def test_a_fence_is_one_on_a_single_line_too() -> None:
+    fenced = delimit("A note of two lines.\nIts source.", "notes", MARK)
+    assert without_fences(f"before {' '.join(fenced.split())} after") == "before  after"
