@@ -47,6 +47,6 @@ def _side(
         policy = other.policy if other else platform.policy
         meter = platform.meter(platform.settings.chat)
         return ChatSubject(chat, meter, policy.count("assistant.max_output_tokens"))
-    if other is None:
-        return AssistantSubject(platform.assistant(chat))
-    return AssistantSubject(platform.assistant(chat, other.rails, other.policy, other.care, other.notes or ()))
+    answering = other or head_answering(platform)  # of the checkout's own folders, as the base's are of its own
+    notes = answering.notes or ()
+    return AssistantSubject(platform.assistant(chat, answering.rails, answering.policy, answering.care, notes))
