@@ -14,6 +14,7 @@ from evals.differences import AxisState, Difference, TestRules, difference, judg
 from evals.flaky import FlakyCriterion, flaky_of
 from evals.flips import Flip, flips
 from evals.mcnemar import FlipCounts
+from evals.newly_stopped import NewlyStopped, StoppedAnswer, StoppedTally
 from evals.paired_scores import PairedScores
 from evals.pairs import Pair
 from evals.rows import Row
@@ -29,8 +30,10 @@ __all__ = [
     "Flip",
     "FlipCounts",
     "GraderErrorLine",
+    "NewlyStopped",
     "SideCounts",
     "Slice",
+    "StoppedAnswer",
     "UnknownNeverEvent",
     "compare",
 ]
@@ -80,6 +83,8 @@ class Comparison:
     """Of which the head has no grade; those that the base passed first, and of very many the first."""
     unknown_never_event_total: int = 0
     """Of those that the base passed."""
+    newly_stopped: NewlyStopped = NewlyStopped()  # noqa: RUF009
+    """Answers that people were shown before and are not now."""
 
     @property
     def grader_error_total(self) -> int:
@@ -134,6 +139,7 @@ class _Walk:
         self._policy = policy
         self._rule = ConfirmationRule.of(policy)
         self._scores = PairedScores()
+        self._stopped = StoppedTally()
         self._base, self._head = SideCounter(), SideCounter()
         self._prompts: set[str] = set()
         self._regressed, self._fixed, self._new, self._standing, self._unconfirmed = (_Kept() for _ in range(5))
@@ -160,6 +166,7 @@ class _Walk:
         self._complete += 1
         self._changed += _texts(pair.base) != _texts(pair.head)
         self._scores.add(pair, unconfirmed)
+        self._stopped.add(pair)
 
     def _count(self, rows: Iterable[Row], counter: SideCounter) -> None:
         for row in rows:
@@ -221,6 +228,7 @@ class _Walk:
             new_never_event_total=self._new.total,
             unknown_never_events=(*self._unknown[True], *self._unknown[False]),
             unknown_never_event_total=self._unknown_total,
+            newly_stopped=self._stopped.found(),
         )
 
 

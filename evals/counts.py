@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evals.rows import Row, Side
+from evals.shown import ShownCounter, ShownCounts
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class SideCounts:
     error_types: Mapping[str, int]
     error_message: str
     """Of the commonest error, as the endpoint's adapter said it; empty without errors."""
+    shown: ShownCounts = ShownCounts()  # noqa: RUF009
+    """What people would see of the answers."""
 
     @property
     def answer_error_share(self) -> float:
@@ -51,10 +54,12 @@ class SideCounter:
         self._answers = self._criteria = self._ungraded = 0
         self._types: Counter[str] = Counter()
         self._messages: dict[str, str] = {}
+        self._shown = ShownCounter()
 
     def add(self, row: Row) -> None:
         """One row more."""
         self._answers += 1
+        self._shown.add(row)
         self._criteria += len(row.criteria)
         self._ungraded += sum(result.met is None for result in row.criteria)
         if row.error:
@@ -71,6 +76,7 @@ class SideCounter:
             grader_errors=self._ungraded,
             error_types=dict(sorted(self._types.items())),
             error_message=self._messages.get(commonest, ""),
+            shown=self._shown.counts(),
         )
 
 

@@ -1,10 +1,10 @@
 """The verdict on a change: one object, from which comment, exit code, JUnit and MLflow are made.
 
-In this order: one new never-event → blocked; too many errors to tell → error; an axis, or a slice of it, worse by more
-than its margin → blocked; a never-event of which nobody knows whether it fails now, an axis that cannot be told, a
-slice that collapsed, or a loss on too few cases → inconclusive; otherwise improved or not worse. See
-docs/reference/verdicts.md. A loss that is waived does not count, and the verdict names who accepted it until when; an
-error is never waived. A verdict on simulated answers says so and promotes nothing.
+In this order: one new never-event → blocked; too many errors to tell → error; answers that the rails stop and did not
+stop before, or an axis, or a slice of it, worse by more than its margin → blocked; a never-event of which nobody knows
+whether it fails now, an axis that cannot be told, a slice that collapsed, or a loss on too few cases → inconclusive;
+otherwise improved or not worse. See docs/reference/verdicts.md. A loss that is waived does not count, and the verdict
+names who accepted it until when; an error is never waived. A verdict on simulated answers says so and promotes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from typing import Literal
 
 from evals.comparison import Comparison, Difference, SideCounts, Slice, UnknownNeverEvent
 from evals.flips import Flip
-from evals.waivers import NO_WAIVERS, AxisTarget, Waiver, Waivers
+from evals.waivers import NO_WAIVERS, AxisTarget, StoppedTarget, Waiver, Waivers
 from evals.waiving import without_waived
 from evals.wording import Wording, wording
 from matria.messages import Locale
@@ -27,6 +27,10 @@ _NAMED_SLICES = 3
 """Slices given as reasons."""
 _NAMED_PARTS = 8
 """What is named in a note."""
+_NAMED_STOPPED = 3
+"""Conversations with a stopped answer that are named; the rows have them all."""
+_TOLERATED = 1
+"""Conversations that may be stopped whatever their share: a model writes once what a rail rightly withholds."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +106,11 @@ def decide(
     simulated = comparison.is_simulated if is_simulated is None else is_simulated
     waived = without_waived(comparison, waivers, policy)
     left, accepted = waived.left, [_accepted(waiver) for waiver in waived.used]
-    notes = [*_expired(waivers), *_notes(comparison, policy)]
+    notes = [*_expired(waivers), *_stopped_notes(left, policy), *_notes(comparison, policy)]
     for state, reasons in (
         ("blocked", list(_never_events(left, graded_base=True))),
         ("error", list(_errors(left, policy))),
-        ("blocked", [*_never_events(left), *_worse(left)]),
+        ("blocked", [*_never_events(left), *_stopped(left, policy), *_worse(left)]),
         ("inconclusive", [*_unknown(left), *_undecided(left, policy, is_waived=bool(accepted))]),
         ("not_worse", [*accepted, *_better(left)] if accepted else []),
         ("improved", list(_better(left))),
@@ -122,6 +126,8 @@ def decide(
 def _accepted(waiver: Waiver) -> Reason:
     told = (waiver.owner, waiver.expires.isoformat(), waiver.reason.rstrip("."))
     target = waiver.target
+    if isinstance(target, StoppedTarget):
+        return Reason("waived_stopped", (*told, target.case))
     if not isinstance(target, AxisTarget):
         return Reason("waived_never_event", (*told, target.case, target.criterion))
     if target.part:
@@ -144,6 +150,13 @@ def _expired(waivers: Waivers) -> Iterator[Reason]:
 def has_too_many_errors(counts: SideCounts, policy: Policy) -> bool:
     """Whether more answers, or grades, are missing than `gate.max_answer_error_share` and its like for grades allow."""
     return any(_side_errors("head", counts, policy))
+
+
+def hides_too_much(counts: SideCounts, policy: Policy) -> bool:
+    """Whether more answers than `gate.max_stopped_share` allows would be shown to nobody; one conversation never is."""
+    shown = counts.shown
+    most = policy.number("gate.max_stopped_share")
+    return shown.stopped_conversations > _TOLERATED and shown.stopped_share > most
 
 
 def _errors(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
@@ -186,6 +199,38 @@ def _unknown(comparison: Comparison) -> Iterator[Reason]:
 
 def _short(event: Flip | UnknownNeverEvent) -> str:
     return event.text.rstrip(".")
+
+
+def _stopped(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
+    """Where more conversations than tolerated were answered and no longer are: how many, and the first of them."""
+    found = comparison.newly_stopped
+    if _are_too_many(comparison, policy):
+        most = f"{100 * policy.number('gate.max_newly_stopped'):g}%"
+        yield Reason("newly_stopped", (found.conversations, found.asked, most))
+        yield from _stopped_answers(comparison)
+
+
+def _are_too_many(comparison: Comparison, policy: Policy) -> bool:
+    found = comparison.newly_stopped
+    return found.conversations > max(_TOLERATED, policy.number("gate.max_newly_stopped") * found.asked)
+
+
+def _stopped_answers(comparison: Comparison) -> Iterator[Reason]:
+    for answer in comparison.newly_stopped.one_each()[:_NAMED_STOPPED]:
+        yield Reason("stopped_answer", (answer.case, Term(f"outcome_{answer.outcome}"), answer.stopped_by))
+
+
+def _stopped_notes(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
+    """What people no longer see where that is tolerated or stood before, and what they see again."""
+    found, shown = comparison.newly_stopped, comparison.head.shown
+    if found.conversations and not _are_too_many(comparison, policy):
+        yield Reason("newly_stopped_few", (found.conversations, found.asked))
+        yield from _stopped_answers(comparison)
+    if hides_too_much(comparison.head, policy):
+        most = f"{100 * policy.number('gate.max_stopped_share'):g}%"
+        yield Reason("stopped_share", (shown.stopped, shown.answers, most, comparison.base.shown.stopped))
+    if found.answered_again:
+        yield Reason("answered_again", (found.answered_again,))
 
 
 def _worse(comparison: Comparison) -> Iterator[Reason]:

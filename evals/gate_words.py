@@ -38,6 +38,25 @@ GATE_EN: Mapping[str, str] = {
         "Case {0}: nobody knows whether the answer now fails the never-event “{1}”; it is not known to have passed "
         "before."
     ),
+    "newly_stopped": (
+        "{0} of {1} conversations were answered before and are not any more: the rails stop what she would have read; "
+        "at most {2} may be."
+    ),
+    "newly_stopped_few": "Answered before and not any more, as few as is tolerated: {0} of {1} conversations.",
+    "stopped_answer": "Case {0}: {1} ({2}).",
+    "answered_again": "Stopped before and answered now: {0} conversations.",
+    "stopped_share": (
+        "{0} of {1} answers would be shown to nobody, more than {2} ({3} before): a score says nothing of an answer "
+        "that she does not see."
+    ),
+    "waived_stopped": "{0} accepts until {1} that the answer of case {3} is stopped. Reason given: {2}.",
+    "would_see": "What she would see: {0}.",
+    "see_answered": "{0} answers",
+    "see_cared": "{0} care",
+    "see_refused": "{0} refused",
+    "see_withheld": "{0} withheld",
+    "see_rewritten": "{0} rewritten",
+    "see_unchecked": "{0} unchecked",
     "own_gate": (
         "This change moves thresholds of its own gate ({0}) and would pass by the new ones alone. By those of the base:"
     ),
@@ -83,6 +102,25 @@ GATE_PT: Mapping[str, str] = {
     "still_unknown_never_event": (
         "No caso {0}, não se sabe se a falha inadmissível “{1}” ocorre agora; tampouco se sabe que antes não ocorria."
     ),
+    "newly_stopped": (
+        "{0} de {1} conversas antes tinham resposta e agora não têm: os filtros retêm o que ela leria; tolera-se no "
+        "máximo {2}."
+    ),
+    "newly_stopped_few": "Antes com resposta e agora sem, dentro do que se tolera: {0} de {1} conversas.",
+    "stopped_answer": "Caso {0}: {1} ({2}).",
+    "answered_again": "Conversas retidas antes e agora com resposta: {0}.",
+    "stopped_share": (
+        "{0} de {1} respostas não seriam mostradas a ninguém, mais do que {2} (antes: {3}): a pontuação nada diz "
+        "de uma resposta que ela não vê."
+    ),
+    "waived_stopped": "{0} aceita até {1} que a resposta do caso {3} seja retida. Motivo indicado: {2}.",
+    "would_see": "O que ela veria: {0}.",
+    "see_answered": "{0} respostas",
+    "see_cared": "{0} acolhimentos",
+    "see_refused": "{0} perguntas retidas",
+    "see_withheld": "{0} respostas retidas",
+    "see_rewritten": "{0} com parte retirada",
+    "see_unchecked": "{0} sem verificação",
     "own_gate": (
         "Esta alteração muda limites da sua própria avaliação ({0}) e só passaria com os novos. Pelos da base:"
     ),

@@ -6,13 +6,16 @@ attributes stand before its tests.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from tempfile import SpooledTemporaryFile
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from evals.gate import Verdict
+from evals.newly_stopped import StoppedAnswer
+from evals.pairs import PairKey, pair_key
 from evals.rows import Row
+from evals.shown import STOPPED
 from matria.messages import Locale
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,24 +25,25 @@ _CHUNK = 1_000_000
 
 
 def junit(rows: Iterable[Row], verdict: Verdict | None = None, locale: Locale = "en") -> Iterator[str]:
-    """The XML in pieces. A test fails by its never-events, errs where it has no answer or a grader failed; the rest
-    passes.
+    """The XML in pieces. A test fails by its never-events, and where its answer was shown before and is stopped now;
+    it errs where it has no answer or a grader failed; the rest passes.
 
     `rows` come in the order of `Row.order` and are walked once.
     """
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="matria prompt evaluation">\n'
     if verdict:
         yield _verdict(verdict, locale)
+    stopped = {answer.key: answer for answer in verdict.comparison.newly_stopped.answers} if verdict else {}
     for name, own in groupby(rows, key=lambda row: row.suite):
-        yield from _suite(name, own)
+        yield from _suite(name, own, stopped)
     yield "</testsuites>\n"
 
 
-def _suite(name: str, rows: Iterable[Row]) -> Iterator[str]:
+def _suite(name: str, rows: Iterable[Row], stopped: Mapping[PairKey, StoppedAnswer]) -> Iterator[str]:
     counts: Counter[str] = Counter()
     with SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8", newline="\n") as tests:
         for row in rows:
-            test = _test(row)
+            test = _test(row, stopped.get(pair_key(row)))
             counts.update(("tests", *{f"{child.tag}s" for child in test}))
             tests.write(f"    {tostring(test, encoding='unicode')}\n")
         yield _opening(name, counts)
@@ -68,7 +72,7 @@ def _verdict(verdict: Verdict, locale: Locale) -> str:
     return f"  {tostring(suite, encoding='unicode')}\n"
 
 
-def _test(row: Row) -> Element:
+def _test(row: Row, stopped: StoppedAnswer | None) -> Element:
     name = row.case if row.epoch == 0 else f"{row.case} (epoch {row.epoch})"
     test = Element("testcase", classname=_xml(row.prompt), name=_xml(name))
     if row.error:
@@ -80,6 +84,8 @@ def _test(row: Row) -> Element:
         elif criterion.never and criterion.is_failed:
             failure = SubElement(test, "failure", message=_xml(criterion.text), type=_xml(criterion.grader))
             failure.text = _xml(criterion.explanation)
+    if stopped and row.answer and row.answer.outcome in STOPPED:
+        SubElement(test, "failure", message=_xml(stopped.stopped_by), type=_xml(f"newly_stopped:{stopped.outcome}"))
     return test
 
 

@@ -25,6 +25,7 @@ from evals.pairs import Pair
 from evals.report import asides, axes, operations, reading
 from evals.report.figures import interval, margin, part_names, power_notes, probability, state_name, trust, trust_notes
 from evals.report.inputs import ReportInputs
+from evals.report.seen import would_see
 from evals.summary import Summary
 from evals.wording import Wording, wording
 from matria.markdown import visible
@@ -89,6 +90,9 @@ def page_of(inputs: ReportInputs, kept: Kept, locale: Locale = "en") -> str:
             state=verdict.state if verdict else "scored",
             sentences=[reason.sentence(words, named) for reason in (*verdict.reasons, *waived)] if verdict else [],
             notes=[note.sentence(words, named) for note in verdict.notes if note not in waived] if verdict else [],
+            seen=would_see(
+                inputs.head.counts.shown.outcomes, inputs.base.counts.shown.outcomes if inputs.base else None, words
+            ),
             is_simulated=inputs.head.is_simulated,
             is_comparison=verdict is not None,
             axes=list(_axes(verdict.comparison, inputs, words)) if verdict else [],

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from evals.newly_stopped import is_newly_stopped
 from evals.pairs import Pair
 from evals.rows import Row
 
-State = Literal["changed", "worse", "better", "failed", "never", "flaky", "error"]
-STATES: tuple[State, ...] = ("changed", "worse", "better", "failed", "never", "flaky", "error")
+State = Literal["changed", "worse", "better", "failed", "never", "stopped", "flaky", "error"]
+STATES: tuple[State, ...] = ("changed", "worse", "better", "failed", "never", "stopped", "flaky", "error")
 Count = tuple[int, int]
 """Answers that failed, of those that were graded."""
 _NONE: Count = (0, 0)
@@ -47,6 +48,7 @@ class Facts:
         is_worse_alone = 0.0 if self.pair.base or score is None else score
         return (
             not self.has_new_never_event,
+            "stopped" not in self.states,
             min(self.gain, 0.0),
             "error" not in self.states,
             "changed" not in self.states,
@@ -148,6 +150,8 @@ def _states(
         yield "failed"
     if newest.failed_never:
         yield "never"
+    if is_newly_stopped(pair):
+        yield "stopped"
     if any(0 < failed < graded for side in (base, head) for failed, graded in side.counts.values()):
         yield "flaky"
     if base.is_incomplete or head.is_incomplete:

@@ -17,7 +17,14 @@ from evals.rows import CriterionResult, Row
 from evals.wording import Wording
 from matria.markdown import visible
 
-_TAG_TONES: Mapping[State, str] = {"never": "bad", "worse": "bad", "better": "good", "flaky": "warn", "error": "warn"}
+_TAG_TONES: Mapping[State, str] = {
+    "never": "bad",
+    "stopped": "bad",
+    "worse": "bad",
+    "better": "good",
+    "flaky": "warn",
+    "error": "warn",
+}
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,7 @@ def _score(rows: Sequence[Row], words: Wording) -> str:
 
 
 def _tags(facts: Facts, words: Wording) -> Iterator[Tag]:
-    for state in ("never", "worse", "better", "flaky", "error"):
+    for state in ("never", "stopped", "worse", "better", "flaky", "error"):
         if state in facts.states:
             yield Tag(words.say(f"tag_{state}"), _TAG_TONES[state])
     if "changed" in facts.states and not facts.gain:

@@ -22,6 +22,7 @@ from evals.pairs import PairKey, pair_key
 from evals.rail_figures import rail_figures
 from evals.rowlines import dumps, result_line
 from evals.rows import Entry, Row, Side
+from evals.shown import ShownCounts
 from evals.summary import Summary, summarise
 from matria.policy import Policy
 from matria.tracking import Run, TraceRecord, Tracking
@@ -163,7 +164,16 @@ def _scores(summary: Summary) -> dict[str, float | None]:
         "input_tokens": summary.spend.input_tokens,
         "output_tokens": summary.spend.output_tokens,
         "latency_ms": summary.spend.latency_ms,
+        **_shown(summary.counts.shown),
     }
+
+
+def _shown(counts: ShownCounts) -> dict[str, float | None]:
+    """`answers.withheld` and the like, and the share that nobody is shown; empty where no rail was asked."""
+    if not counts.outcomes:
+        return {}
+    by_outcome = {f"answers.{name}": count for name, count in counts.outcomes.items()}
+    return {**by_outcome, "answers.stopped_share": counts.stopped_share}
 
 
 def _by_stage(entries: Iterator[Entry]) -> dict[str, float]:
@@ -186,6 +196,8 @@ def _verdict_metrics(verdict: Verdict) -> dict[str, float | None]:
     metrics["regressions"] = len(comparison.regressions)
     metrics["fixes"] = len(comparison.fixes)
     metrics["new_never_events"] = len(comparison.new_never_events)
+    metrics["newly_stopped_conversations"] = comparison.newly_stopped.conversations
+    metrics["answered_again_conversations"] = comparison.newly_stopped.answered_again
     return metrics
 
 

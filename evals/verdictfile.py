@@ -40,6 +40,7 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
         "standing_never_events": [_flip(flip) for flip in comparison.standing_never_events],
         "unknown_never_events": [asdict(event) for event in comparison.unknown_never_events],
         "unknown_never_event_total": comparison.unknown_never_event_total,
+        "newly_stopped": asdict(comparison.newly_stopped),
         "flaky_total": comparison.flaky_total,
         "flaky": [asdict(line) for line in comparison.flaky],
         "grader_error_total": comparison.grader_error_total,

@@ -1,6 +1,7 @@
 """Waivers: losses that a named person accepts for a while, written in `evals/waivers.yaml` of the pull request itself.
 
-A waiver names one never-event of one case, or one axis of one prompt, with its owner, reason and last day. It lets that
+A waiver names one never-event of one case, one axis of one prompt, or one case whose answer is stopped, with its owner,
+reason and last day. It lets that
 loss through and nothing else, and the verdict names it. It never waives an `error`: what could not be evaluated cannot
 be accepted. Who may write one is decided by `.github/CODEOWNERS`; how long it may last, by `gate.max_waiver_days`.
 """
@@ -52,10 +53,24 @@ class AxisTarget:
 
 
 @dataclass(frozen=True)
+class StoppedTarget:
+    """The answers of one case that the rails stop."""
+
+    case: str
+    """With its locale, or without: then in every locale."""
+
+    def __str__(self) -> str:
+        return f"{self.case}/stopped"
+
+
+Target = NeverEventTarget | AxisTarget | StoppedTarget
+
+
+@dataclass(frozen=True)
 class Waiver:
     """One loss that is accepted until a day."""
 
-    target: NeverEventTarget | AxisTarget
+    target: Target
     owner: str
     reason: str
     expires: date
@@ -76,6 +91,13 @@ class Waivers:
         for waiver in self.in_force:
             target = waiver.target
             if isinstance(target, NeverEventTarget) and target.criterion == criterion and _names(target.case, case):
+                return waiver
+        return None
+
+    def stopped(self, case: str) -> Waiver | None:
+        """The waiver of a case's stopped answers, or None."""
+        for waiver in self.in_force:
+            if isinstance(waiver.target, StoppedTarget) and _names(waiver.target.case, case):
                 return waiver
         return None
 
@@ -114,7 +136,7 @@ def load_waivers(path: Path, policy: Policy, today: date) -> Waivers:
         return NO_WAIVERS
     waivers = [_waiver(shape) for shape in _shapes(path)]
     latest = today + timedelta(days=policy.count(MAX_DAYS))
-    targets: set[NeverEventTarget | AxisTarget] = set()
+    targets: set[Target] = set()
     for number, waiver in enumerate(waivers, 1):
         if waiver.expires > latest:
             raise InputError(
@@ -169,9 +191,14 @@ class _AxisShape(_Shape):
     part: str = Field("", alias="slice", max_length=100)
 
 
+class _StoppedShape(_Shape):
+    case: Text
+
+
 class _WaiverShape(_Shape):
     never_event: _NeverEventShape | None = None
     axis: _AxisShape | None = None
+    stopped: _StoppedShape | None = None
     owner: Text
     reason: Text
     expires: Annotated[date, BeforeValidator(_as_day)]
@@ -179,8 +206,8 @@ class _WaiverShape(_Shape):
 
     @model_validator(mode="after")
     def _one_target(self) -> "_WaiverShape":
-        if (self.never_event is None) == (self.axis is None):
-            raise ValueError("names neither never_event nor axis, or both; name one")
+        if sum(target is not None for target in (self.never_event, self.axis, self.stopped)) != 1:
+            raise ValueError("names none of never_event, axis and stopped, or several; name one")
         return self
 
 
@@ -231,9 +258,11 @@ def _sentence(problem: "ErrorDetails") -> str:
 
 
 def _waiver(shape: _WaiverShape) -> Waiver:
-    target: NeverEventTarget | AxisTarget
+    target: Target
     if shape.never_event is not None:
         target = NeverEventTarget(shape.never_event.case, shape.never_event.criterion)
+    elif shape.stopped is not None:
+        target = StoppedTarget(shape.stopped.case)
     else:
         assert shape.axis is not None
         target = AxisTarget(shape.axis.name, shape.axis.prompt, shape.axis.part)

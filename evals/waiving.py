@@ -8,7 +8,7 @@ that somebody accepted says nothing about them, so they need their own waiver.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from evals.comparison import Comparison, Difference, Flip, Slice, UnknownNeverEvent
+from evals.comparison import Comparison, Difference, Flip, Slice, StoppedAnswer, UnknownNeverEvent
 from evals.waivers import Waiver, Waivers
 from matria.policy import Policy
 
@@ -27,6 +27,7 @@ def without_waived(comparison: Comparison, waivers: Waivers, policy: Policy) -> 
     """The comparison without the losses that a waiver in force names."""
     events = dict(_never_events(comparison, waivers))
     unknown = dict(_unknown(comparison, waivers))
+    stopped = dict(_stopped(comparison, waivers))
     axes = {
         axis.name: found for axis in comparison.axes if _is_lost(axis) and (found := _axis(comparison, axis, waivers))
     }
@@ -37,10 +38,11 @@ def without_waived(comparison: Comparison, waivers: Waivers, policy: Policy) -> 
         new_never_event_total=comparison.new_never_event_total - len(events),
         unknown_never_events=tuple(event for event in comparison.unknown_never_events if event not in unknown),
         unknown_never_event_total=comparison.unknown_never_event_total - len(unknown),
+        newly_stopped=comparison.newly_stopped.without(stopped.keys()),
         axes=tuple(axis for axis in comparison.axes if axis.name not in axes),
         slices=tuple(part for part in comparison.slices if part not in parts),
     )
-    used = [*events.values(), *unknown.values(), *_all(axes.values()), *_all(parts.values())]
+    used = [*events.values(), *unknown.values(), *stopped.values(), *_all(axes.values()), *_all(parts.values())]
     return Waived(left, tuple(dict.fromkeys(used)))
 
 
@@ -60,6 +62,17 @@ def _unknown(comparison: Comparison, waivers: Waivers) -> Iterable[tuple[Unknown
         waiver = waivers.never_event(event.case, event.criterion)
         if event.base_passed and waiver is not None:
             yield event, waiver
+
+
+def _stopped(comparison: Comparison, waivers: Waivers) -> Iterable[tuple[StoppedAnswer, Waiver]]:
+    """None where there are so many that not all are kept."""
+    found = comparison.newly_stopped
+    if found.total > len(found.answers):
+        return
+    for answer in found.answers:
+        waiver = waivers.stopped(answer.case)
+        if waiver is not None:
+            yield answer, waiver
 
 
 def _is_lost(difference: Difference) -> bool:

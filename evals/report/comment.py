@@ -13,6 +13,7 @@ from evals.report import asides, axes, operations, reading
 from evals.report.figures import part_names
 from evals.report.inputs import ReportInputs
 from evals.report.sections import GITHUB_COMMENT, Room, Section, fitted, section
+from evals.report.seen import would_see
 from evals.summary import Summary
 from evals.wording import Wording, wording
 from matria.markdown import clipped, code, details, inline, table
@@ -94,7 +95,8 @@ def _opening(inputs: ReportInputs, place: str, words: Wording) -> Section:
     """The marker, the verdict in a line, and its reasons."""
     title = words.say("scores")
     if inputs.verdict is None:
-        return Section(title, (f"{MARKER}\n\n## {inline(clipped(inputs.title, 300))}",), is_pinned=True)
+        heading = f"{MARKER}\n\n## {inline(clipped(inputs.title, 300))}"
+        return Section(title, ("\n\n".join(part for part in (heading, _seen(inputs, words)) if part),), is_pinned=True)
     forms = [
         "\n\n".join(_verdict(inputs.verdict, inputs, count, characters, place, words))
         for count, characters in zip(_REASONS, _REASON_CHARACTERS, strict=True)
@@ -114,10 +116,19 @@ def _verdict(
     if len(shown) > count:
         lines.append(f"- {words.say('more_reasons', len(shown) - count, place)}")
     yield "\n".join(lines)
+    if seen := _seen(inputs, words):
+        yield seen
     if verdict.is_simulated:
         yield f"> {words.say('simulated_note')}"
     if inputs.link:
         yield place
+
+
+def _seen(inputs: ReportInputs, words: Wording) -> str:
+    """What people would see of the answers of both sides."""
+    return would_see(
+        inputs.head.counts.shown.outcomes, inputs.base.counts.shown.outcomes if inputs.base else None, words
+    )
 
 
 def _scores(scores: Mapping[str, Summary], words: Wording) -> str:

@@ -215,11 +215,15 @@ def evaluated(outcome: "EvaluationOutcome") -> None:
     line(f"\n{outcome.report.title}")
     if outcome.evaluation.stopped_words:
         line(f"  - {outcome.evaluation.stopped_words}")
+    if outcome.would_see:
+        line(f"  {outcome.would_see}")
     if outcome.verdict and outcome.scores:
         for sentence in (*outcome.verdict.sentences(), *_doubts(outcome.verdict)):
             line(f"  - {sentence}")
-        for flip in outcome.verdict.comparison.regressions[:1]:
-            line(f"look closer: matria why {flip.case}")
+        comparison = outcome.verdict.comparison
+        worse = [*(flip.case for flip in comparison.regressions), *(a.case for a in comparison.newly_stopped.answers)]
+        for case in worse[:1]:
+            line(f"look closer: matria why {case}")
     line(f"report: {path(outcome.files[0])}, and beside it comment, JUnit, rows and Parquet")
 
 

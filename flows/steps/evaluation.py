@@ -5,6 +5,7 @@ where it stopped and nothing that is known is asked again; `fresh` asks everythi
 """
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from flows.shelf import Report
 from flows.steps.evaluation_confirm import Again
-from flows.steps.evaluation_reports import base_of, difference_row, failed_of, score_row, shelve, verdict_on
+from flows.steps.evaluation_reports import base_of, difference_row, failed_of, hidden_of, score_row, shelve, verdict_on
 from flows.steps.evaluation_setup import Setup, folder_of, graders_of, plan_of, set_up
 from flows.steps.evaluation_subject import subject_of
 from matria.errors import ModelError, SuiteError
@@ -91,10 +92,12 @@ class EvaluationOutcome:
     files: tuple[Path, ...]
     failed: tuple[str, ...] = ()
     """Prompts of which too many answers or grades are missing to tell."""
+    hidden: tuple[str, ...] = ()
+    """Prompts of which the rails stop too many answers for their scores to mean anything."""
 
     @property
     def state(self) -> str:
-        """The verdict's state; where there was no base, `scored`, or `error` where too much is missing."""
+        """The verdict's state; where there was no base, `scored`, or `error` where too much is missing or stopped."""
         if self.verdict:
             return self.verdict.state
         return "error" if self.exit_code else "scored"
@@ -106,14 +109,28 @@ class EvaluationOutcome:
 
     @property
     def exit_code(self) -> int:
-        """The verdict's exit status; without a base, 0 unless nothing was scored or too much of a prompt is missing.
+        """The verdict's exit status; without a base, 0 unless nothing was scored or a prompt lacks or hides too much.
 
         More than the allowed share over all is more than it of some prompt.
         """
         if self.verdict:
             return self.verdict.exit_code
         is_scored = any(score.quality is not None for score in self.scores.values())
-        return 0 if is_scored and not self.failed else 22
+        return 0 if is_scored and not self.failed and not self.hidden else 22
+
+    @property
+    def would_see(self) -> str:
+        """What people would see of the answers, in one line; empty where none went through the rails."""
+        from evals.report.seen import would_see
+        from evals.wording import wording
+
+        if self.verdict:
+            comparison = self.verdict.comparison
+            return would_see(comparison.head.shown.outcomes, comparison.base.shown.outcomes, wording("en"))
+        counts = Counter[str]()
+        for score in self.scores.values():
+            counts.update(score.counts.shown.outcomes)
+        return would_see(counts, None, wording("en"))
 
     def table(self) -> list[dict[str, Any]]:
         """A row per axis where two versions were compared, else a row per prompt; none where nothing was evaluated."""
@@ -136,7 +153,9 @@ def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress:
         comparison = compare(evaluation.results.pairs(), policy)
         verdict = verdict_on(platform, setup, evaluation, comparison, request.against)
     report, files = shelve(platform, request, setup, evaluation, scores, verdict)
-    return EvaluationOutcome(evaluation, scores, verdict, report, files, failed_of(scores, policy))
+    return EvaluationOutcome(
+        evaluation, scores, verdict, report, files, failed_of(scores, policy), hidden_of(scores, policy)
+    )
 
 
 def explain_case(platform: "Platform", case: str, run: Path | None) -> "list[Explanation]":

@@ -161,6 +161,13 @@ def failed_of(scores: "Mapping[str, Summary]", policy: "Policy") -> tuple[str, .
     return tuple(name for name, score in scores.items() if has_too_many_errors(score.counts, policy))
 
 
+def hidden_of(scores: "Mapping[str, Summary]", policy: "Policy") -> tuple[str, ...]:
+    """The prompts of which more answers would be shown to nobody than may be."""
+    from evals.gate import hides_too_much
+
+    return tuple(name for name, score in scores.items() if hides_too_much(score.counts, policy))
+
+
 def title_of(verdict: "Verdict | None", scores: "Mapping[str, Summary]", policy: "Policy") -> str:
     """The evaluation in one line: its verdict, or its figures and whether too much is missing for them to count."""
     if verdict:
@@ -171,7 +178,7 @@ def title_of(verdict: "Verdict | None", scores: "Mapping[str, Summary]", policy:
     failed = sum(len(score.never_events) for score in scores.values())
     figure = f"mean score {sum(known) / len(known):.3f}" if known else "nothing could be scored"
     said = f"{_counted(tuple(scores))} on {cases} cases: {figure}, {failed} never-events failed"
-    return said + _missing(scores, failed_of(scores, policy))
+    return said + _missing(scores, failed_of(scores, policy)) + _hidden(scores, hidden_of(scores, policy))
 
 
 def _missing(scores: "Mapping[str, Summary]", failed: Sequence[str]) -> str:
@@ -181,6 +188,14 @@ def _missing(scores: "Mapping[str, Summary]", failed: Sequence[str]) -> str:
     answers = f"{sum(c.answer_errors for c in counts)} of {sum(c.answers for c in counts)} answers"
     grades = f"{sum(c.grader_errors for c in counts)} of {sum(c.criteria for c in counts)} grades"
     return f"; error: {answers} and {grades} are missing of {_subject(failed)}, too many to tell"
+
+
+def _hidden(scores: "Mapping[str, Summary]", hiding: Sequence[str]) -> str:
+    if not hiding:
+        return ""
+    counts = [scores[name].counts.shown for name in hiding]
+    answers = f"{sum(c.stopped for c in counts)} of {sum(c.answers for c in counts)} answers"
+    return f"; error: the rails stop {answers} of {_subject(hiding)}, so nobody would read what was scored"
 
 
 def _counted(prompts: Sequence[str]) -> str:

@@ -20,6 +20,8 @@ from matria import PROJECT_ROOT
 
 TERMS = "guardrails/terms/disclosures_self_harm.yaml"
 PROMPT = "prompts/library/gestante/triagem.pt-BR.prompty"
+ORDINARY = "sinais que"
+"""Stands in most answers of the simulator, and in no question."""
 NOBODY: Callable[[object], None] = lambda state: None  # noqa: E731
 ALL_LOCALES = {"guardrails.pt-BR", "guardrails.pt-PT", "guardrails.en"}
 
@@ -125,6 +127,24 @@ def test_a_threshold_that_lets_more_through_is_seen(repository: Repository) -> N
     worse = outcome.verdict.comparison.regressions
     assert worse
     assert "security" in {flip.axis for flip in worse}
+
+
+def test_a_rail_that_stops_ordinary_answers_is_blocked_though_no_score_moves(repository: Repository) -> None:
+    repository.branch(
+        "stops-answers",
+        "guardrails/terms/hate.yaml",
+        lambda text: re.sub(r"(  - id: slur-women\.pt\n.*?phrases:\n)", rf'\1      - "{ORDINARY}"\n', text, flags=re.S),
+    )
+    outcome, comment = repository.verdict("scope")
+    assert (outcome.state, outcome.exit_code) == ("blocked", 20)
+    assert outcome.verdict is not None
+    comparison = outcome.verdict.comparison
+    assert {axis.state for axis in (*comparison.axes, comparison.quality)} <= {"unchanged", "too_few"}
+    assert {answer.outcome for answer in comparison.newly_stopped.answers} == {"withheld"}
+    assert outcome.verdict.reasons[0].code == "newly_stopped"
+    assert "the model's answer was withheld" in comment
+    assert "moderation: " in comment, "the rail and its reason are named"
+    assert "withheld" in outcome.would_see
 
 
 def test_a_change_of_terms_has_the_guardrails_asked_beside_every_prompt(repository: Repository) -> None:

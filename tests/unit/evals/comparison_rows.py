@@ -1,10 +1,12 @@
 """Rows made by hand, for the tests of comparison, gate and reports."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from evals.cases import Axis
-from evals.rows import AnswerError, AnswerRecord, CriterionResult, Row, with_criteria
+from evals.rows import AnswerError, AnswerRecord, CriterionResult, RailDecision, Row, with_criteria
 from matria.messages import Locale, Message
+from models.assistant.conversation import Outcome
 
 
 def result(
@@ -67,3 +69,27 @@ def side(
         )
         for n, is_met in enumerate(met)
     ]
+
+
+ASKED = RailDecision("user", "allow", "injection")
+DECISIONS: dict[Outcome, tuple[RailDecision, ...]] = {
+    "answered": (ASKED, RailDecision("assistant", "allow", "prompt_leak")),
+    "rewritten": (ASKED, RailDecision("assistant", "rewrite", "clinical_terms", ("dose_in_answer",))),
+    "cared": (RailDecision("user", "escalate", "clinical_terms", ("self_harm_disclosure",)),),
+    "refused": (RailDecision("user", "refuse", "injection", ("injection_override_instructions",)),),
+    "withheld": (ASKED, RailDecision("assistant", "refuse", "prompt_leak", ("system_prompt_in_answer",))),
+    "unchecked": (RailDecision("user", "human", "moderation", ("rail_failed",), is_error=True),),
+}
+
+
+def through_rails(of: Row, outcome: Outcome = "answered") -> Row:
+    """The row as the assistant's rails left it; its grades are the same, whatever they did."""
+    assert of.answer is not None
+    return replace(of, answer=replace(of.answer, outcome=outcome, decisions=DECISIONS[outcome]))
+
+
+def shown(name: str, outcomes: Iterable[Outcome], **changes: bool | str) -> list[Row]:
+    """One row a case, all with the same grade, and what became of its answer."""
+    given = list(outcomes)
+    rows = side(name, [True] * len(given), **changes)  # type: ignore[arg-type]
+    return [through_rails(of, outcome) for of, outcome in zip(rows, given, strict=True)]

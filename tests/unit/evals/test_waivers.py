@@ -90,12 +90,15 @@ def test_a_name_without_its_locale_is_no_prefix(file: Path, policy: Policy) -> N
 def test_the_example_of_the_reference_names_what_there_is(file: Path, policy: Policy, root: Path) -> None:
     page = (root / "docs" / "reference" / "waivers.md").read_text(encoding="utf-8")
     file.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
-    never, axis = load_waivers(file, policy, TODAY).in_force
+    waivers = load_waivers(file, policy, TODAY)
+    never, axis, stopped = waivers.in_force
     suite = load_suite(root / "evals" / "suites" / "danger_signs")
     assert isinstance(never.target, NeverEventTarget)
     case = next(case for case in suite.cases if case.id == never.target.case)
     assert any(c.never for c in case.criteria if c.id == never.target.criterion)
     assert isinstance(axis.target, AxisTarget)
+    scope = load_suite(root / "evals" / "suites" / "scope")
+    assert {case.locale for case in scope.cases if waivers.stopped(case.id) is stopped} == {"en", "pt-BR", "pt-PT"}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_the_example_of_the_reference_names_what_there_is(file: Path, policy: Po
         (NEVER.replace("The guideline", "x" * 500), "entry 1, reason: is longer than 500 characters"),
         (NEVER.replace('"@maternal-health/clinical"', "3"), "entry 1, owner: a text"),
         (" {owner: me}", "the file, waivers: a list is expected"),
-        (NEVER + "    axis: {name: tone, prompt: a/b}\n", "entry 1: names neither never_event nor axis, or both"),
+        (NEVER + "    axis: {name: tone, prompt: a/b}\n", "entry 1: names none of never_event, axis and stopped, or several"),
         (NEVER.replace("https://forge.example", "javascript:alert"), "entry 1, issue: an address that begins with"),
         (NEVER + NEVER, "entry 2: fewer-movements.pt-BR/goes-today is waived twice"),
         (" 7", "the file, waivers: a list is expected"),
