@@ -20,6 +20,7 @@ from matria.settings import ChatSettings, ModerationSettings, Settings, load_set
 if TYPE_CHECKING:
     from evals.cases import Suite
     from flows.shelf import Shelf
+    from guardrails.base import Rail
     from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
     from matria.contracts.contract import Contract
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     from matria.notify.base import Notifier
     from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
-    from models.assistant.assistant import Assistant, Screen
+    from models.assistant.assistant import Assistant
     from models.assistant.base import ChatModel
     from models.assistant.cache.base import ResponseCache
     from models.assistant.gates.base import Gate
     from models.assistant.meter import Meter
     from models.assistant.retrieval.base import Retriever
+    from models.assistant.sources import Screen
     from models.registry import ModelRegistry
     from prompts.notes.note import Note
     from prompts.repository import PromptLibrary
@@ -248,6 +250,7 @@ class Platform:
             policy=policy or self.policy,
             retriever=self.retriever if notes is None else retriever(notes, policy or self.policy),
             screen=self.screen,
+            listener=self.listener,
             desk=self.desk if serves_people else None,
         )
 
@@ -257,6 +260,14 @@ class Platform:
         from prompts.notes.files import load_notes
 
         return retriever(load_notes(self.settings.root / "prompts" / "notes" / "texts"), self.policy)
+
+    @cached_property
+    def listener(self) -> "Rail":
+        """What hears a disclosure that is told over several messages."""
+        from guardrails.clinical_terms import ClinicalTerms
+        from guardrails.term_groups import load_groups
+
+        return ClinicalTerms(load_groups())
 
     @cached_property
     def screen(self) -> "Screen":

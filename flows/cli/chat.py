@@ -16,6 +16,7 @@ ENDS = ("/sair", "/exit", "/quit")
 HANDED_OVER = {
     "told": "a person was told of it",
     "untold": "kept for a person, and no channel took the notice: see matria handovers list",
+    "pending": "a person is being told of it",
     "known": "a person knows of it already",
     "failed": "it could not be kept for a person: see the log",
 }
@@ -56,19 +57,21 @@ def _options(prompt: str, locale: str, weeks: int | None, days: int | None, name
 async def _talk(platform: "Platform", options: "ChatRequestOptions", explain: bool) -> "ChatSession":
     from flows.cli import show
     from flows.steps.chat import open_session
-    from matria.errors import ModelError
+    from matria.errors import UserError
 
     model = platform.chat()
     try:
-        session = open_session(platform, platform.assistant(model, serves_people=True), options)
+        assistant = platform.assistant(model, serves_people=True)
+        session = open_session(platform, assistant, options)
         show.line(f"\n{session.greeting}\n")
         while (said := await _heard()) is not None:
             if not said.strip():
                 continue
             try:
                 await _answer(session, said, explain)
-            except ModelError as error:
-                show.line(f"\n[{error}]\n")
+            except UserError as error:
+                show.line(f"\n\n[{error}]\n")
+        await assistant.settled()
         return session
     finally:
         await model.aclose()

@@ -33,6 +33,22 @@ def waiting() -> None:
 
 
 @app.command()
+def find(
+    conversation: Annotated[str, typer.Argument(help="The conversation's id in the service that holds it.")],
+) -> None:
+    """Say by which name a conversation of the service stands in notices, and what of it waits."""
+    from flows.wiring import Platform
+    from models.assistant.meter import CONVERSATION_DOMAIN
+
+    platform = Platform.load()
+    pseudonym = platform.hash_key.pseudonym(CONVERSATION_DOMAIN, conversation)
+    typer.echo(f"In notices and in the ledger: {pseudonym[:12]}")
+    for one in platform.handovers.waiting():
+        if one.conversation_id == pseudonym:
+            typer.echo(f"waits: {one.handover_id}, since {one.opened_at:%Y-%m-%d %H:%M} UTC")
+
+
+@app.command()
 def close(
     handover: Annotated[str, typer.Argument(help="As `matria handovers list` shows it.")],
     by: Annotated[str, typer.Option(help="Who took care of it.")],

@@ -66,11 +66,11 @@ class ChatSession:
 
     def record(self) -> str:
         """The id of the MLflow run that holds the conversation, masked. Raises `TrackingError`."""
-        first = self.answers[0].rendered
+        prompt = self.platform.library.load(self.options.prompt, self.options.locale)
         with self.platform.tracking.start(
             "conversation",
             subject=f"{self.options.prompt}.{self.options.locale}",
-            data_version=first.prompt_hash[:16],
+            data_version=prompt.closure_hash[:16],
             is_simulated=any(answer.reply is not None and answer.reply.is_simulated for answer in self.answers),
             tags={"prompt": f"{self.options.prompt}.{self.options.locale}", "model": self.platform.settings.chat.model},
             now=datetime.now(UTC),
@@ -126,10 +126,18 @@ def _trace(answer: "Answer") -> "TraceRecord":
         {"rail": d.rail, "action": d.action, "reasons": list(d.reasons), "levels": dict(d.levels)}
         for d in answer.decisions
     ]
+    messages = answer.rendered.messages if answer.rendered else ()
     return TraceRecord(
         name=f"message.{answer.outcome}",
-        inputs={"messages": [message.as_wire() for message in answer.rendered.messages]},
-        outputs={"model_text": answer.model_text, "outcome": answer.outcome, "notes": list(answer.notes)},
+        inputs={
+            "messages": [message.as_wire() for message in messages] or [{"role": "user", "content": answer.asked_text}]
+        },
+        outputs={
+            "shown_text": answer.masked_text,
+            "model_text": answer.model_text,
+            "outcome": answer.outcome,
+            "notes": list(answer.notes),
+        },
         attributes={"decisions": decisions, "handed_over": answer.handed_over or ""},
-        tags={"outcome": answer.outcome, "prompt": answer.rendered.prompt_name},
+        tags={"outcome": answer.outcome},
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from matria.handover.desk import severity_of
+
 if TYPE_CHECKING:
     from flows.wiring import Platform
     from matria.handover.base import Handover
@@ -47,15 +49,19 @@ class HandoverWatch:
 
 
 def watch_handovers(platform: "Platform", now: datetime | None = None) -> HandoverWatch:
-    """What waits now; those that nobody heard of, or that wait past the policy, are told. Raises `StorageError`."""
+    """What waits now; those that nobody heard of are told, and of the gravest again whenever the policy's wait is over.
+
+    Raises `StorageError`.
+    """
     at = now or datetime.now(UTC)
     limit = timedelta(minutes=platform.policy.number("handover.max_wait_min"))
     platform.desk.tell_waiting()
     waiting = platform.handovers.waiting()
-    overdue = [one for one in waiting if at - one.opened_at > limit]
-    for one in overdue:
-        platform.desk.remind(one, _minutes(at - one.opened_at))
-    if any(one.told_at is None for one in waiting):
+    overdue = [one for one in waiting if at - one.opened_at > limit and severity_of(one.reason) == "critical"]
+    silent = [one for one in overdue if one.told_at is not None and at - one.told_at > limit]
+    reminded = [platform.desk.remind(one, _minutes(at - one.opened_at)) for one in silent]
+    waiting = platform.handovers.waiting()
+    if any(one.told_at is None for one in waiting) or not all(reminded):
         return HandoverWatch("unheard", waiting, at)
     return HandoverWatch("overdue" if overdue else "waiting" if waiting else "quiet", waiting, at)
 

@@ -37,6 +37,8 @@ class Question:
     """The model to ask; None for the assistant's own."""
     epoch: int = 0
     """Which repetition this is; above 0 it shifts the seed, so that repetitions differ."""
+    said_before: Sequence[str] = ()
+    """Her last messages of the conversation, masked, oldest first: what she tells in several is heard together."""
     vault: Vault | None = field(default=None, repr=False, compare=False)
     """What the conversation knows of personal data; None where this message is all there is of it."""
 
@@ -62,10 +64,15 @@ class Answer:
 
     shown_text: str
     """What the person sees, with her own name and data in it."""
+    masked_text: str
+    """The same with personal data masked, as a record or the next question's history may hold it."""
     model_text: str | None
     """What the model wrote, shown or not, with personal data masked; None where it was not asked."""
+    asked_text: str
+    """What she asked, with personal data masked."""
     outcome: Outcome
-    rendered: RenderedPrompt
+    rendered: RenderedPrompt | None
+    """None where no model was asked and the prompt would not have rendered."""
     input_decision: ChainDecision
     output_decision: ChainDecision | None = None
     """None where there was no model's text to judge."""

@@ -16,6 +16,8 @@ from models.assistant.conversation import Answer, Question
 from prompts.prompt import Prompt
 
 _CHARACTERS_PER_TOKEN = 4
+_HEARD_TOGETHER = 3
+"""Messages before the last that a disclosure may be told over."""
 _FORGOTTEN = ("refused", "unchecked")
 
 
@@ -30,8 +32,7 @@ class Conversation:
         self._max_tokens = policy.count("assistant.max_history_tokens")
         self._vault = Vault(prompt.locale, keep=service_numbers())
         self._turns: list[tuple[Message, Message]] = []
-        self.disclosures: set[str] = set()
-        """Marks of what she has disclosed so far."""
+        self._said: list[str] = []
 
     def question(self, said: str, message_id: str, purpose: Purpose = "assistant") -> Question:
         """What she says now, with what was said before."""
@@ -42,16 +43,17 @@ class Conversation:
             message_id=message_id,
             history=self.history,
             purpose=purpose,
+            said_before=tuple(self._said),
             vault=self._vault,
         )
 
     def remember(self, answer: Answer) -> None:
         """The answer is part of what the next question follows."""
-        self.disclosures.update(reason for reason in answer.input_decision.reasons if reason.endswith("_disclosure"))
         if answer.outcome in _FORGOTTEN:
             return
-        asked = answer.rendered.messages[-1]
-        self._turns.append((asked, Message("assistant", self._vault.mask(answer.shown_text))))
+        # After care has been given what led to it is not heard anew with each message.
+        self._said = [] if answer.outcome == "cared" else [*self._said, answer.asked_text][-_HEARD_TOGETHER:]
+        self._turns.append((Message("user", answer.asked_text), Message("assistant", answer.masked_text)))
         while len(self._turns) > 1 and self._tokens() > self._max_tokens:
             self._turns.pop(0)
 

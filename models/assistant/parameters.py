@@ -1,7 +1,7 @@
 """The parameters that a chat completion may be asked with, by their names on OpenAI's wire.
 
 Listed here, since asking the official client for them means importing it; a test holds the list against the client.
-What the client alone knows (`extra_body`, `timeout`) is no parameter, and streaming is not spoken here.
+What the client alone knows (`extra_body`, `timeout`) is no parameter; whether a reply is streamed the adapter says.
 """
 
 PARAMETERS = frozenset(

@@ -15,14 +15,25 @@ QUESTION, FIRST_NAME, RETRIEVED = "question", "first_name", "retrieved"
 
 
 def masked_variables(variables: Mapping[str, Any], vault: Vault) -> dict[str, Any]:
-    """The variables with personal data masked; the service's own numbers stay."""
+    """The variables with personal data masked, however deep it lies; the service's own numbers stay."""
     name = variables.get(FIRST_NAME)
     if isinstance(name, str) and name.strip():
         vault.remember("name", name)
     return {
-        key: vault.mask(value) if isinstance(value, str) and key not in CONTACT_VARIABLES else value
+        key: value if key in CONTACT_VARIABLES or key == RETRIEVED else _masked(value, vault)
         for key, value in variables.items()
     }
+
+
+def _masked(value: Any, vault: Vault) -> Any:
+    match value:
+        case str():
+            return vault.mask(value)
+        case Mapping():
+            return {key: _masked(one, vault) for key, one in value.items()}
+        case list() | tuple():
+            return [_masked(one, vault) for one in value]
+    return value
 
 
 def masked_history(history: Sequence[Message], vault: Vault) -> tuple[Message, ...]:

@@ -13,6 +13,10 @@ from guardrails.chain import ChainDecision
 from matria.policy import Policy
 
 _BOUNDARY = re.compile(r"[.!?…:][\"”»)\]*_]*\s+|\n+")
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(])(?:[Dd]r|[Dd]ra|[Ss]r|[Ss]ra|[Ee]nf|[Pp]rof|Mr|Mrs|Ms|St|[Ee]x|etc|[Nn]º|aprox|approx)\.\s+$"
+)
+"""What ends with a point and no sentence."""
 
 Judge = Callable[[str], Awaitable[ChainDecision]]
 
@@ -28,10 +32,8 @@ class Release:
         self._is_stopped = False
         self.shown = ""
         """What has been let go, masked."""
-        self.parts = 0
         self.rails_ms = 0.0
         """Time spent in judging parts, which is what streaming adds to the model's own."""
-        self.decisions: list[ChainDecision] = []
 
     async def add(self, piece: str) -> AsyncIterator[str]:
         """The parts that the piece completes and that pass."""
@@ -40,18 +42,17 @@ class Release:
             part, self._held = self._held[:end], self._held[end:]
             if await self._passes(part):
                 self.shown += part
-                self.parts += 1
                 yield part
 
     def _end_of_part(self) -> int:
         """Where the first part that is long enough ends; 0 where there is none yet."""
-        return next((match.end() for match in _BOUNDARY.finditer(self._held) if match.end() >= self._least), 0)
+        ends = (match.end() for match in _BOUNDARY.finditer(self._held))
+        return next((end for end in ends if end >= self._least and not _is_open(self._held[:end])), 0)
 
     async def _passes(self, part: str) -> bool:
         started = time.perf_counter()
         decision = await self._judge(self._before() + part)
         self.rails_ms += (time.perf_counter() - started) * 1000
-        self.decisions.append(decision)
         self._is_stopped = not decision.is_allowed
         return decision.is_allowed
 
@@ -60,3 +61,8 @@ class Release:
         context = self.shown[-self._context :]
         begins = _BOUNDARY.search(context) if len(context) < len(self.shown) else None
         return context[begins.end() :] if begins else context
+
+
+def _is_open(part: str) -> bool:
+    """Whether the part ends inside a placeholder, or after an abbreviation."""
+    return part.rfind("[") > part.rfind("]") or _ABBREVIATED.search(part) is not None

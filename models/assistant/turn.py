@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 
 from guardrails.base import Audience, Decision
-from guardrails.care.texts import most_urgent
 from guardrails.chain import ChainDecision
 from guardrails.vault import Vault
 from matria.costs.base import LedgerEntry
-from matria.messages import Persona
+from matria.messages import Locale, Persona
 from models.assistant.base import ChatReply
 from models.assistant.conversation import Question
-from prompts.notes.note import Note
+from models.assistant.privacy import QUESTION
+from models.assistant.sources import Sources
 from prompts.render import RenderedPrompt
 
 STAFF: frozenset[Persona] = frozenset({"enfermeira"})
@@ -21,17 +21,14 @@ UNJUDGED = ChainDecision("human", ())
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Text in here has its personal data masked; the vault knows what stands behind it."""
+    """Text in here has its personal data masked; the vault, which no trace shows, knows what stands behind it."""
 
     question: Question
-    vault: Vault
-    notes: tuple[Note, ...] = ()
-    sources: tuple[str, ...] = ()
-    """What the model is given to answer from: the texts of the notes, or what came with the question."""
-    is_foreign: bool = False
-    """Whether the sources came with the question, and are nobody's whom we know."""
-    rendered: RenderedPrompt | None = None
+    vault: Vault = field(repr=False)
+    sources: Sources = field(default_factory=Sources)
     asked: ChainDecision = UNJUDGED
+    rendered: RenderedPrompt | None = None
+    """None before it is rendered, and where a prompt that nobody needs does not render."""
     reply: ChatReply | None = None
     entry: LedgerEntry | None = None
     told: ChainDecision | None = None
@@ -48,20 +45,23 @@ class Turn:
     @property
     def prompt(self) -> RenderedPrompt:
         """The rendered prompt. Raises AssertionError before it is."""
-        assert self.rendered is not None, "the prompt is rendered before anything is asked"
+        assert self.rendered is not None, "the prompt is rendered before a model is asked"
         return self.rendered
+
+    @property
+    def locale(self) -> Locale:
+        """In which she is answered."""
+        return self.question.prompt.locale
+
+    @property
+    def said(self) -> str:
+        """Her own words; of a prompt without a question all that it is filled with."""
+        variables = self.question.variables
+        if QUESTION in variables:
+            return str(variables[QUESTION])
+        return "\n".join(value for value in variables.values() if isinstance(value, str))
 
     @property
     def audience(self) -> Audience:
         """Whom the conversation serves."""
         return "staff" if self.question.prompt.persona in STAFF else "patient"
-
-    @property
-    def disclosed(self) -> str | None:
-        """The most urgent disclosure in the question."""
-        return most_urgent(self.asked.reasons)
-
-    @property
-    def is_rewritten(self) -> bool:
-        """Whether something of the model's text was taken out."""
-        return self.is_shown and self.reply is not None and self.text != self.reply.text

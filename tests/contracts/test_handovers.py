@@ -1,6 +1,7 @@
 """The contract of `matria.handover.base.Handovers`, run on every adapter, and the desk that fills it."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -138,3 +139,39 @@ def test_a_store_that_fails_still_has_a_person_told(tmp_path: Path, caplog: pyte
     assert asyncio.run(Desk(FullDisk(tmp_path / "x.db"), channel).hand_over(ONE)) == "failed"
     assert len(channel.notices) == 1
     assert "could not be marked" in caplog.text
+
+
+def test_a_second_disclosure_is_told_where_nobody_heard_of_the_first(opened: Open) -> None:
+    channel = Channel(is_down=True)
+    desk = Desk(opened(), channel, clock=lambda: NOON)
+    assert asyncio.run(desk.hand_over(ONE)) == "untold"
+    channel.is_down = False
+    assert [asyncio.run(desk.hand_over(ONE)) for _ in range(2)] == ["told", "known"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("x"), OSError("x"), ValueError("x"), TimeoutError()])
+def test_a_channel_that_fails_in_its_own_way_harms_nobody(opened: Open, error: Exception) -> None:
+    class Broken(Channel):
+        def notify(self, notice: Notice) -> None:
+            raise error
+
+    assert asyncio.run(Desk(opened(), Broken()).hand_over(ONE)) == "untold"
+    assert opened().waiting() == [ONE]
+    assert Desk(opened(), Broken()).tell_waiting() == 0
+
+
+def test_a_slow_channel_does_not_keep_her_waiting_and_is_told_all_the_same(opened: Open) -> None:
+    release, told = threading.Event(), threading.Event()
+
+    class Slow(Channel):
+        def notify(self, notice: Notice) -> None:
+            release.wait(10)
+            told.set()
+
+    async def run() -> str:
+        came = await Desk(opened(), Slow(), patience_s=0.05).hand_over(ONE)
+        release.set()
+        return came
+
+    assert asyncio.run(run()) == "pending"
+    assert told.wait(10)

@@ -67,12 +67,32 @@ def test_what_nobody_heard_of_is_told(made: Made) -> None:
 def test_one_that_waits_too_long_is_told_again_and_again(made: Made) -> None:
     platform, channel = made(31, 2)
     assert watch_handovers(platform, NOON).state == "overdue"
-    found = watch_handovers(platform, NOON + timedelta(minutes=5))
-    assert "the oldest for 36 min, TOO LONG" in found.title
-    assert [notice.subject for notice in channel.notices if "waiting" in notice.subject] == [
-        "A conversation needs a person: waiting for 31 min: abuse disclosure",
-        "A conversation needs a person: waiting for 36 min: abuse disclosure",
+    assert len(channel.notices) == 2, "both are told, and neither twice in one run"
+    assert "the oldest for 36 min, TOO LONG" in watch_handovers(platform, NOON + timedelta(minutes=5)).title
+    assert len(channel.notices) == 2, "told five minutes ago"
+    later = NOON + timedelta(minutes=31)
+    vars(platform)["desk"] = Desk(platform.handovers, channel, clock=lambda: later)
+    watch_handovers(platform, later)
+    watch_handovers(platform, later + timedelta(minutes=5))
+    assert [notice.subject for notice in channel.notices[2:]] == [
+        "A conversation needs a person: waiting for 62 min: abuse disclosure",
+        "A conversation needs a person: waiting for 33 min: abuse disclosure",
     ]
+
+
+def test_what_is_no_emergency_is_told_once(made: Made) -> None:
+    platform, channel = made()
+    opened_at = NOON - timedelta(hours=5)
+    platform.handovers.open(Handover("7" * 32, "care_in_answer", "gestante", "en", opened_at, "m"))
+    assert [watch_handovers(platform, NOON + timedelta(hours=hours)).state for hours in (0, 2)] == ["waiting"] * 2
+    assert [notice.severity for notice in channel.notices] == ["warning"]
+
+
+def test_a_reminder_that_nobody_took_is_unheard(made: Made) -> None:
+    platform, channel = made(31)
+    watch_handovers(platform, NOON)
+    channel.is_down = True
+    assert watch_handovers(platform, NOON + timedelta(minutes=31)).state == "unheard"
 
 
 def test_where_no_channel_answers_it_says_so(made: Made) -> None:

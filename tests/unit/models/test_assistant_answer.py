@@ -197,12 +197,15 @@ def test_an_unreachable_model_is_an_error_and_costs_nothing() -> None:
     assert ledger.entries == []
 
 
-def test_a_ledger_that_cannot_be_written_stops_the_answer() -> None:
+def test_a_ledger_that_cannot_be_written_stops_an_evaluation_and_no_person(caplog: pytest.LogCaptureFixture) -> None:
     def full() -> None:
         raise StorageError("The disk is full.")
 
     with pytest.raises(StorageError, match="full"):
-        ask(question(), ScriptedChat(), MemoryLedger(on_record=full))
+        ask(replace(question(), purpose="evaluation"), ScriptedChat(), MemoryLedger(on_record=full))
+    answer = ask(question(), ScriptedChat(), MemoryLedger(on_record=full))
+    assert (answer.outcome, answer.entry) == ("answered", None)
+    assert "could not be recorded" in caplog.text
 
 
 def test_a_paid_call_is_recorded_even_where_nobody_waits_for_it_any_longer(tmp_path: Path) -> None:
@@ -252,5 +255,5 @@ def test_the_steps_of_a_trace_read_as_the_way_of_a_question() -> None:
 
     heard = Names()
     own = assistant(ScriptedChat(), MemoryLedger())
-    asyncio.run(own.runnable.ainvoke(question(), {"callbacks": [heard], "run_name": "assistant"}))
-    assert heard.names == ["assistant", "notes", "prompt", "input_rails", "model", "ledger", "output_rails", "answer"]
+    asyncio.run(own.runnable.ainvoke(own.masked(question()), {"callbacks": [heard], "run_name": "assistant"}))
+    assert heard.names == ["assistant", "input_rails", "notes", "prompt", "model", "ledger", "output_rails", "answer"]

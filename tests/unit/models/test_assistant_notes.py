@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from assistant_parts import NOON, POLICY, REPLY, MemoryLedger, ScriptedChat, ask, chain, question
+from assistant_parts import GROUPS, NOON, POLICY, REPLY, MemoryLedger, ScriptedChat, StubRail, ask, chain, question
 
 from guardrails.base import Decision, RailFailed
 from guardrails.care_given import CareGiven
 from guardrails.chain import RailChain
+from guardrails.clinical_terms import ClinicalTerms
 from guardrails.delimiting import mark_from
 from matria.handover.base import Handover
 from matria.handover.desk import Desk
@@ -66,6 +67,11 @@ class Shelf:
 
     def ping(self) -> str:
         return "shelf"
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
 
 
 class Silent:
@@ -161,3 +167,70 @@ def test_an_evaluation_and_a_nurses_summary_tell_nobody() -> None:
     ask(replace(question("Quero morrer."), purpose="evaluation"), ScriptedChat(), desk=desk)
     ask(question("Usuária: quero morrer.", "enfermeira/resumo"), ScriptedChat(REPLY), desk=desk)
     assert shelf.opened == []
+
+
+def test_every_reason_is_told(shelf: Shelf) -> None:
+    said = Decision("escalate", "stub", ("self_harm_disclosure", "abuse_disclosure"))
+    ask(question(), ScriptedChat(), input_chain=chain(said), desk=Desk(shelf, Silent()))
+    assert [handover.reason for handover in shelf.opened] == ["self_harm_disclosure", "abuse_disclosure"]
+
+
+def test_a_moderator_that_escalates_without_a_mark_has_a_person_told(shelf: Shelf) -> None:
+    level = Decision("escalate", "stub", ("self_harm_level_6",), {"self_harm": 6})
+    answer = ask(question(), ScriptedChat(), input_chain=chain(level), desk=Desk(shelf, Silent()))
+    assert answer.outcome == "cared"
+    assert [handover.reason for handover in shelf.opened] == ["self_harm_disclosure"]
+
+
+def test_a_refusal_beside_a_rail_that_failed_has_a_person_told(shelf: Shelf) -> None:
+    rails = RailChain([], POLICY, first=[StubRail(RailFailed("down")), StubRail(Decision("refuse", "stub", ("x",)))])
+    answer = ask(question(), ScriptedChat(), input_chain=rails, desk=Desk(shelf, Silent()))
+    assert answer.outcome == "refused"
+    assert [handover.reason for handover in shelf.opened] == ["unchecked"]
+
+
+class Broken:
+    """Fails whatever it is asked."""
+
+    def retrieve(self, *_: Any, **__: Any) -> Sequence[Note]:
+        raise ZeroDivisionError
+
+
+def fails(*_: Any) -> Sequence[int]:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("more", [{"retriever": Broken()}, {"retriever": Found([COFFEE]), "screen": fails}])
+def test_where_notes_fail_she_is_answered_without_them(more: dict[str, Any]) -> None:
+    chat = ScriptedChat()
+    answer = ask(question(), chat, **more)
+    assert (answer.outcome, answer.notes) == ("answered", ())
+    assert "<<DATA" not in system_prompt(chat)
+
+
+def test_a_disclosure_is_heard_before_anything_else_can_fail(shelf: Shelf) -> None:
+    asked = question("Quero morrer.")
+    asked = replace(asked, variables={**asked.variables, "gestational_age_weeks": "vinte"})
+    answer = ask(asked, ScriptedChat(), retriever=Broken(), desk=Desk(shelf, Silent()))
+    assert (answer.outcome, answer.handed_over) == ("cared", "told")
+
+
+def test_a_disclosure_told_over_several_messages_is_heard(shelf: Shelf) -> None:
+    before = ("n aguento mais", "queria")
+    listener = ClinicalTerms(GROUPS)
+    answer = ask(
+        replace(question("sumir pra sempre"), said_before=before),
+        ScriptedChat(),
+        listener=listener,
+        desk=Desk(shelf, Silent()),
+    )
+    assert answer.outcome == "cared"
+    assert ask(question("sumir pra sempre"), ScriptedChat(), listener=listener).outcome == "answered"
+
+
+def test_what_came_with_the_question_is_masked_for_good() -> None:
+    asked, chat = question(), ScriptedChat()
+    record = {"paciente": "Maria Souza Lima", "cpf": "cpf 529.982.247-25"}
+    ask(replace(asked, variables={**asked.variables, "retrieved": [record]}), chat)
+    assert "529.982.247-25" not in system_prompt(chat)
+    assert "Souza" not in system_prompt(chat)

@@ -80,3 +80,35 @@ def test_a_placeholder_that_she_types_is_nobodys() -> None:
     chat = ScriptedChat(replace(REPLY, text="Não sei."))
     ask(asked, chat)
     assert "Qual é o [NOME]?" in sent(chat)
+
+
+def test_her_name_stays_masked_in_the_turns_that_follow() -> None:
+    facts = {**contact_variables("US"), "first_name": "Luz"}
+    talk = Conversation("c", LIBRARY.load("gestante/triagem", "pt-BR"), facts, POLICY)
+    chat = ScriptedChat(replace(REPLY, text="Oi, [NOME_1]! Acenda a luz do quarto."))
+    own = assistant(chat, MemoryLedger())
+    for said in ("Oi", "Posso comer peixe?"):
+        answer = asyncio.run(own.answer(talk.question(said, said)))
+        talk.remember(answer)
+        assert answer.shown_text == "Oi, Luz! Acenda a luz do quarto."
+    assert "Luz" not in sent(chat)
+    assert sent(chat).count("Oi, [NOME_1]! Acenda a luz do quarto.") == 1
+
+
+def test_no_trace_of_langchain_sees_personal_data() -> None:
+    from langchain_core.callbacks import AsyncCallbackHandler
+
+    seen: list[str] = []
+
+    class Tracer(AsyncCallbackHandler):
+        async def on_chain_start(self, serialized: object, inputs: object, **_: object) -> None:
+            seen.append(repr(inputs))
+
+        async def on_chain_end(self, outputs: object, **_: object) -> None:
+            seen.append(repr(outputs))
+
+    own = assistant(ScriptedChat(replace(REPLY, text="[NOME_1], beba água.")), MemoryLedger())
+    asked = replace(question(f"Meu nome é Joana Pereira, cpf {CPF}."), history=(Message("user", f"cpf {CPF}"),))
+    asyncio.run(own.runnable.ainvoke(own.masked(asked), {"callbacks": [Tracer()]}))
+    assert len(seen) > 10
+    assert not [text for text in seen if CPF in text or "Joana" in text or "Pereira" in text]

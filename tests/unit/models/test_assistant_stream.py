@@ -11,6 +11,7 @@ from guardrails.base import Decision, RailFailed, Span, Text
 from guardrails.chain import RailChain
 from matria.errors import ModelError
 from models.assistant.conversation import Answer, Question
+from models.assistant.failures import ChatFailed
 
 SENTENCE = "Beba água aos poucos durante o dia e descanse com as pernas para cima sempre que puder. "
 LONG = (SENTENCE * 6).strip()
@@ -133,3 +134,68 @@ def test_a_text_that_is_still_refused_after_rewriting_is_withheld() -> None:
     decision = Decision("rewrite", "stub", ("dose_in_answer",), spans=(Span(0, 10, "dose_in_answer"),))
     _, answer = stream(question(), saying(LONG), output_chain=chain(decision))
     assert answer.outcome == "withheld"
+
+
+def test_who_stops_reading_leaves_the_answer_paid_and_recorded() -> None:
+    ledger = MemoryLedger()
+
+    async def run() -> None:
+        own = assistant(saying(LONG), ledger)
+        stream = own.stream(question())
+        await anext(stream)
+        await stream.aclose()
+        await own.settled()
+
+    asyncio.run(run())
+    assert len(ledger.entries) == 1
+
+
+def test_a_reader_that_is_cancelled_leaves_the_answer_paid_and_recorded() -> None:
+    ledger = MemoryLedger()
+
+    async def run() -> None:
+        own = assistant(saying(LONG, delay_s=0.05), ledger)
+
+        async def read() -> None:
+            async for _ in own.stream(question()):
+                pass
+
+        task = asyncio.create_task(read())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await own.settled()
+
+    asyncio.run(run())
+    assert len(ledger.entries) == 1
+
+
+def test_a_model_that_does_not_answer_leaves_her_the_numbers_to_call() -> None:
+    seen: list[str] = []
+
+    async def run() -> None:
+        own = assistant(ScriptedChat(ChatFailed("The model cannot be reached.", "unreachable")), MemoryLedger())
+        async for part in own.stream(question("to sangrando muito, socorro")):
+            seen.append(part)  # noqa: PERF401  (what came before the error counts)
+
+    with pytest.raises(ModelError):
+        asyncio.run(run())
+    assert seen == [CARE.safe((), "pt-BR", "unchecked")]
+
+
+@pytest.mark.parametrize("blank", ["  \n", " \n\n", "\t\n"])
+def test_a_mended_answer_is_not_shown_twice(blank: str) -> None:
+    text = SENTENCE.strip() + blank + SENTENCE * 2 + DOSE + SENTENCE + "Se houver sangramento, vá à maternidade agora."
+    parts, answer = stream(question("Tenho dor de cabeça, o que faço?"), saying(text))
+    assert answer.outcome == "rewritten"
+    assert "".join(parts).count("vá à maternidade agora") == 1
+    assert "".join(parts).count(SENTENCE.strip()) == text.count(SENTENCE.strip())
+
+
+def test_a_placeholder_is_never_cut_in_two() -> None:
+    asked = question()
+    asked = replace(asked, variables={**asked.variables, "first_name": "Joana"})
+    parts, answer = stream(asked, saying(SENTENCE * 2 + "[NOME\n_1], beba água. " + SENTENCE))
+    assert not [part for part in parts if part.rstrip().endswith("[NOME")]
+    assert "".join(parts) == answer.shown_text

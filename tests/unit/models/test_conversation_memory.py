@@ -65,7 +65,6 @@ def test_a_disclosure_stays_in_the_conversation() -> None:
     talk, chat = conversation(), ScriptedChat()
     say(talk, "Quero morrer.")
     say(talk, "Obrigada.", chat)
-    assert talk.disclosures == {"self_harm_disclosure"}
     assert "CVV 188" in chat.requests[0].messages[2].content
 
 
