@@ -6,42 +6,43 @@ in memory as long as its conversation: it is never stored, pickled or shown.
 """
 
 import re
-import unicodedata
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from guardrails.placeholders import PLACEHOLDER, key_of, label_of, outside_addresses
 from matria.messages import Locale
 from matria.privacy.identifiers import LABELS, Kind, find
 from matria.privacy.identifiers.name_lists import name_lists
 from matria.privacy.identifiers.view import View, view_of
 
-_SHORTEST_NAME = 3
+_SHORTEST_NAME, _LONGEST_WORD = 3, 40
 _SHORTEST_VALUE = 6
-"""A day and a month are no value to look for: the next one may be a visit's."""
+"""Shorter ones stand in too many numbers to be looked for; of a day and a month see `_NOT_HER_BIRTHDAY`."""
 _TEXTS: frozenset[Kind] = frozenset({"email", "address", "profile"})
 """Kinds whose values are words; those of the others are digits, however grouped."""
 _PHONE_DIGITS = 9
 """The last digits of a number are the same with and without the codes of country and area."""
 _GAP = r"[ .\-/()]{0,3}"
 _BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"
-
-
-def _plain(label: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", label) if not unicodedata.combining(c)).upper()
-
-
-_KINDS: dict[str, Kind] = {_plain(label): kind for labels in LABELS.values() for kind, label in labels.items()}
-_FORMS = {label for labels in LABELS.values() for label in labels.values()} | set(_KINDS)
-_WORDS = "|".join(sorted((form.replace("_", "[ _]") for form in _FORMS), key=len, reverse=True))
-_PLACEHOLDER = re.compile(
-    rf"\\?\[\s*(?P<bracketed>{_WORDS})[\s_\\-]{{0,3}}(?P<first>\d{{1,3}})\s*\\?\]"
-    rf"|{_BEFORE}(?P<joined>{_WORDS})\\?_(?P<second>\d{{1,3}}){_AFTER}"
-    rf"|{_BEFORE}(?P<spaced>(?-i:{_WORDS})) (?P<third>\d{{1,2}}){_AFTER}(?![.,/ -]{{0,2}}\d)",
-    re.IGNORECASE,
+MOST_KNOWN = 200
+"""So many values are looked for in whatever comes later; further ones are masked where they are found. Nobody has as
+many, and a text that is made of telephone numbers is to cost no more than another."""
+_SHORT_DATE = re.compile(r"\d{1,2}\s?[./-]\s?\d{1,2}")
+_NOT_HER_BIRTHDAY = re.compile(
+    r"\b(?:consulta|exame|ultrassom|ecografia|eco|retorno|visita|vacina|menstruacao|regra|dum|dpp|previst[ao]|parto"
+    r"|appointment|scan|visit|period|due|lmp|edd|test|vaccine"
+    r"|pressao|tensao|pa|ta|deu|medi|mediu|aferi|estava|bp|pressure|reading)\b[^.!?\n]{0,30}$"
 )
-"""A placeholder as models write it: in any case, with brackets escaped or gone, with a blank for its dash. NHS 111 is
-none."""
+"""What makes a day another than that of her birth, or two figures a blood pressure, which nothing may hide."""
+_REACH_OF_A_DATE = 45
+_CALLS = frozenset(
+    {"oi", "ola", "obrigada", "obrigado", "querida", "dona", "cara", "sra", "senhora", "chamo", "sou", "hi", "hello"}
+    | {"hey", "dear", "thanks", "am", "im"}
+)
+"""Words after which a name that is a word as well is a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class _Known:
     pattern: str = field(repr=False)
     is_first_name: bool = False
     is_common_word: bool = False
+    is_short_date: bool = False
 
 
 class Vault:
@@ -70,6 +72,8 @@ class Vault:
         self._keep = frozenset(keep)
         self._placeholders: dict[tuple[Kind, str], str] = {}
         self._values: dict[tuple[Kind, int], str] = {}
+        self._counts: Counter[Kind] = Counter()
+        self._numbers: dict[str, str] = {}
         self._known: list[_Known] = []
         self._first_names: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
@@ -81,8 +85,11 @@ class Vault:
         raise TypeError("a vault is never stored: keep it with its conversation, in memory")
 
     def remember(self, kind: Kind, value: str) -> str:
-        """The placeholder of what the service already knows of her, such as her first name; blank for a blank."""
-        return self._placeholder(kind, value.strip()) if value.strip() else ""
+        """The placeholder of what the service already knows of her, such as her first name.
+
+        Blank for a value without a letter or a figure: there is nothing in it to hide.
+        """
+        return self._placeholder(kind, value.strip()) if any(map(str.isalnum, value)) else ""
 
     def mask(self, text: str) -> str:
         """`text` as it may leave: placeholders for personal data, those known from before and those found now.
@@ -96,29 +103,54 @@ class Vault:
         return _replaced(text, [*_typed(text), *found, *self._seen_before(text)])
 
     def unmask(self, text: str) -> str:
-        """`text` for the person herself: what this conversation's placeholders stand for; others stay as they are."""
-        return _PLACEHOLDER.sub(lambda match: self._values.get(_key(match), match.group()), text)
+        """`text` for the person herself: what this conversation's placeholders stand for; others stay as they are.
+
+        None is opened in an address, from where it would be sent to whoever answers there.
+        """
+        parts, done = [], 0
+        for match in outside_addresses(text):
+            parts += [text[done : match.start()], self._values.get(key_of(match), match.group())]
+            done = match.end()
+        return "".join([*parts, text[done:]])
 
     def _placeholder(self, kind: Kind, value: str) -> str:
+        """What stands for the value. A number keeps the kind that it was first known by."""
         key = (kind, _normal(kind, value))
-        if key not in self._placeholders:
-            number = 1 + sum(known == kind for known, _ in self._values)
-            self._placeholders[key] = f"[{LABELS[self._locale][kind]}_{number}]"
-            self._values[kind, number] = value
-            self._learn(kind, key[1], self._placeholders[key])
-        return self._placeholders[key]
+        if key in self._placeholders:
+            return self._placeholders[key]
+        if kind not in _TEXTS and kind != "name" and (known := self._same_number(value)):
+            return known
+        number = self._counts[kind] = self._counts[kind] + 1
+        self._placeholders[key] = placeholder = f"[{LABELS[self._locale][kind]}_{number}]"
+        self._values[kind, number] = value
+        self._learn(kind, key[1], value, placeholder)
+        return placeholder
 
-    def _learn(self, kind: Kind, normal: str, placeholder: str) -> None:
+    def _same_number(self, value: str) -> str | None:
+        digits = _bare(value)
+        return self._numbers.get(digits) or self._numbers.get(f"phone {digits[-_PHONE_DIGITS:]}")
+
+    def _learn(self, kind: Kind, normal: str, value: str, placeholder: str) -> None:
         """How the value is recognised when it comes again, whatever stands around it."""
-        self._pattern = None
-        if kind != "name":
-            pattern = re.escape(normal) if kind in _TEXTS else _GAP.join(map(re.escape, normal))
-            self._known += [_Known(placeholder, pattern)] if len(normal) >= _SHORTEST_VALUE else []
+        if kind not in _TEXTS and kind != "name":
+            is_whole_phone = kind == "phone" and len(normal) == _PHONE_DIGITS
+            self._numbers[f"phone {normal}" if is_whole_phone else normal] = placeholder
+        if len(self._known) >= MOST_KNOWN:
             return
-        words = normal.split()
+        self._pattern = None
+        if kind == "name":
+            self._learn_name(normal.split(), placeholder)
+        elif len(normal) >= _SHORTEST_VALUE:
+            pattern = re.escape(normal) if kind in _TEXTS else _GAP.join(map(re.escape, normal))
+            self._known.append(_Known(placeholder, pattern))
+        elif kind == "birth_date" and _SHORT_DATE.fullmatch(value):
+            pattern = re.escape(value) + r"(?![./-]?\d| ?mmhg)"
+            self._known.append(_Known(placeholder, pattern, is_short_date=True))
+
+    def _learn_name(self, words: Sequence[str], placeholder: str) -> None:
         if len(words) > 1:
-            self._known.append(_Known(placeholder, r"\s+".join(map(re.escape, words))))
-        if words[0] not in self._first_names:
+            self._known.append(_Known(placeholder, r"\s{1,9}".join(map(re.escape, words))))
+        if words and words[0] not in self._first_names:
             self._first_names.add(words[0])
             is_common = words[0] in name_lists().common_words or len(words[0]) < _SHORTEST_NAME
             self._known.append(_Known(placeholder, re.escape(words[0]), is_first_name=True, is_common_word=is_common))
@@ -130,6 +162,8 @@ class Vault:
         for match in self._seen().finditer(view.lower):
             known = self._known[int((match.lastgroup or "_0")[1:])]
             if known.is_first_name and not _is_her(view, match, known):
+                continue
+            if known.is_short_date and _is_no_birthday(view, match):
                 continue
             start, end = view.span(*match.span())
             yield _Span(start, end, 2 if known.is_first_name else 1, known.placeholder)
@@ -145,27 +179,23 @@ class Vault:
 def _typed(text: str) -> Iterator[_Span]:
     """What somebody typed that looks like a placeholder, to be left without its number."""
     view = view_of(text)
-    for match in _PLACEHOLDER.finditer(view.plain):
-        label = match["bracketed"] or match["joined"] or match["spaced"]
+    for match in PLACEHOLDER.finditer(view.plain):
+        label = label_of(match)
         yield _Span(*view.span(*match.span()), 0, f"[{label}]" if match["bracketed"] else label)
 
 
 def _replaced(text: str, spans: Collection[_Span]) -> str:
     taken: list[_Span] = []
     for span in sorted(spans, key=lambda one: (one.rank, one.start - one.end, one.start)):
-        if all(span.end <= other.start or other.end <= span.start for other in taken):
-            taken.append(span)
+        place = bisect_left(taken, span.start, key=lambda other: other.start)
+        is_free_before = place == 0 or taken[place - 1].end <= span.start
+        if is_free_before and (place == len(taken) or span.end <= taken[place].start):
+            taken.insert(place, span)
     parts, done = [], 0
-    for span in sorted(taken, key=lambda one: one.start):
+    for span in taken:
         parts += [text[done : span.start], span.text]
         done = span.end
     return "".join([*parts, text[done:]])
-
-
-def _key(match: re.Match[str]) -> tuple[Kind, int]:
-    label = match["bracketed"] or match["joined"] or match["spaced"]
-    number = match["first"] or match["second"] or match["third"]
-    return _KINDS[_plain(label).replace(" ", "_")], int(number)
 
 
 def _normal(kind: Kind, value: str) -> str:
@@ -175,15 +205,35 @@ def _normal(kind: Kind, value: str) -> str:
         return " ".join(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", lower)) or lower
     if kind in _TEXTS:
         return " ".join(lower.split())
-    plain = re.sub(r"[\W_]", "", lower)
+    plain = _bare(value)
     return plain[-_PHONE_DIGITS:] if kind == "phone" else plain
 
 
+def _bare(value: str) -> str:
+    """Letters and figures alone."""
+    return re.sub(r"[\W_]", "", view_of(value).lower)
+
+
 def _is_her(view: View, match: re.Match[str], known: _Known) -> bool:
-    """A first name alone, unless it is a word as well and typed like one, or part of a place's name."""
+    """A first name alone, unless it is a word as well and used like one, or part of a place's name."""
     if match.end() - match.start() == len(view.plain):
         return True
+    gap = view.lower[max(0, match.start() - _LONGEST_WORD) : match.start()]
+    words = ["", "", *(word.strip(".,;:!?(\"'") for word in gap.split())]
     if known.is_common_word and not view.plain[match.start()].isupper():
-        return False
-    before = view.lower[: match.start()].split()[-1:]
-    return not (before and before[0].strip(".,;:!?(\"'") in name_lists().before)
+        called_by = words[-2] if words[-1] in ("a", "o") else words[-1]
+        return called_by in _CALLS or _stands_apart(view, match)
+    return words[-1] not in name_lists().before
+
+
+def _stands_apart(view: View, match: re.Match[str]) -> bool:
+    """Between marks, as one is called: "oi, luz!"; not in "dar à luz"."""
+    before = view.plain[max(0, match.start() - 3) : match.start()].rstrip(" ")
+    after = view.plain[match.end() : match.end() + 3].lstrip(" ")
+    is_after_mark = match.start() == 0 or before[-1:] in (",", ".", "!", "?", ";", ":", "\n")
+    return is_after_mark and (not after or after[0] in ",.!?;:\n")
+
+
+def _is_no_birthday(view: View, match: re.Match[str]) -> bool:
+    start = max(0, match.start() - _REACH_OF_A_DATE)
+    return _NOT_HER_BIRTHDAY.search(view.lower[start : match.start()]) is not None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from guardrails.delimiting import CHAT_TOKEN, FENCE
+from guardrails.placeholders import carried_in_address
 
 _SYSTEM_TURN = re.compile(
     r"^[ \t>#*\[(=-]{0,20}(?:system|sistema|developer|desenvolvedor|sys)\b"
@@ -58,6 +59,15 @@ _LEAKING_IMAGE = re.compile(
     r"|<img[^>]{1,300}src\s{0,9}=\s{0,9}[\"']?(?:https?:)?//[^>?{=]{0,500}[?{=]",
     re.IGNORECASE,
 )
+_EXTERNAL_IMAGE = re.compile(
+    r"!\[[^\[\]]{0,300}\]\(\s{0,9}<?\s{0,9}(?:[a-z][a-z0-9+.-]{0,19}:|[/\\]{2}|www\.)"
+    r"|<\s{0,9}(?:img|image|iframe|video|audio|source|embed|object|picture|script|link|svg|style|base|meta|input|track)"
+    r"[\s/]{1,9}[^<>=]{0,100}=|\burl\(\s{0,9}[\"']?\s{0,9}(?:[a-z][a-z0-9+.-]{0,19}:|[/\\]{2})|@import\b",
+    re.IGNORECASE,
+)
+"""What a page fetches as soon as it is shown, in Markdown, HTML or a style."""
+_IMAGE_BY_NAME = re.compile(r"!\[")
+_NAMED_TARGET = re.compile(r"^[ ]{0,3}\[[^\[\]\n]{1,300}\]:\s{0,9}<?(?:[a-z][a-z0-9+.-]{0,19}:)?//", re.I | re.M)
 _CLOSING = re.compile(
     r"</\s*(?:data|document|documento|context|contexto|source|fonte|user|user_input|input|question|pergunta|dados|nota"
     r"|note|text)\s*>"
@@ -94,15 +104,20 @@ def signs(text: str) -> Iterator[str]:
         yield "output_hijack"
     if _ASIDE_TO_MODEL.search(text):
         yield "addressed_to_model"
-    if carries_data_out(text):
+    if _LEAKING_IMAGE.search(text):
         yield "exfiltration"
     if FENCE.search(text) or _CLOSING.search(text):
         yield "delimiter_closing"
 
 
 def carries_data_out(text: str) -> bool:
-    """Whether `text` holds an image that tells another server something when it is shown, or a link that runs code."""
-    return _LEAKING_IMAGE.search(text) is not None
+    """Whether showing `text` tells another server something: an image that it fetches, a link that holds a placeholder.
+
+    An answer needs no image of another server, and its address alone may say whose answer it is.
+    """
+    if _EXTERNAL_IMAGE.search(text) or _LEAKING_IMAGE.search(text) or carried_in_address(text):
+        return True
+    return bool(_IMAGE_BY_NAME.search(text) and _NAMED_TARGET.search(text))
 
 
 def _is_unfinished(text: str) -> bool:

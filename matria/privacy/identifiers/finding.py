@@ -35,11 +35,16 @@ def find(text: str, locale: Locale | None = None, *, keep: Collection[str] = ())
     return tuple(_identifier(text, view, one) for one in _apart(found))
 
 
-def redact(text: str) -> str:
-    """`text` with `[CPF]`, `[NOME]` and the like in place of personal data; the same text where there is none."""
+def redact(text: str, locale: Locale | None = None) -> str:
+    """`text` with `[CPF]`, `[NOME]` and the like in place of personal data; the same text where there is none.
+
+    With a `locale` its country's numbers come first and its words stand there (`[MORADA]`, `[NAME]`); without, those of
+    Brazil, as in logs.
+    """
     parts, done = [], 0
-    for identifier in find(text):
-        parts += [text[done : identifier.start], f"[{LABELS['pt-BR'][identifier.kind]}]"]
+    labels = LABELS[locale or "pt-BR"]
+    for identifier in find(text, locale):
+        parts += [text[done : identifier.start], f"[{labels[identifier.kind]}]"]
         done = identifier.end
     return "".join([*parts, text[done:]])
 

@@ -16,7 +16,7 @@ class NameLists:
     common_words: frozenset[str]
     """Names that are words, places or months as well."""
     never: frozenset[str]
-    """Words that are no part of a person's name."""
+    """Words that are no part of a person's name, medicines, diseases and plants among them."""
     never_first: frozenset[str]
     """Words that follow an announcement and begin no name: "meu nome é muito comum"."""
     before: frozenset[str]
@@ -35,7 +35,7 @@ def name_lists() -> NameLists:
         given=_words(_sections("given_names.txt")[""]),
         surnames=_words(_sections("surnames.txt")[""]),
         common_words=_words(_sections("common_words.txt")[""]),
-        never=_words(sections["never"]),
+        never=_words(sections["never"] + sections["care"]),
         never_first=_words(sections["never first"]),
         before=_words(sections["before"]),
         after=_words(sections["after"]),

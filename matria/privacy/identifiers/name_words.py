@@ -102,12 +102,21 @@ class NameWords:
         if word.low in lists.never and not (is_listed and is_announced):
             return word.low in lists.surnames and word.shape is shape and shape is not Shape.LOWER
         if is_listed and word.shape is Shape.LOWER:
-            return shape is Shape.LOWER and (is_announced or word.low not in lists.common_words)
+            is_surname = is_announced or word.low not in lists.common_words or self._closes_surnames(place, at)
+            return shape is Shape.LOWER and is_surname
         if word.shape is Shape.LOWER:
             return is_announced and at == place + 1 and self._ends_name(word)
         if shape is Shape.LOWER or (word.shape is Shape.UPPER and (self.is_shouted or shape is Shape.CAPITAL)):
             return is_listed
         return len(word.low) > 1 or is_announced
+
+    def _closes_surnames(self, place: int, at: int) -> bool:
+        """A surname that is a word as well, typed small: after another, and where the name ends or goes on."""
+        before, word, lists = self.words[at - 1], self.words[at], self.lists
+        if at - place < 2 or word.low not in lists.surnames or before.low not in lists.surnames - lists.common_words:
+            return False
+        goes_on = at + 1 < len(self.words) and self._follows(at + 1) and self.words[at + 1].low in lists.surnames
+        return goes_on or _NAME_ENDS.match(self.view.lower, word.end) is not None
 
     def _ends_name(self, word: Word) -> bool:
         """An announced name typed without capitals may end in a surname that no list holds: "sou a ana ashworth, "."""

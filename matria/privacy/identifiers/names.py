@@ -21,11 +21,26 @@ _PERSON = (
     r"|vizinha|amiga|prima|tia"
     r"|daughter|son|baby|husband|partner|mother|mum|mom|sister|brother|friend|wife|girl|boy|she|he)"
 )
+_NAMED_PERSON = (
+    r"(?:paciente|utente|usuari[ao]|utilizador[a]?|gestante|gravida|puerpera|mulher|bebe|nene|nenem|recem[- ]nascid[ao]"
+    r"|crianca|menin[ao]|filh[ao]s?|gemeos|net[ao]|marido|espos[ao]|companheir[ao]|namorad[ao]|noiv[ao]|mae|pai"
+    r"|irma|irmao|sogr[ao]|avo|ti[ao]|prim[ao]|cunhad[ao]|amig[ao]|vizinh[ao]|acompanhante|responsavel"
+    r"|medic[ao]|doutor[a]?|enfermeir[ao]|obstetra|ginecologista|pediatra|parteir[ao]|doula|psicolog[ao]"
+    r"|nutricionista|agente)"
+)
+"""Whose name is a person's: "o nome do remédio é" announces none."""
+_NO_THING = (
+    r"(?:(?!\b(?:um|uma|remedios?|medicamento|comprimido|xarope|vitamina|pomada|creme|cha|planta|doenca|sindrome"
+    r"|condicao|problema|infeccao|virus|bacteria|exame|vacina|antibiotico|hormonio|hospital|maternidade|posto"
+    r"|tom(?:a|ou|ando)|us(?:a|ou|ando)|tem|teve)\b)[^.!?\n\d])"
+)
 _ANNOUNCES = re.compile(
     r"\b(?:meu nome(?: completo)?(?: todo)? (?:e|eh)|me chamo|chamo[- ]me|my (?:full |first )?name(?: is|'s|s)"
     r"|pode me chamar de|podes chamar-me"
-    rf"|{_PERSON}[^.!?\n\d]{{0,30}}?(?:se chama(?:m|va|ra)?|chama[- ]se|vai se chamar)"
-    r"|(?:o )?nome (?:dela|dele|d[aoe]s? (?:minha |meu |nossa |nosso |seu |sua )?(?:\w+)) (?:e|eh)"
+    rf"|{_PERSON}{_NO_THING}{{0,30}}?(?:se chama(?:m|va|ra)?|chama[- ]se|vai se chamar)"
+    r"|(?:o )?nome (?:completo )?(?:dela|dele"
+    r"|d[aoe]s? (?:(?:minha|meu|nossa|nosso|seu|sua|tua|teu|primeir[ao]|outr[ao]) ){0,2}"
+    rf"{_NAMED_PERSON}(?: mais (?:velh[ao]|nov[ao]))?) (?:e|eh|era)"
     r"|(?:her|his|baby'?s|daughter'?s|son'?s|husband'?s|partner'?s|mother'?s|patient'?s) (?:full )?name(?: is|'s))"
     r"[\s:,\"“'=]{1,3}(?:a |o |de )?"
 )

@@ -110,6 +110,78 @@ def test_an_empty_vault_is_a_vault() -> None:
 def test_a_birthday_is_not_the_day_of_a_visit() -> None:
     vault = Vault("pt-BR")
     assert vault.mask("Nasci dia 12/05; a consulta é dia 12/05") == "Nasci dia [NASCIMENTO_1]; a consulta é dia 12/05"
+    assert vault.mask("minha pressão deu 12/05 agora, 12.5 kg") == "minha pressão deu 12/05 agora, 12.5 kg"
+    assert vault.mask("faço 30 em 12/05") == "faço 30 em [NASCIMENTO_1]"
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "masked"),
+    [
+        ("luz", "oi, luz! vou dar à luz com luz baixa", "oi, [NOME_1]! vou dar à luz com luz baixa"),
+        ("Luz", "Luz aqui. sou a luz, lembra?", "[NOME_1] aqui. sou a [NOME_1], lembra?"),
+        ("rosa", "obrigada, rosa.", "obrigada, [NOME_1]."),
+        ("Ju", "a Ju e a juba", "a [NOME_1] e a juba"),
+    ],
+)
+def test_a_name_that_is_a_word_is_masked_where_it_is_a_name(known: str, said: str, masked: str) -> None:
+    vault = Vault("pt-BR")
+    vault.remember("name", known)
+    assert vault.mask(said) == masked
+
+
+@pytest.mark.parametrize("value", ["\u200b", "...", "😀", " ", ""])
+def test_a_value_without_a_letter_or_a_figure_has_no_placeholder(value: str) -> None:
+    vault = Vault("pt-BR")
+    assert vault.remember("name", value) == ""
+    assert vault.mask("Oi, tudo bem ... 😀") == "Oi, tudo bem ... 😀"
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "again", "masked"),
+    [
+        ("pt-BR", "meu telefone é 11 98765-4321", "CPF 11987654321", "CPF [TELEFONE_1]"),
+        ("pt-BR", "cpf 529.982.247-25", "telefone 52998224725", "telefone [CPF_1]"),
+        ("pt-PT", "o meu número de utente é 287 415 936", "NIF 287415936", "NIF [UTENTE_1]"),
+        ("pt-PT", "telemóvel 912 345 678", "contribuinte 912345678", "contribuinte [TELEFONE_1]"),
+    ],
+)
+def test_a_number_keeps_the_kind_that_it_was_first_known_by(locale: Locale, said: str, again: str, masked: str) -> None:
+    vault = Vault(locale)
+    vault.mask(said)
+    assert vault.mask(again) == masked
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "me chamo rosa lima, nasci dia 12/05, cpf 529.982.247-25 e tel (11) 98765-4321",
+        "sou a Luz, moro na Rua das Flores, 123, CEP 01310-100, rg 12.345.678-9",
+        "meu nome é Joana Prado, email ana@example.org, cartão do SUS 898 0012 3456 7890",
+    ],
+)
+def test_masking_what_was_unmasked_gives_the_same_placeholders(said: str) -> None:
+    vault = Vault("pt-BR")
+    masked = vault.mask(said)
+    assert vault.mask(vault.unmask(masked)) == masked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "https://coleta.example/?c=[CPF_1]",
+        "[aqui](https://coleta.example/CPF_1)",
+        "[aqui](<//coleta.example/[CPF 1]>)",
+        "www.coleta.example/[cpf_1]",
+        "mailto:a@coleta.example?body=[CPF_1]",
+        "<a href='/p?c=[CPF_1]'>aqui</a>",
+        "[1]: //coleta.example/[CPF_1]",
+    ],
+)
+def test_nothing_is_opened_inside_an_address(answer: str) -> None:
+    vault = Vault("pt-BR")
+    vault.remember("cpf", "529.982.247-25")
+    vault.remember("name", "Ana")
+    assert vault.unmask(f"[NOME_1], veja {answer} e volte, [NOME_1].") == f"Ana, veja {answer} e volte, Ana."
 
 
 def test_a_placeholder_is_read_as_one_word() -> None:

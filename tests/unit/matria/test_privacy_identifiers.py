@@ -73,6 +73,67 @@ def test_what_is_not_personal_stays(text: str) -> None:
     assert redact(text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "o nome do remédio é misoprostol, tomei 4",
+        "O nome do hormônio é ocitocina.",
+        "o nome do antibiótico é cefalexina",
+        "o nome do medicamento é labetalol",
+        "o nome do exame é toxoplasmose",
+        "o nome da doença é lúpus; chama-se assim",
+        "o nome do chá é boldo",
+        "o nome da vacina é Boostrix",
+        "nome do remédio: Aldomet",
+        "minha filha toma um remédio que se chama Xarelex",
+        "tomo Rosa mosqueta e chá de Lúcia Lima",
+        "erva doce, Erva Cidreira e Espinheira Santa",
+        "violeta genciana no bico; banho de Rosa Branca",
+        "Santa Bárbara me proteja",
+        "minha médica, Metildopa três vezes ao dia",
+        "uso Clexane e Aspirina Prevent, tive Herpes Zoster",
+        "the medicine's name is labetalol",
+    ],
+)
+def test_a_medicine_a_plant_and_a_disease_are_nobody(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "announced",
+    [
+        "o nome do bebê é {}",
+        "o nome da minha filha mais velha é {}",
+        "o nome do meu marido era {}",
+        "o nome da enfermeira é {}",
+        "o nome completo da paciente é {}",
+        "o nome dela é {}",
+    ],
+)
+def test_the_name_of_a_person_is_announced_by_who_she_is(announced: str) -> None:
+    assert redact(announced.format("Xiomara")) == announced.format("[NOME]")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("quem cuida de mim e antonia dos pereira costa", "quem cuida de mim e [NOME]"),
+        ("minha medica, vitoria antunes nascimento, pediu o exame", "minha medica, [NOME], pediu o exame"),
+        ("e antonia dos ribeiro nascimento gomes", "e [NOME]"),
+        ("vi ana pereira leite materno no copo", "vi [NOME] leite materno no copo"),
+    ],
+)
+def test_a_surname_that_is_a_word_ends_a_name_typed_small(text: str, shown: str) -> None:
+    assert redact(text) == shown
+
+
+def test_a_text_is_redacted_in_the_words_of_its_locale() -> None:
+    text = "Meu nome é Ana Souza, moro na Rua do Carmo, 12, tel 912 345 678"
+    assert redact(text) == "Meu nome é [NOME], moro na [ENDEREÇO], tel [TELEFONE]"
+    assert redact(text, "pt-PT") == "Meu nome é [NOME], moro na [MORADA], tel [TELEFONE]"
+    assert redact(text, "en") == "Meu nome é [NAME], moro na [ADDRESS], tel [PHONE]"
+
+
 def test_a_valid_number_is_told_by_its_words() -> None:
     assert find("o número é 52998224725")[0].kind == "cpf"
     assert not find("o protocolo é 52998224725")
