@@ -231,6 +231,7 @@ def _traces(evaluation: Evaluation, verdict: Verdict | None, most: int) -> Itera
 
 def _flipped(comparison: Comparison, most: int) -> Mapping[PairKey, str]:
     pairs = [((f.suite, f.case, f.prompt), "regressed") for f in comparison.regressions]
+    pairs += [(answer.key, "stopped") for answer in comparison.newly_stopped.answers]
     pairs += [((f.suite, f.case, f.prompt), "fixed") for f in comparison.fixes]
     kinds: dict[PairKey, str] = {}
     for key, kind in pairs:

@@ -7,9 +7,10 @@ from typing import Any
 
 from evals.cases import Axis, Case, Criterion, Suite
 from evals.engine import Answered
-from evals.rows import AnswerRecord, Meter
+from evals.rows import AnswerRecord, Meter, RailDecision
 from evals.trial import Trial
 from matria.messages import Message
+from models.assistant.conversation import Outcome
 
 PROMPT = """---
 name: gestante/triagem
@@ -79,10 +80,16 @@ class Answerer:
     """Answers by what the system message says; counts what it was asked, and fails where told to."""
 
     def __init__(
-        self, texts: Mapping[str, str], failing: Callable[[Trial], Exception | None] = lambda trial: None
+        self,
+        texts: Mapping[str, str],
+        failing: Callable[[Trial], Exception | None] = lambda trial: None,
+        outcome: Outcome = "answered",
+        decisions: tuple[RailDecision, ...] = (),
     ) -> None:
         self.texts = texts
         self.failing = failing
+        self.outcome = outcome
+        self.decisions = decisions
         self.asked: list[str] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -106,6 +113,8 @@ class Answerer:
                 finish_reason="stop",
                 input_tokens=10,
                 output_tokens=5,
+                outcome=self.outcome,
+                decisions=self.decisions,
                 is_simulated=True,
             )
             return Answered(record, Meter(trial.key, float(len(self.asked)), "0.001", "priced", "test", "r"))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from comparison_rows import DECISIONS
 from evaluation_parts import BAD, GOOD, Answerer, library, suite
 
 from evals.comparison import compare
@@ -12,6 +13,7 @@ from evals.engine import Evaluation, evaluate
 from evals.gate import Verdict, decide
 from evals.grading import Graders
 from evals.record import metric_name, record
+from evals.sided import Sided
 from evals.store import RowStore
 from evals.summary import Summary, summarise
 from evals.trials import plan_trials
@@ -113,6 +115,30 @@ def test_parts_of_the_cases_are_named_as_mlflow_allows(tracking: Tracking) -> No
     with tracking.start("prompt-comparison", subject="p", data_version="d", is_simulated=True, tags=tags) as run:
         run.log_batch({"a": "b"}, {f"{name}.{number}": 1.0 for number in range(2_000)})
     assert len(tracking.client.get_run(run.run_id).data.metrics) == 2_000
+
+
+def test_answers_that_people_no_longer_see_are_counted_and_traced(
+    tmp_path: Path, tracking: Tracking, head: PromptLibrary, policy: Policy
+) -> None:
+    graders, base = Graders(policy, "US"), library(tmp_path / "base", "Escalate.")
+    plan = plan_trials([suite(CASES)], head, base, model="fake-1", grading=graders.identity, country="US")
+    words = {"Escalate": GOOD, "Reassure": GOOD}
+    sides = Sided(
+        Answerer(words, decisions=DECISIONS["answered"]),
+        Answerer(words, outcome="withheld", decisions=DECISIONS["withheld"]),
+    )
+    with RowStore(tmp_path / "rows", 8) as store:
+        evaluation = asyncio.run(evaluate(plan, sides, graders, store))
+    verdict = decide(compare(evaluation.results.pairs(), policy), policy)
+    summary = summarise(evaluation.results.of_side("head"), policy)
+    runs = [tracking.client.get_run(one) for one in record(tracking, evaluation, summary, verdict, [], policy, NOW)]
+    whole, base_run, head_run = (run.data.metrics for run in runs)
+    assert (whole["newly_stopped_conversations"], whole["answered_again_conversations"]) == (CASES, 0)
+    assert (base_run["answers.answered"], base_run["answers.stopped_share"]) == (CASES, 0)
+    assert (head_run["answers.withheld"], head_run["answers.stopped_share"]) == (CASES, 1)
+    assert head_run["quality"] == base_run["quality"], "no score moved"
+    traces = tracking.client.search_traces(locations=[runs[0].info.experiment_id])
+    assert {trace.info.tags["kind"] for trace in traces} == {"stopped"}
 
 
 def test_without_a_base_the_failures_are_traced(
