@@ -14,6 +14,7 @@ from evals.page_cases import STATES, Facts, State, mean_score
 from evals.report.explained import explained
 from evals.report.reading import look_closer
 from evals.rows import CriterionResult, Row
+from evals.shown import STOPPED, is_for_people, stopped_by
 from evals.wording import Wording
 from matria.markdown import visible
 
@@ -72,7 +73,7 @@ class SideView:
 
     name: str
     note: str
-    """Which of several answers it is."""
+    """Which of several answers it is, and what stopped it."""
     answer: Markup
     shown: str
     """What she was shown in its place; empty where it is the answer."""
@@ -153,13 +154,21 @@ def _tags(facts: Facts, words: Wording) -> Iterator[Tag]:
 def _side(name: str, rows: Sequence[Row], row: Row | None, words: Wording) -> SideView:
     if row is None:
         return SideView(name, "", escape(words.say("not_asked")), "")
-    note = words.say("of_tries", rows.index(row) + 1, len(rows)) if len(rows) > 1 else ""
+    which = words.say("of_tries", rows.index(row) + 1, len(rows)) if len(rows) > 1 else ""
+    note = "; ".join(part for part in (which, _stopped(row, words)) if part)
     if row.answer is None:
         message = f"{row.error.type}: {row.error.message}" if row.error else ""
         return SideView(name, note, escape(visible(f"{words.say('no_answer')}. {message}")), "")
     quotes = [result.quote for result in row.criteria if result.is_failed and result.quote]
     shown = row.answer.shown_text if row.answer.shown_text != row.answer.graded_text else ""
     return SideView(name, note, _marked(row.answer.graded_text, quotes), visible(shown))
+
+
+def _stopped(row: Row, words: Wording) -> str:
+    """What became of an answer that nobody is shown, and by which rail."""
+    if row.answer is None or row.answer.outcome not in STOPPED or not is_for_people(row):
+        return ""
+    return visible(f"{words.say(f'outcome_{row.answer.outcome}')}: {stopped_by(row.answer)}")
 
 
 def _marked(text: str, quotes: Sequence[str]) -> Markup:

@@ -84,8 +84,20 @@ def _answer(side: str, row: "Row | None") -> None:
         out.print(f"\n[bold]{side}[/] [red]no answer[/]: {inert(row.error.message if row.error else '')}")
         return
     score = "no score" if row.score is None else f"score {row.score:.2f}"
-    out.print(f"\n[bold]{side}[/] {inert(row.prompt_version)}, {score}, {row.answer.outcome}")
+    out.print(f"\n[bold]{side}[/] {inert(row.prompt_version)}, {score}, {row.answer.outcome}{inert(_stopped(row))}")
     line(row.answer.graded_text)
+    if row.answer.shown_text != row.answer.graded_text:
+        out.print("[dim]shown to her instead:[/]")
+        line(row.answer.shown_text)
+
+
+def _stopped(row: "Row") -> str:
+    """By which rail and why, where nobody is shown the answer."""
+    from evals.shown import STOPPED, is_for_people, stopped_by
+
+    if row.answer is None or row.answer.outcome not in STOPPED or not is_for_people(row):
+        return ""
+    return f" by {stopped_by(row.answer)}"
 
 
 def _criteria(one: "Explanation") -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from evals.outputs import COMMENT
+from flows.cli.show_why import explanation
 from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts, explain_case
 from flows.wiring import Platform
 from matria import PROJECT_ROOT
@@ -129,7 +130,9 @@ def test_a_threshold_that_lets_more_through_is_seen(repository: Repository) -> N
     assert "security" in {flip.axis for flip in worse}
 
 
-def test_a_rail_that_stops_ordinary_answers_is_blocked_though_no_score_moves(repository: Repository) -> None:
+def test_a_rail_that_stops_ordinary_answers_is_blocked_though_no_score_moves(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
     repository.branch(
         "stops-answers",
         "guardrails/terms/hate.yaml",
@@ -145,6 +148,10 @@ def test_a_rail_that_stops_ordinary_answers_is_blocked_though_no_score_moves(rep
     assert "the model's answer was withheld" in comment
     assert "moderation: " in comment, "the rail and its reason are named"
     assert "withheld" in outcome.would_see
+    case = comparison.newly_stopped.answers[0].case
+    explanation([one := explain_case(repository.platform(), case, repository.root.parent / "out")[0]])
+    assert one.head is not None
+    assert "withheld by moderation: hate_level_4" in capsys.readouterr().out
 
 
 def test_a_change_of_terms_has_the_guardrails_asked_beside_every_prompt(repository: Repository) -> None:

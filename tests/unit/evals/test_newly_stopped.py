@@ -79,8 +79,9 @@ def test_of_many_conversations_a_share_is_tolerated(policy: Policy, stopped: int
 def test_twins_and_locales_of_a_case_are_one_conversation(policy: Policy) -> None:
     def rows(name: str, outcome: Outcome) -> list[Row]:
         found: list[Row] = []
+        others: list[Outcome] = ["answered"] * 9
         for locale in ("en", "pt-BR", "pt-PT"):
-            found += shown(name, [outcome, *["answered"] * 9], locale=locale)
+            found += shown(name, [outcome, *others], locale=locale)
         return found
 
     one = verdict(rows("base", "answered"), rows("head", "withheld"), policy)
@@ -175,6 +176,7 @@ def test_every_output_names_what_is_stopped(policy: Policy) -> None:
     assert "What she would see: 40 → 38 answers, 0 care, 0 refused, 0 → 2 withheld, 0 rewritten, 0 unchecked." in text
     html = page(made, pairs(base, head))
     assert "0 → 2 withheld" in html
+    assert html.count("the model&#39;s answer was withheld: prompt_leak: system_prompt_in_answer") == 2
     assert html.index('id="case-00') < html.index('id="case-02'), "what is no longer shown comes first"
     assert html.count('<span class="tag bad">no longer shown</span>') == 2
 
