@@ -35,6 +35,8 @@ class FoundAct:
     act: Act
     word: int
     """Its first word, as the reading counts them."""
+    last: int
+    """Its last word, which may stand on the next line."""
 
 
 class ClinicalActs:
@@ -52,7 +54,7 @@ class ClinicalActs:
             "prescription": _meant(findings, "prescription"),
             "diagnosis": _meant(findings, "diagnosis"),
         }
-        return [FoundAct(act, match.start) for act in get_args(Act) for match in given[act]]
+        return [FoundAct(act, match.start, match.end - 1) for act in get_args(Act) for match in given[act]]
 
 
 def _meant(findings: Findings, mark: str) -> list[Found]:

@@ -46,7 +46,8 @@ class ClinicalTerms:
         if not _is_acted_on(text, reasons):
             return Decision("allow", self.name, reasons)
         offsets = word_offsets(text.content)
-        spans = whole_sentences(text.content, ((offsets[each.word], f"{each.act}_in_answer") for each in found))
+        places = ((offsets[at], f"{each.act}_in_answer") for each in found for at in (each.word, each.last))
+        spans = whole_sentences(text.content, places)
         return Decision("rewrite", self.name, reasons, spans=spans)
 
 

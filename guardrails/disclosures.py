@@ -12,6 +12,7 @@ from guardrails.finder import Finder, Findings, Found
 from guardrails.reading import Reading, read_folded
 from guardrails.spelling import Speller
 from guardrails.term_groups import TermGroup
+from guardrails.texting import written_out
 from matria.messages import Locale
 
 DISCLOSURES = (
@@ -53,10 +54,13 @@ class Disclosures:
     def find(self, reading: Reading, locale: Locale) -> tuple[str, ...]:
         """The disclosures in a text, most urgent first; `PAST` alone where that is all it tells.
 
-        Where none is found, letters that are disguised, stretched or spaced ("m0rrer", "morrerrrr") are undone first.
+        A text with chat spellings or lines that break a sentence is read written out as well. Where nothing is found,
+        letters that are disguised, stretched or spaced ("m0rrer", "morrerrrr") are undone first.
         """
-        told = self._told(reading, locale)
-        if told or (undone := self._speller.undone(reading.folded)) is None:
+        plain = written_out(reading.folded, reading.words)
+        readings = [reading] if plain is None else [reading, read_folded(plain)]
+        told = _most_urgent([self._told(each, locale) for each in readings])
+        if told or (undone := self._speller.undone(readings[-1].folded)) is None:
             return told
         return self._told(read_folded(undone), locale)
 
@@ -68,6 +72,14 @@ class Disclosures:
         marks = {match.owner.mark for match in (*present, *others)} | _met_as(findings)
         told = tuple(mark for mark in DISCLOSURES if mark in marks)
         return told or ((PAST,) if own else ())
+
+
+def _most_urgent(several: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """What several readings of one text tell together."""
+    if len(several) == 1:
+        return several[0]
+    marks = {mark for told in several for mark in told}
+    return tuple(mark for mark in DISCLOSURES if mark in marks) or ((PAST,) if PAST in marks else ())
 
 
 def _said(findings: Findings, *marks: str) -> list[Found]:

@@ -20,6 +20,13 @@ _MICRO = {ord("μ"): "mc", ord("µ"): "mc"}
 _IS = re.compile(r"\bé\b", re.IGNORECASE)
 """Portuguese "is" would fold to "and", which ends a clause; it is read as `eh`, as people type it."""
 
+_NO_END = re.compile(
+    r"\b(?:dra?s?|sra?s?|enfa?|profa?|mrs?|ms|aprox|approx|p\.? ?ex|por ex|e\.g|i\.e|vs)\.(?=[^\S\n]*[^\s.])"
+    r"|(?<=\d)\n(?=(?:mg|mcg|ug|g|ml|ui|iu|miligramas?|gramas?|gotas?|comprimidos?|tablets?|pills?|drops?)\b)"
+    r"|(?:(?<=\bnao)|(?<=\bnunca)|(?<=\bnot)|(?<=\bnever)|(?<=\bdont))\n(?=\w)"
+)
+"""A stop or a line break that ends no sentence: "Dra. Ana", "500" and "mg" on two lines, "não" and what it denies."""
+
 SENTENCE_ENDS = frozenset(".!?\n")
 CLAUSE_ENDS = frozenset(",;:()")
 QUOTES = frozenset('"“”«»')
@@ -74,7 +81,7 @@ def read_folded(folded: str) -> Reading:
     questions: set[int] = set()
     clause = sentence = 0
     is_quoted = False
-    for token in _TOKEN.findall(folded):
+    for token in _TOKEN.findall(_NO_END.sub(_without_end, folded)):
         if token in SENTENCE_ENDS:
             if token == "?":
                 questions.add(sentence)
@@ -91,6 +98,10 @@ def read_folded(folded: str) -> Reading:
             sentences.append(sentence)
             quoted.append(is_quoted)
     return Reading(tuple(words), tuple(clauses), tuple(sentences), tuple(quoted), frozenset(questions), folded)
+
+
+def _without_end(found: "re.Match[str]") -> str:
+    return found.group().replace(".", " ").replace("\n", " ")
 
 
 def word_offsets(text: str) -> tuple[int, ...]:

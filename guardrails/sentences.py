@@ -15,7 +15,8 @@ LineKind = Literal["prose", "bullet", "number"]
 _MARKER = re.compile(r"\s*(?:>\s*)?(?:(?P<bullet>[-*•+–])\s+|(?P<number>\d{1,2}[.)ºª]|[a-z]\))\s+|#{1,6}\s+)?")
 _END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)")
 _ABBREVIATED = frozenset(
-    {"dr", "dra", "sr", "sra", "prof", "ex", "p", "aprox", "max", "min", "máx", "mín", "vs", "obs", "tel", "n", "nº"}
+    {"dr", "dra", "drs", "dras", "sr", "sra", "srs", "enf", "enfa", "prof", "profa", "ex", "p", "p.ex", "aprox", "max"}
+    | {"min", "máx", "mín", "vs", "obs", "tel", "n", "nº", "séc", "pág", "art", "av"}
     | {"e.g", "i.e", "approx", "mr", "mrs", "ms", "st", "no"}
 )
 

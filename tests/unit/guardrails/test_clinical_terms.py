@@ -29,10 +29,10 @@ DISCLOSED = [(mark, *row) for mark, texts in table("disclosures.yaml").items() f
 ANSWERS = table("answers.yaml")
 PASSES = list(rows(ANSWERS["passes"]))
 CAUGHT = [(act, *row) for act, texts in ANSWERS["caught"].items() for row in rows(texts)]
-NEW_BENIGN = [row for name in ("new", "later") for row in rows(table(f"{name}_benign.yaml"))]
+NEW_BENIGN = [row for name in ("new", "later", "chat") for row in rows(table(f"{name}_benign.yaml"))]
 NEW_DISCLOSED = [
     (mark, *row)
-    for name in ("new", "later")
+    for name in ("new", "later", "chat")
     for mark, texts in table(f"{name}_disclosures.yaml").items()
     for row in rows(texts)
 ]
@@ -272,3 +272,68 @@ def test_what_is_past_passes_only_where_she_says_that_she_is_well(
 def test_the_same_text_gets_the_same_decision(clinical_terms: ClinicalTerms, moderator: LocalModerator) -> None:
     for rail in (clinical_terms, moderator):
         assert judge(rail, DISCLOSED[0][2], "pt-BR") == judge(rail, DISCLOSED[0][2], "pt-BR")
+
+
+CHAT_DISCLOSED = [(mark, *row) for mark, texts in table("chat_disclosures.yaml").items() for row in rows(texts)]
+
+
+@pytest.mark.parametrize(("mark", "locale", "said"), CHAT_DISCLOSED)
+def test_what_is_typed_on_a_telephone_is_heard_for_what_it_is(
+    mark: str, locale: Locale, said: str, clinical_terms: ClinicalTerms, moderator: LocalModerator
+) -> None:
+    assert judge(clinical_terms, said, locale).reasons[0] == mark
+    assert judge(moderator, said, locale).action in ("allow", "escalate")
+
+
+def test_a_blank_line_ends_a_sentence_and_a_line_break_does_not(clinical_terms: ClinicalTerms) -> None:
+    assert judge(clinical_terms, "só queria\nmorrer", "pt-BR").action == "escalate"
+    assert judge(clinical_terms, "só queria\n\nmorrer de rir não dói", "pt-BR").action == "allow"
+
+
+@pytest.mark.parametrize(
+    ("locale", "answer"),
+    [
+        ("pt-BR", "Tome 1 de manhã e 1 à noite, por 7 dias."),
+        ("pt-PT", "Tome um de manhã e outro ao deitar, depois de jantar: tome 1 à noite."),
+        ("en", "Take 1 in the morning."),
+        ("en", "One in the morning and one at night is what most people need."),
+        ("pt-BR", "Para isso são 500\nmg de 6 em 6 horas."),
+    ],
+)
+def test_how_many_and_when_is_a_dose_without_the_name(
+    locale: Locale, answer: str, clinical_terms: ClinicalTerms
+) -> None:
+    decision = judge(clinical_terms, answer, locale, "assistant")
+    assert decision.reasons[0] == "dose_in_answer"
+    assert decision.spans[-1].end == len(answer)
+
+
+@pytest.mark.parametrize(
+    ("locale", "answer", "is_given"),
+    [
+        ("pt-BR", "Pode tomar dipirona.", True),
+        ("pt-BR", "Você pode usar buscopan para a cólica.", True),
+        ("pt-PT", "Pode tomar ben-u-ron para as dores.", True),
+        ("en", "You can take ibuprofen for that.", True),
+        ("en", "It's fine to take Tylenol for the headache.", True),
+        ("pt-BR", "O paracetamol é usado na gravidez com orientação.", False),
+        ("pt-BR", "Você pode tomar paracetamol se a equipe do pré-natal liberar.", False),
+        ("pt-BR", "Pergunte à enfermeira se pode tomar dipirona.", False),
+        ("pt-BR", "Não pode tomar ibuprofeno.", False),
+        ("pt-BR", "Não\nuse ibuprofeno.", False),
+        ("en", "Most women can take paracetamol in pregnancy.", False),
+        ("en", "Ask your midwife whether you can take ibuprofen.", False),
+    ],
+)
+def test_permission_given_outright_is_a_prescription(
+    locale: Locale, answer: str, is_given: bool, clinical_terms: ClinicalTerms
+) -> None:
+    expected = ("prescription_in_answer",) if is_given else ()
+    assert judge(clinical_terms, answer, locale, "assistant").reasons == expected
+
+
+def test_a_diagnosis_that_stands_alone_is_one(clinical_terms: ClinicalTerms) -> None:
+    answer = "Isso é uma coisa só. É pré-eclâmpsia."
+    assert judge(clinical_terms, answer, "pt-BR", "assistant").reasons == ("diagnosis_in_answer",)
+    asked = judge(clinical_terms, "É pré-eclâmpsia? Só o exame diz.", "pt-BR", "assistant")
+    assert asked.reasons == ()

@@ -47,6 +47,22 @@ def test_clauses_end_at_commas_and_at_words_that_turn() -> None:
     assert read("não durmo, choro e penso mas vivo").clauses == (0, 0, 1, 2, 2, 3, 3)
 
 
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("sou a Dra. Ana. E você?", 2),
+        ("comida leve, p. ex. sopa", 1),
+        ("see Mrs. Hall, e.g. today", 1),
+        ("são 500\nmg", 1),
+        ("ligue 192\nmaternidade", 2),
+        ("não\nuse", 1),
+        ("hoje não. Use", 2),
+    ],
+)
+def test_an_abbreviation_ends_no_sentence(text: str, sentences: int) -> None:
+    assert len(set(read(text).sentences)) == sentences
+
+
 def test_portuguese_is_ends_no_clause() -> None:
     assert set(read("não é verdade que quero").clauses) == {0}
 

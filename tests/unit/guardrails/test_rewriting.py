@@ -105,6 +105,8 @@ def test_spans_are_in_order_and_apart() -> None:
         ("A Dra. Ana disse 1.5 vez. E agora?", ["A Dra. Ana disse 1.5 vez.", "E agora?"]),
         ("- Um.\n2) Dois! Três\n\n# Fim", ["Um.", "Dois!", "Três", "Fim"]),
         ("Por ex. hoje. **Sim.** Não", ["Por ex. hoje.", "**Sim.**", "Não"]),
+        ("A Sra. Enf. Rita viu. Sim", ["A Sra. Enf. Rita viu.", "Sim"]),
+        ("See Mrs. Hall, e.g. Monday. Yes.", ["See Mrs. Hall, e.g. Monday.", "Yes."]),
         ("", []),
     ],
 )
