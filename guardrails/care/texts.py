@@ -19,7 +19,7 @@ Country = Literal["BR", "PT", "GB", "US"]
 Service = Literal[
     "emergency", "police", "health_line", "suicide_prevention", "violence", "child_protection", "maternal_mental_health"
 ]
-SafeText = Literal["refused", "unchecked", "withheld", "medicine", "diagnosis"]
+SafeText = Literal["refused", "too_long", "unchecked", "withheld", "medicine", "diagnosis"]
 
 FOLDER = Path(__file__).parent
 COUNTRY_OF: Mapping[Locale, Country] = {"pt-BR": "BR", "pt-PT": "PT"}

@@ -36,7 +36,7 @@ from models.assistant.privacy import RETRIEVED, fenced, masked_history, masked_v
 from models.assistant.release import Release
 from models.assistant.retrieval.base import Retriever
 from models.assistant.sampling import sampling_parameters
-from models.assistant.shown import Wording, outcome_of, rest_of
+from models.assistant.shown import TOO_LONG, Wording, outcome_of, rest_of
 from models.assistant.sources import Screen, SourceFinder
 from models.assistant.tap import Tap
 from models.assistant.turn import Turn
@@ -76,6 +76,7 @@ class Assistant:
         self._meter = meter
         self._policy = policy
         self._max_tokens = policy.count("assistant.max_output_tokens")
+        self._longest = policy.count("assistant.max_question_characters")
         self._sources = SourceFinder(retriever, screen, policy.count("retrieval.notes"))
         self._services = service_numbers()
         self._listener = listener
@@ -165,8 +166,14 @@ class Assistant:
         asked = await self._input_chain.judge(text)
         turn.judged.extend(asked.decisions)
         if asked.action != "escalate":
-            asked = await self._heard_over_messages(turn, asked)
+            asked = self._bounded(turn, await self._heard_over_messages(turn, asked))
         return replace(turn, asked=asked, input_rails_ms=(time.perf_counter() - started) * 1000)
+
+    def _bounded(self, turn: Turn, asked: ChainDecision) -> ChainDecision:
+        """The decision, and that a message is too long for a model: it would be paid for again with every turn."""
+        if not asked.is_allowed or turn.audience == "staff" or len(turn.said) <= self._longest:
+            return asked
+        return ChainDecision("refuse", (*asked.decisions, Decision("refuse", "assistant", (TOO_LONG,))))
 
     async def _heard_over_messages(self, turn: Turn, asked: ChainDecision) -> ChainDecision:
         """The decision, with what her last messages tell together: people type a sentence in three."""

@@ -5,6 +5,10 @@ from models.assistant.conversation import Outcome
 from models.assistant.turn import Turn
 
 
+TOO_LONG = "too_long"
+"""Reason of a message that is longer than a model is asked to read."""
+
+
 class Wording:
     """Chooses the text that is shown."""
 
@@ -25,8 +29,10 @@ class Wording:
                 return self._care.care(turn.asked.reasons, locale)
             case "withheld":
                 return self._care.safe(reasons, locale)
-            case "refused" | "unchecked":
-                return self._care.safe((), locale, outcome)
+            case "refused":
+                return self._care.safe((), locale, "too_long" if TOO_LONG in turn.asked.reasons else "refused")
+            case "unchecked":
+                return self._care.safe((), locale, "unchecked")
 
     def when_broken_off(self, turn: Turn, *, has_begun: bool) -> str:
         """The end of an answer whose model failed: the numbers to call, and where nothing came, to try again."""

@@ -56,7 +56,7 @@ def test_a_question_is_judged_by_both_moderators_and_goes_into_the_ledger(emulat
     async def ask() -> None:
         decision = await platform.rails.judge(Text("Posso comer peixe?", "user", "pt-BR"))
         assert decision.is_allowed
-        assert [each.rail for each in decision.decisions].count("moderation") == 2
+        assert {"moderation", "content_safety"} <= {each.rail for each in decision.decisions}
         await platform.meter(platform.settings.chat).record_moderation(
             decision.decisions, purpose="assistant", conversation_id="c", message_id="m"
         )
@@ -65,7 +65,7 @@ def test_a_question_is_judged_by_both_moderators_and_goes_into_the_ledger(emulat
     now = datetime.now(UTC)
     entries = platform.ledger.between(now - timedelta(hours=1), now + timedelta(hours=1))
     assert sorted((entry.model, entry.usage.text_records) for entry in entries) == [
-        ("moderation", 1),
+        ("content_safety", 1),
         ("prompt_shield", 1),
     ]
     assert all(entry.cost.state == "unpriced" and entry.is_simulated for entry in entries)
@@ -74,6 +74,6 @@ def test_a_question_is_judged_by_both_moderators_and_goes_into_the_ledger(emulat
 def test_a_price_needs_its_source_and_no_price_is_no_zero() -> None:
     assert record_prices(ModerationSettings()).per_1000 == {}
     priced = ModerationSettings(usd_per_1000_records=Decimal("0.4"), price_source="price list, 2026-11-01")
-    assert record_prices(priced).per_1000 == {"moderation": Decimal("0.4")}
+    assert record_prices(priced).per_1000 == {"content_safety": Decimal("0.4")}
     with pytest.raises(SettingsError, match="PRICE_SOURCE"):
         record_prices(ModerationSettings(usd_per_1000_records=Decimal("0.4")))

@@ -257,3 +257,12 @@ def test_the_steps_of_a_trace_read_as_the_way_of_a_question() -> None:
     own = assistant(ScriptedChat(), MemoryLedger())
     asyncio.run(own.runnable.ainvoke(own.masked(question()), {"callbacks": [heard], "run_name": "assistant"}))
     assert heard.names == ["assistant", "input_rails", "notes", "prompt", "model", "ledger", "output_rails", "answer"]
+
+
+def test_a_message_that_is_too_long_is_asked_for_in_parts_and_a_disclosure_in_it_heard() -> None:
+    chat, long = ScriptedChat(), "Posso comer peixe? " * 400
+    answer = ask(question(long), chat)
+    assert (answer.outcome, chat.requests) == ("refused", [])
+    assert "partes menores" in answer.shown_text
+    assert ask(question(f"{long} Quero morrer."), chat).outcome == "cared"
+    assert ask(question(long, "enfermeira/resumo"), chat).outcome == "answered"
