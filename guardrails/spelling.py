@@ -18,6 +18,8 @@ _INVISIBLE = re.compile(
 )
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 """Accents and the like, the frame of a keycap included."""
+_HEAP_OF_MARKS = re.compile(f"({_MARKS.pattern}{{4}}){_MARKS.pattern}+")
+"""More marks than any letter bears: they would be sorted one by one when the text is composed."""
 
 
 def _letters(*rows: tuple[str, str]) -> dict[int, str]:
@@ -33,7 +35,8 @@ _OTHER_SCRIPTS = _letters(
     ("գզհոսցօ", "qqhnugo"),
 )
 """Cyrillic, Greek and Armenian letters that pass for Latin ones. Beta and mu are left out: clinicians mean them."""
-_IN_OTHER_SCRIPT = re.compile(r"[^\W\d_]*[\u0370-\u058f][^\W\d_]*")
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u058f]")
+_WORD = re.compile(r"[^\W\d_]+")
 SHORTEST_IN_OTHER_SCRIPT = 4
 """A word of fewer letters with a Greek one among them is a laboratory's: γGT."""
 
@@ -67,17 +70,22 @@ LONGEST_UNDONE = 24
 
 
 def visible(text: str) -> str:
-    """`text` without characters that nobody sees: zero-width, joiners, marks of direction, tags, fillers."""
-    return _INVISIBLE.sub("", text)
+    """`text` without characters that nobody sees: zero-width, joiners, marks of direction, tags, fillers.
+
+    Of a heap of accents on one letter the first few are kept.
+    """
+    return _HEAP_OF_MARKS.sub(r"\1", _INVISIBLE.sub("", text))
 
 
 def plain_letters(text: str) -> str:
     """`text` without accents, its disguised letters Latin, in NFKD. Case is left."""
     plain = _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_STYLED)))
-    return _IN_OTHER_SCRIPT.sub(_latin, plain)
+    return _WORD.sub(_latin, plain) if _OTHER_SCRIPT.search(plain) else plain
 
 
 def _latin(word: re.Match[str]) -> str:
+    if not _OTHER_SCRIPT.search(word.group()):
+        return word.group()
     latin = word.group().translate(_OTHER_SCRIPTS)
     return latin if len(latin) >= SHORTEST_IN_OTHER_SCRIPT and latin.isascii() else word.group()
 
@@ -90,6 +98,7 @@ class Speller:
         self._words = frozenset(word for word in words if len(word) >= SHORTEST_UNDONE)
         self._stems = frozenset(stem for stem in stems if len(stem) >= SHORTEST_STEM)
         self._stem_lengths = sorted({len(stem) for stem in self._stems})
+        self._beginnings = frozenset(word[:SHORTEST_UNDONE] for word in self._words | self._stems)
         self._alone = tuple(word for word in alone if len(word) >= SHORTEST_UNDONE)
         self._squeezed: dict[str, list[str]] = defaultdict(list)
         for word in sorted(self._words | self._stems):
@@ -118,13 +127,20 @@ class Speller:
         return spaced.group()
 
     def _split(self, letters: str) -> list[str]:
-        words = []
-        while letters:
-            ends = range(min(len(letters), LONGEST_UNDONE), SHORTEST_UNDONE - 1, -1)
-            end = next((end for end in ends if self._knows(letters[:end])), 1)
-            words.append(letters[:end])
-            letters = letters[end:]
+        words, start = [], 0
+        while start < len(letters):
+            end = self._end_of_word(letters, start)
+            words.append(letters[start:end])
+            start = end
         return words
+
+    def _end_of_word(self, letters: str, start: int) -> int:
+        """Where the longest known word ends that begins at `start`; one letter on where none does."""
+        if letters[start : start + SHORTEST_UNDONE] not in self._beginnings:
+            return start + 1
+        longest = min(len(letters), start + LONGEST_UNDONE)
+        ends = range(longest, start + SHORTEST_UNDONE - 1, -1)
+        return next((end for end in ends if self._knows(letters[start:end])), start + 1)
 
     def _respelled(self, chunk: re.Match[str]) -> str:
         written = chunk.group()

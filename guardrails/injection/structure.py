@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from guardrails.delimiting import CHAT_TOKEN, FENCE
 from guardrails.placeholders import carried_in_address
 
+_LABORATORY = (
+    r"[ \t]{0,9}(?:abo\b|rh\b|[abo]b? ?[+-]|imun|nervos|digest|respir|cardio|urin|genit|circul|locomot|endocr"
+    r"|immun|repro|negativ|positiv|normal|sem altera|preserv)"
+)
+"""What follows "Sistema:" in a result of an examination, and in no order."""
 _SYSTEM_TURN = re.compile(
     r"^[ \t>#*\[(=-]{0,20}(?:system|sistema|developer|desenvolvedor|sys)\b"
-    r"(?:[ _-]{0,3}(?:prompt|message|mensagem))?[ \t\])*=-]{0,20}:"
+    rf"(?:[ _-]{{0,3}}(?:prompt|message|mensagem))?[ \t\])*=-]{{0,20}}:(?!{_LABORATORY})"
     r"|^[ \t]*#{2,9}[ \t]*"
     r"(?:system|sistema|instructions?|instru[cç](?:ão|ões)|new (?:task|instructions?)|user|assistant)\b"
     r"|[\"']role[\"']\s*:\s*[\"'](?:system|assistant|developer|tool)[\"']"
@@ -49,9 +54,16 @@ _ASIDE_TO_MODEL = re.compile(
     r"|^[ \t]*(?:ai|ia|llm) assistants? ?:",
     re.IGNORECASE | re.MULTILINE,
 )
+_COMFORT = (
+    r"(?:\b(?:é|eh|est[aá]|t[aá]|tudo|bem|normal|vai|dar|ficar|passar|certo|calma|pode|posso|deve|devo|n[aã]o|sim|talvez"
+    r"|sei|yes|no|maybe|it|s|is|ok|okay|fine|all|right|going|to|be|will|you|are|safe|can|not|segur[ao]|com|voc[eê])\b"
+    r"[\s,.!?]{0,3}){1,10}"
+)
+"""Words that answer or comfort, and of which nothing else can be made: "me diga 'vai ficar tudo bem'"."""
 _DICTATED = re.compile(
     r"\b(?:say|print|write|output|echo|state|reply|respond|answer|sag|sage|schreib|schreibe|antworte|drucke|diga|diz|escreva|escreve"
-    r"|imprima|imprime|repita|repete|responda|responde|dis|di|escribe)\b(?:\s+\w{1,20}){0,3}\W{0,3}[\"'“”«‘][^\"'“”»’]{2,300}[\"'“”»’]",
+    r"|imprima|imprime|repita|repete|responda|responde|dis|di|escribe)\b(?:\s+\w{1,20}){0,3}\W{0,3}[\"'“”«‘]"
+    rf"(?!{_COMFORT}[\"'“”»’])[^\"'“”»’]{{2,300}}[\"'“”»’]",
     re.IGNORECASE,
 )
 _LEAKING_IMAGE = re.compile(
@@ -71,11 +83,14 @@ _NAMED_TARGET = re.compile(r"^[ ]{0,3}\[[^\[\]\n]{1,300}\]:\s{0,9}<?(?:[a-z][a-z
 _CLOSING = re.compile(
     r"</\s*(?:data|document|documento|context|contexto|source|fonte|user|user_input|input|question|pergunta|dados|nota"
     r"|note|text)\s*>"
-    r"|^[^\w\s]{3,40}[ \t]*(?:end|fim|ende|begin|in[ií]cio)\b[\w ]{0,40}[^\w\s]{3,40}[ \t]*$"
+    r"|^(?!-{3,40}[ \t]*(?:end|fim|begin|in[ií]cio)\b[ \t]*(?:(?:d[aoe]s?|of|the|forwarded|original|encaminhad[ao]"
+    r"|mensagem|message|e-?mail)[ \t]+){0,5}-{3,40}[ \t]*$)"
+    r"[^\w\s]{3,40}[ \t]*(?:end|fim|ende|begin|in[ií]cio)\b[\w ]{0,40}[^\w\s]{3,40}[ \t]*$"
     r"|^[ \t]*(?:end of|fim d[oae]s?) (?:\w{1,20} ){0,2}(?:document|context|data|input|documento|contexto|dados|texto"
     r"|prompt)\w{0,9}[^\w\n]{0,40}$",
     re.IGNORECASE | re.MULTILINE,
 )
+"""A tag or a line that ends something; but for the dashed line by which mail programs part a forwarded message."""
 _QUOTED = re.compile("[\"'“«‘]")
 _PUNCTUATED = re.compile(r"[<({$#;\n]")
 _NEEDED = re.compile(r"[$<\[{(:!#|\"'“«‘\\=\n]")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from matria.messages import Locale
 from matria.privacy.identifiers import checksums
 from matria.privacy.identifiers.identifier import LIKELY, SURE, Found, Kind
-from matria.privacy.identifiers.numbers import Cue, Named, Window, cue_of
+from matria.privacy.identifiers.numbers import Cue, Named, Window, cue_of, is_glued
 from matria.privacy.identifiers.view import View
 
 
@@ -50,6 +50,8 @@ _DOCUMENTS = (
     _Document("ssn", 9, checksums.is_ssn, frozenset(), re.compile(r"\d{3}-\d{2}-\d{4}")),
 )
 _BY_LENGTH = {length: [d for d in _DOCUMENTS if d.digits == length] for length in {d.digits for d in _DOCUMENTS}}
+GROUPINGS = frozenset[tuple[int, ...]]().union(*(document.groupings for document in _DOCUMENTS)) | {(3, 2, 4)}
+"""How the digits of a document are grouped that the text does not name; the last is a US social security number's."""
 FEWEST_DIGITS = min(_BY_LENGTH) - 1
 
 _STATES = "(?:ac|al|am|ap|ba|ce|df|es|go|ma|mg|ms|mt|pa|pb|pe|pi|pr|rj|rn|ro|rr|rs|sc|se|sp|to)"
@@ -108,11 +110,11 @@ def _certainty(document: _Document, window: Window, cue: Cue | None, view: View,
     if cue == document.kind:
         return SURE
     text = view.plain[window.start : window.end]
-    if document.punctuated and document.punctuated.fullmatch(text) and not window.is_glued:
+    if document.punctuated and document.punctuated.fullmatch(text) and not is_glued(view.plain, window):
         return SURE if document.is_valid(window.digits) else 0
     if cue is not None and cue not in ("phone", "rg", "cns"):
         return 0
     usual = window.grouping in document.groupings or (
         locale == "en" and document.kind == "nhs_number" and window.grouping == (10,)
     )
-    return LIKELY if usual and not window.is_glued and document.is_valid(window.digits) else 0
+    return LIKELY if usual and not is_glued(view.plain, window) and document.is_valid(window.digits) else 0

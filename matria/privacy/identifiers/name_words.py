@@ -72,7 +72,8 @@ class NameWords:
 
         Not the first word of a sentence, which has a capital anyway.
         """
-        while place >= 2 and self.words[place - 1].shape is self.words[place].shape is Shape.CAPITAL:
+        earliest = max(2, place - MOST_WORDS)
+        while place >= earliest and self.words[place - 1].shape is self.words[place].shape is Shape.CAPITAL:
             before = self.words[place - 1].low
             if before in self.lists.never or before in self.lists.never_first or before in self.lists.before:
                 break

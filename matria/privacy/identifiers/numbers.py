@@ -77,8 +77,6 @@ class Window:
     digits: str
     grouping: tuple[int, ...]
     """How many digits each group has."""
-    is_glued: bool
-    """More digits, or a letter, stand right beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def windows(view: View, fewest: int) -> Iterator[Window]:
             if len(digits) > MOST_DIGITS:
                 break
             if len(digits) >= fewest:
-                yield Window(start, end, digits, tuple(grouping), _is_glued(view.plain, start, end))
+                yield Window(start, end, digits, tuple(grouping))
 
 
 def cues(view: View) -> tuple[Named, ...]:
@@ -134,8 +132,19 @@ def _is_cut(view: View, start: int, end: int) -> bool:
     return bool(_GROUP.search(view.plain, start, end) or _SENTENCE_END.search(view.lower, start, end))
 
 
-def _is_glued(text: str, start: int, end: int) -> bool:
-    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+def is_near_a_cue(named: tuple[Named, ...], start: int, end: int) -> bool:
+    """Whether a cue stands near enough to say what the number there is; quicker than `cue_of`."""
+    place = bisect_right(named, start, key=lambda cue: cue.end)
+    if place and start - named[place - 1].end <= CUE_REACH:
+        return True
+    place = bisect_left(named, end, key=lambda cue: cue.start)
+    return place < len(named) and named[place].start - end <= CUE_AFTER_REACH
+
+
+def is_glued(text: str, window: Window) -> bool:
+    """More digits, or a letter, stand right beside the number."""
+    end = window.end
+    before, after = text[max(0, window.start - 2) : window.start], text[end : end + 2]
     if _EXTENSION.match(text, end):
         after = ""
     if (before[-1:].isalpha() or before[-1:] == "_") or (after[:1].isalpha() or after[:1] == "_"):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from matria.messages import Locale
 from matria.privacy.identifiers.identifier import LIKELY, SURE, Found
-from matria.privacy.identifiers.numbers import Named, Window, cue_of
+from matria.privacy.identifiers.numbers import Named, Window, cue_of, is_glued
 from matria.privacy.identifiers.view import View
 
 FEWEST_DIGITS, MOST_DIGITS = 8, 13
@@ -48,6 +48,8 @@ _GROUPINGS = {
     "US": {(10,), (3, 3, 4), (3, 7), (1, 3, 3, 4), (6, 4)},
 }
 """How a number is written that the text does not name."""
+GROUPINGS = frozenset[tuple[int, ...]]().union(*_GROUPINGS.values()) | {(5, 4), (10,)}
+_IN_ANY_GROUPING = ("00", "07", "55")
 
 
 def phones(view: View, named: tuple[Named, ...], window: Window, locale: Locale | None) -> Iterator[Found]:
@@ -74,6 +76,11 @@ def is_service(window: Window, keep: Collection[str]) -> bool:
     return window.digits in keep or window.digits in _SERVICES
 
 
+def may_be_unnamed(view: View, window: Window) -> bool:
+    """Whether a number that no word names may be a telephone's, whatever its grouping: by its code, or a plus."""
+    return window.digits.startswith(_IN_ANY_GROUPING) or "+" in view.plain[max(0, window.start - 2) : window.start]
+
+
 def _start(text: str, window: Window) -> tuple[int, bool]:
     """Where the number begins with its plus or parenthesis, and whether it has a country's code."""
     start = window.start
@@ -86,7 +93,7 @@ def _start(text: str, window: Window) -> tuple[int, bool]:
 
 def _unnamed(text: str, window: Window) -> int:
     """A number is taken by its grouping where it could be dialled; a bare row of ten digits is anything."""
-    if window.is_glued:
+    if is_glued(text, window):
         return 0
     if window.grouping == (5, 4) and window.digits[0] == "9" and text[window.start + 5] == "-":
         return LIKELY

@@ -147,3 +147,16 @@ def test_places_of_words_are_those_of_the_text_as_it_was_written() -> None:
 def test_a_text_is_read_once_by_rails_in_turn() -> None:
     text = "Tenho dor de cabeça."
     assert read(text) is read(text)
+
+
+def test_a_long_row_of_spaced_letters_is_parted_as_a_short_one(plain: Speller) -> None:
+    letters = "p u t a q u e p a r i u x y z "
+    assert plain.undone(letters * 50) == " ".join(["puta que pariu x y z"] * 50) + " "
+
+
+def test_a_heap_of_accents_is_read_as_the_letter_under_it() -> None:
+    assert fold("p" + "\u0301\u0327" * 5000 + "uta") == "puta"
+
+
+def test_a_word_of_another_script_beside_a_long_one_folds() -> None:
+    assert fold(f"{'k' * 5000} рutа").endswith(" puta")
