@@ -4,7 +4,6 @@ from guardrails.care.texts import CareTexts, most_urgent
 from models.assistant.conversation import Outcome
 from models.assistant.turn import Turn
 
-
 TOO_LONG = "too_long"
 """Reason of a message that is longer than a model is asked to read."""
 

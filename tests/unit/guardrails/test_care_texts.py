@@ -21,8 +21,8 @@ NUMBERS: dict[tuple[Locale, Country], set[str]] = {
     ("en", "US"): {"911", "988", "1-833-852-6262", "1-800-799-7233"},
 }
 NOTICES = (*DISCLOSURES, "unchecked", "withheld")
-ORDINARY = {"24", "72"}
-"""Hours of a day and of three, and the 24 of SNS 24."""
+ORDINARY = {"18", "24", "72"}
+"""Hours of a day and of three, the 24 of SNS 24, and an age."""
 CARE_ALONE = {("BR", "police"), ("BR", "child_protection"), ("GB", "violence")}
 """Services that the prompts do not name: for the moment of danger, for a child, and England's line for violence."""
 NEEDED: dict[tuple[str, Locale, Country], set[str]] = {
