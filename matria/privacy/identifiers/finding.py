@@ -15,7 +15,7 @@ from matria.privacy.identifiers.contacts import contacts
 from matria.privacy.identifiers.dates_of_birth import dates_of_birth
 from matria.privacy.identifiers.identifier import LABELS, Found, Identifier
 from matria.privacy.identifiers.names import names
-from matria.privacy.identifiers.numbers import Named, Window, cues, is_near_a_cue, windows
+from matria.privacy.identifiers.numbers import cues, windows
 from matria.privacy.identifiers.view import View, view_of
 
 _FEWEST_DIGITS = 5
@@ -60,19 +60,12 @@ def _numbers(view: View, locale: Locale | None, keep: Collection[str]) -> Iterat
     if count < _FEWEST_DIGITS:
         return
     yield from documents.lettered(view, named)
-    numbers = list(windows(view, _FEWEST_NUMBER_DIGITS))
+    numbers = list(windows(view, named, _FEWEST_NUMBER_DIGITS, _GROUPINGS))
     services = {place for one in numbers if phones.is_service(one, keep) for place in range(one.start, one.end)}
     for number in numbers:
-        if _is_worth_a_look(view, named, number) and services.isdisjoint(range(number.start, number.end)):
+        if services.isdisjoint(range(number.start, number.end)):
             yield from documents.numbered(view, named, number, locale)
             yield from phones.phones(view, named, number, locale)
-
-
-def _is_worth_a_look(view: View, named: tuple[Named, ...], number: Window) -> bool:
-    """Most groups of a table's figures are no number of a person's: neither named nor grouped like one."""
-    if number.grouping in _GROUPINGS or phones.may_be_unnamed(view, number):
-        return True
-    return is_near_a_cue(named, number.start, number.end)
 
 
 def _apart(found: Collection[Found]) -> list[Found]:

@@ -6,9 +6,10 @@ names a kind; a protocol, an order or a batch is named too, and then a number th
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from itertools import accumulate, pairwise
+from typing import Literal, NamedTuple
 
 from matria.privacy.identifiers.view import View
 
@@ -32,6 +33,12 @@ CUE_REACH = 45
 """Characters between a cue and its number: "o CPF da minha filha, que nasceu ontem, é"."""
 CUE_AFTER_REACH = 18
 """"(CPF)", "é o meu NIF"."""
+
+_REACH_OVER_A_NUMBER = MOST_DIGITS * 4 + CUE_AFTER_REACH
+"""From where a number begins to a cue behind it."""
+_SHORT = 7
+"""Digits up to which a number is that of a service, if anything."""
+_CODES = ("00", "07", "55")
 
 _GROUP = re.compile(r"\d+")
 _JOIN = re.compile(r"[ .\-/()]{1,3}")
@@ -68,8 +75,7 @@ _CUES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Digit groups that may be one number."""
 
     start: int
@@ -88,21 +94,40 @@ class Named:
     end: int
 
 
-def windows(view: View, fewest: int) -> Iterator[Window]:
-    """Every run of neighbouring groups that has from `fewest` to fifteen digits, by where it starts."""
-    groups = [(match.start(), match.end()) for match in _GROUP.finditer(view.plain)]
+def windows(
+    view: View, named: tuple[Named, ...], fewest: int, groupings: Collection[tuple[int, ...]]
+) -> Iterator[Window]:
+    """Every run of neighbouring groups that may be a number, from `fewest` to fifteen digits, by where it starts.
+
+    In `groupings` or short, or, where a cue is near or it begins with a code, grouped in any way: most runs in a table
+    of figures are none of these, and are passed over quickly.
+    """
+    groups = [match.span() for match in _GROUP.finditer(view.plain)]
+    digits = "".join(view.plain[start:end] for start, end in groups)
+    lengths = tuple(end - start for start, end in groups)
+    offsets = (0, *accumulate(lengths))
+    is_joined = [bool(_JOIN.fullmatch(view.plain, one[1], other[0])) for one, other in pairwise(groups)]
+    most_groups = max(map(len, groupings))
     for first, (start, _) in enumerate(groups):
-        digits, grouping = "", []
-        for last in range(first, len(groups)):
-            begin, end = groups[last]
-            if last > first and not _JOIN.fullmatch(view.plain, groups[last - 1][1], begin):
+        is_open = _begins_with_code(view, digits, start, offsets[first]) or _is_near_a_cue(named, start)
+        for last in range(first, len(groups) if is_open else min(len(groups), first + most_groups)):
+            length = offsets[last + 1] - offsets[first]
+            if length > MOST_DIGITS or (last > first and not is_joined[last - 1]):
                 break
-            digits += view.plain[begin:end]
-            grouping.append(end - begin)
-            if len(digits) > MOST_DIGITS:
-                break
-            if len(digits) >= fewest:
-                yield Window(start, end, digits, tuple(grouping))
+            if length >= fewest and (is_open or length <= _SHORT or lengths[first : last + 1] in groupings):
+                shown = digits[offsets[first] : offsets[last + 1]]
+                yield Window(start, groups[last][1], shown, lengths[first : last + 1])
+
+
+def _begins_with_code(view: View, digits: str, start: int, offset: int) -> bool:
+    """A code of a country, or of a mobile telephone: such a number counts however it is grouped."""
+    return digits.startswith(_CODES, offset) or view.plain.find("+", max(0, start - 2), start) >= 0
+
+
+def _is_near_a_cue(named: tuple[Named, ...], start: int) -> bool:
+    """Whether a cue is near enough to say what a number is that begins there."""
+    place = bisect_left(named, start - CUE_REACH, key=lambda cue: cue.end) if named else 0
+    return place < len(named) and named[place].start <= start + _REACH_OVER_A_NUMBER
 
 
 def cues(view: View) -> tuple[Named, ...]:
@@ -130,15 +155,6 @@ def _cue(match: re.Match[str]) -> Cue:
 def _is_cut(view: View, start: int, end: int) -> bool:
     """Another number, or the end of a sentence, lies between."""
     return bool(_GROUP.search(view.plain, start, end) or _SENTENCE_END.search(view.lower, start, end))
-
-
-def is_near_a_cue(named: tuple[Named, ...], start: int, end: int) -> bool:
-    """Whether a cue stands near enough to say what the number there is; quicker than `cue_of`."""
-    place = bisect_right(named, start, key=lambda cue: cue.end)
-    if place and start - named[place - 1].end <= CUE_REACH:
-        return True
-    place = bisect_left(named, end, key=lambda cue: cue.start)
-    return place < len(named) and named[place].start - end <= CUE_AFTER_REACH
 
 
 def is_glued(text: str, window: Window) -> bool:

@@ -49,7 +49,6 @@ _GROUPINGS = {
 }
 """How a number is written that the text does not name."""
 GROUPINGS = frozenset[tuple[int, ...]]().union(*_GROUPINGS.values()) | {(5, 4), (10,)}
-_IN_ANY_GROUPING = ("00", "07", "55")
 
 
 def phones(view: View, named: tuple[Named, ...], window: Window, locale: Locale | None) -> Iterator[Found]:
@@ -74,11 +73,6 @@ def phones(view: View, named: tuple[Named, ...], window: Window, locale: Locale 
 def is_service(window: Window, keep: Collection[str]) -> bool:
     """A number that anybody may call; `keep` are further ones, digits alone."""
     return window.digits in keep or window.digits in _SERVICES
-
-
-def may_be_unnamed(view: View, window: Window) -> bool:
-    """Whether a number that no word names may be a telephone's, whatever its grouping: by its code, or a plus."""
-    return window.digits.startswith(_IN_ANY_GROUPING) or "+" in view.plain[max(0, window.start - 2) : window.start]
 
 
 def _start(text: str, window: Window) -> tuple[int, bool]:
