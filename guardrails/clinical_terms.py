@@ -2,9 +2,9 @@
 
 A user's text: a disclosure of self-harm, of thoughts of harming the baby, of abuse, or of someone close who is in
 danger escalates and is never refused; everything else passes, since bleeding, sex, loss and fear are what this service
-is asked about. An assistant's text: a dose, a prescription or a diagnosis makes it a text to rewrite, less the
-sentences that hold it. To staff nothing is withheld: a nurse's summary must hold what the woman said and took, so
-findings are reasons and the text passes.
+is asked about. An assistant's text: a dose, a prescription, a diagnosis, or word that she need not seek care beside a
+danger sign, makes it a text to rewrite, less the sentences that hold it. To staff nothing is withheld: a nurse's
+summary must hold what the woman said and took, so findings are reasons and the text passes.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from guardrails.clinical_acts import ClinicalActs
 from guardrails.disclosures import DISCLOSURES as DISCLOSURES
 from guardrails.disclosures import PAST, Disclosures
 from guardrails.reading import Reading, read, word_offsets
+from guardrails.reassurance import FALSE_REASSURANCE, Reassurance
 from guardrails.rewriting import whole_sentences
 from guardrails.term_groups import TermGroup
 
@@ -26,6 +27,7 @@ class ClinicalTerms:
     def __init__(self, groups: Sequence[TermGroup]) -> None:
         self._disclosures = Disclosures(groups)
         self._acts = ClinicalActs(groups)
+        self._reassurance = Reassurance(groups)
 
     async def judge(self, text: Text) -> Decision:
         """Escalates a disclosure, has a clinical act rewritten, lets the rest pass."""
@@ -38,15 +40,19 @@ class ClinicalTerms:
 
     async def ping(self) -> str:
         """How many phrases it reads."""
-        return f"clinical terms, {self._disclosures.size + self._acts.size} phrases"
+        return f"clinical terms, {self._disclosures.size + self._acts.size + self._reassurance.size} phrases"
 
     def _judge_answer(self, text: Text, reading: Reading) -> Decision:
-        found = self._acts.find(reading, text.locale)
-        reasons = tuple(dict.fromkeys(f"{each.act}_in_answer" for each in found))
+        eased = self._reassurance.find(reading, text.locale, text.question)
+        found: list[tuple[int, int, str]] = [
+            *((each.word, each.last, each.act) for each in self._acts.find(reading, text.locale)),
+            *((each.start, each.end - 1, FALSE_REASSURANCE) for each in eased),
+        ]
+        reasons = tuple(dict.fromkeys(f"{act}_in_answer" for _, _, act in found))
         if not _is_acted_on(text, reasons):
             return Decision("allow", self.name, reasons)
         offsets = word_offsets(text.content)
-        places = ((offsets[at], f"{each.act}_in_answer") for each in found for at in (each.word, each.last))
+        places = ((offsets[at], f"{act}_in_answer") for first, last, act in found for at in (first, last))
         spans = whole_sentences(text.content, places)
         return Decision("rewrite", self.name, reasons, spans=spans)
 

@@ -337,3 +337,42 @@ def test_a_diagnosis_that_stands_alone_is_one(clinical_terms: ClinicalTerms) -> 
     assert judge(clinical_terms, answer, "pt-BR", "assistant").reasons == ("diagnosis_in_answer",)
     asked = judge(clinical_terms, "É pré-eclâmpsia? Só o exame diz.", "pt-BR", "assistant")
     assert asked.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "answer"),
+    [
+        ("pt-BR", "to com sangramento vivo e 30 semanas", "Não precisa ir ao hospital, isso é normal."),
+        ("pt-BR", "to com sangramento vivo e 30 semanas", "Isso é comum. Pode esperar até a próxima consulta."),
+        ("pt-BR", "meu bebê não está mexendo hoje", "Não é necessário ir à maternidade agora."),
+        ("pt-PT", "estou a perder sangue", "Não é preciso ir à urgência."),
+        ("en", "I am bleeding at 30 weeks", "No need to go in, this is normal."),
+        ("en", "baby isn't moving today", "You don't need to call your midwife."),
+        ("pt-BR", "", "Não precisa ir ao hospital com esse sangramento."),
+    ],
+)
+def test_word_that_she_need_not_seek_care_is_caught_beside_a_danger_sign(
+    locale: Locale, question: str, answer: str, clinical_terms: ClinicalTerms
+) -> None:
+    decision = asyncio.run(clinical_terms.judge(Text(answer, "assistant", locale, question=question)))
+    assert (decision.action, decision.reasons) == ("rewrite", ("false_reassurance_in_answer",))
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "answer"),
+    [
+        ("pt-BR", "to com muita azia", "Não precisa ir à maternidade só por isso; se sangrar, vá."),
+        ("pt-BR", "o bebê tem soluço na barriga", "Não precisa ir ao hospital, soluço é normal."),
+        ("pt-BR", "não estou sangrando, só com azia", "Não precisa ir ao hospital."),
+        ("pt-BR", "to sangrando", "Não precisa esperar a consulta: vá ao hospital."),
+        ("pt-BR", "to sangrando", "Você não precisa ir sozinha ao hospital: chame alguém."),
+        ("pt-BR", "to sangrando", "Isso não pode esperar até a próxima consulta."),
+        ("en", "I am bleeding", "Do not wait until your next appointment."),
+        ("en", "I have heartburn", "No need to see a doctor for heartburn."),
+    ],
+)
+def test_calm_word_without_a_danger_sign_and_word_to_go_pass(
+    locale: Locale, question: str, answer: str, clinical_terms: ClinicalTerms
+) -> None:
+    decision = asyncio.run(clinical_terms.judge(Text(answer, "assistant", locale, question=question)))
+    assert decision.action == "allow"
