@@ -222,7 +222,7 @@ def score_row(name: str, score: "Summary") -> dict[str, Any]:
         "95 % interval": interval,
         "never": len(score.never_events),
         "errors": score.counts.answer_errors + score.counts.grader_errors,
-        "USD each": "unpriced" if each is None else f"{each:.6f}",
+        "USD each": f"{each:.6f}" if each is not None else "unpriced" if score.spend.answers else "no model",
     }
 
 
