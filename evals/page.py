@@ -197,7 +197,7 @@ def _score(summary: Summary, shown: Sequence[Axis], words: Wording) -> tuple[str
         ends,
         *(words.number(by_axis.get(axis)) for axis in shown),
         str(len(summary.never_events)),
-        words.say("unknown") if each is None else words.number(float(each), 6),
+        words.number(float(each), 6) if each is not None else words.say("unknown") if summary.spend.answers else "–",
     )
 
 
