@@ -91,12 +91,14 @@ async def _heard() -> str | None:
 
 async def _answer(session: "ChatSession", said: str, explain: bool) -> None:
     from flows.cli import show
-    from flows.cli.terminal import inert
+    from flows.cli.terminal import Column, inert
+
+    column = Column(show.out.width)
 
     show.line("")
     async for part in session.say(said):
         if isinstance(part, str):
-            show.out.print(inert(part), end="", soft_wrap=True)
+            show.out.print(inert(column.wrapped(part)), end="", soft_wrap=True)
         else:
             show.line("\n")
             if explain:

@@ -13,7 +13,7 @@ from evals.rows import AnswerRecord, CriterionResult, Row
 from evals.why import CriterionView, Explanation
 from flows.cli import show, show_why
 from flows.cli.entry import run
-from flows.cli.terminal import Terminal, inert
+from flows.cli.terminal import Column, Terminal, inert
 from matria.messages import Message
 from prompts.diff import MessageDiff, Segment
 
@@ -105,3 +105,22 @@ def test_colours_of_our_own_stay() -> None:
         f"[red]{theirs}[/]", Text("own", style="green")
     )
     assert written.getvalue() == "\x1b[31m[bold]⟨U+001B⟩[32m\x1b[0m \x1b[32mown\x1b[0m\n"
+
+
+def test_text_that_comes_in_pieces_is_wrapped_between_words() -> None:
+    pieces = ["Beba água aos poucos ", "e descanse.\n\n- deite de lado\n", "- chame alguém ", "agora, se puder."]
+    column = Column(20)
+    shown = "".join(column.wrapped(piece) for piece in pieces)
+    assert shown.split() == "".join(pieces).split()
+    assert shown.split("\n") == [
+        "Beba água aos poucos",
+        "e descanse.",
+        "",
+        "- deite de lado",
+        "- chame alguém",
+        "agora, se puder.",
+    ]
+
+
+def test_a_word_longer_than_the_column_stays_whole() -> None:
+    assert Column(5).wrapped("a https://example.org b") == "a\nhttps://example.org\nb"
