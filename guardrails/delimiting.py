@@ -15,7 +15,7 @@ from matria.messages import Locale
 MARK_LENGTH = 12
 BREAK = "\u2060"
 """WORD JOINER: no width, no line break, and it ends a match."""
-FENCE = re.compile(r"<<\s*/?\s*(?:data|dados)\b", re.IGNORECASE)
+FENCE = re.compile(r"<<\s{0,20}/?\s{0,20}(?:data|dados)\b", re.IGNORECASE)
 """What opens or closes a fence, whoever's mark follows."""
 CHAT_TOKEN = re.compile(
     r"<\|[^|\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|<\uff5c[^\n]{1,40}\uff5c>", re.IGNORECASE

@@ -32,12 +32,12 @@ _UNIT_AFTER = (
     r"|graus|pessoas|bpm|mmhg)\b|[,.]\d)"
 )
 _ADDRESS_PT = re.compile(
-    rf"(?<![^\W_]){_STREET_PT}\s+{_WORD_PT}(?:\s+{_WORD_PT}){{0,6}}?(?:,?\s*(?:n[.ºo°]{{0,2}}|num\.?"
-    rf"|numero)?\s*|\s*[-,]\s*)(?<!\d)\d{{1,5}}[a-d]?\b{_UNIT_AFTER}{_TAIL_PT}*"
+    rf"(?<![^\W_]){_STREET_PT}\s{{1,4}}{_WORD_PT}(?:\s{{1,4}}{_WORD_PT}){{0,6}}?(?:,?\s{{0,4}}(?:n[.ºo°]{{0,2}}|num\.?"
+    rf"|numero)?\s{{0,4}}|\s{{0,4}}[-,]\s{{0,4}})(?<!\d)\d{{1,5}}[a-d]?\b{_UNIT_AFTER}{_TAIL_PT}*"
 )
 _BUILDING_PT = re.compile(
-    rf"(?<![^\W_])(?:condominio|residencial|edificio|predio|conjunto|cohab|sitio|fazenda)\s+{_WORD_PT}"
-    rf"(?:\s+{_WORD_PT}){{0,5}}?{_TAIL_PT}+"
+    rf"(?<![^\W_])(?:condominio|residencial|edificio|predio|conjunto|cohab|sitio|fazenda)\s{{1,4}}{_WORD_PT}"
+    rf"(?:\s{{1,4}}{_WORD_PT}){{0,5}}?{_TAIL_PT}+"
 )
 _SUFFIX = (
     r"(?:street|avenue|ave|road|rd|lane|ln|boulevard|blvd|crescent|terrace|gardens|highway|parkway|pkwy|circle"

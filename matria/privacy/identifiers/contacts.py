@@ -9,14 +9,14 @@ from matria.privacy.identifiers.view import View
 _ENDS = r"(?:com|org|net|gov|edu|br|pt|uk)\b"
 _EMAIL = re.compile(
     r"(?<![\w.+%-])[\w.+%-]+(?:@[\w-]+(?:\.[a-z\d][\w-]*)*\.[a-z][\w-]+"
-    r"|(?: ?@ ?|\s*[\[(]at[\])]\s*)[\w-]+(?:\.[a-z\d][\w-]*)*"
-    rf"(?: ?\. ?|\s*[\[(]dot[\])]\s*){_ENDS})",
+    r"|(?: ?@ ?|\s{0,4}[\[(]at[\])]\s{0,4})[\w-]+(?:\.[a-z\d][\w-]*)*"
+    rf"(?: ?\. ?|\s{{0,4}}[\[(]dot[\])]\s{{0,4}}){_ENDS})",
     re.ASCII,
 )
 """A blank beside the dot only before an ending that is one: the next sentence is hers, "... @example.org. Não ..."."""
-_AT = r"(?:\s*[\[(]\s*(?:arroba|at)\s*[\])]\s*|\s+(?:arroba|at)\s+|\s*@\s*)"
-_DOT = r"(?:\s*[\[(]?\s*\b(?:ponto|dot)\b\s*[\])]?\s*|\.)"
-_JOINED = r"(?:\s+(?:ponto|dot|underline|underscore|hifen|dash)\s+[\w-]+)*"
+_AT = r"(?:\s{0,4}[\[(]\s{0,4}(?:arroba|at)\s{0,4}[\])]\s{0,4}|\s{1,4}(?:arroba|at)\s{1,4}|\s{0,4}@\s{0,4})"
+_DOT = r"(?:\s{0,4}[\[(]?\s{0,4}\b(?:ponto|dot)\b\s{0,4}[\])]?\s{0,4}|\.)"
+_JOINED = r"(?:\s{1,4}(?:ponto|dot|underline|underscore|hifen|dash)\s{1,4}[\w-]+){0,6}"
 _SPELLED = re.compile(
     rf"(?<![\w.+-])[\w.+-]+{_JOINED}{_AT}[\w-]+(?:{_DOT}[\w-]+){{0,3}}?{_DOT}{_ENDS}(?:{_DOT}{_ENDS})*", re.ASCII
 )

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -18,6 +19,8 @@ from guardrails.reading import read
 from guardrails.term_groups import load_groups
 from guardrails.vault import Vault
 from matria.messages import Locale
+from matria.privacy.identifiers import find
+from prompts.notes.files import load_notes
 
 TABLES = Path(__file__).parent
 BEFORE = (
@@ -230,6 +233,16 @@ async def test_what_stands_in_the_sources_may_be_said() -> None:
     text = Text(said, "assistant", "pt-BR", sources=("A maternidade atende no 11 3456-7890.",))
     assert (await PersonalData().judge(text)).action == "allow"
     assert (await PersonalData().judge(Text(said, "assistant", "pt-BR"))).action == "mask"
+
+
+def test_no_word_of_the_notes_is_a_person_where_a_medicine_is_announced() -> None:
+    told: dict[Locale, str] = {"pt-BR": "tomo {0}, o nome do remédio é {0}", "pt-PT": "tomo {0}, o nome do chá é {0}"}
+    told["en"] = "I take {0}, the medicine's name is {0}"
+    words = {(note.locale, word.title()) for note in load_notes() for word in re.findall(r"[^\W\d_]{5,}", note.text)}
+    assert len(words) > 3000
+    for locale, form in told.items():
+        text = "\n".join(form.format(word) for at, word in sorted(words) if at == locale)
+        assert [one.value for one in find(text, locale)] == []
 
 
 async def test_a_question_passes_and_is_counted() -> None:
