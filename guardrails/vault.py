@@ -27,7 +27,7 @@ _PHONE_DIGITS = 9
 """The last digits of a number are the same with and without the codes of country and area."""
 _GAP = r"[ .\-/()]{0,3}"
 _BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"
-MOST_KNOWN = 200
+MOST_KNOWN = 100
 """So many values are looked for in whatever comes later; further ones are masked where they are found. Nobody has as
 many, and a text that is made of telephone numbers is to cost no more than another."""
 _SHORT_DATE = re.compile(r"\d{1,2}\s?[./-]\s?\d{1,2}")
