@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHARACTERS = 40_000
 BOUND_S = 0.3
 """A whole message of 40,000 characters; what a person types has a few hundred."""
-FORMS = {
+FORMS: dict[str, str | tuple[str, str]] = {
     "letters": "a",
     "two letters": "ab",
     "a word, then letters": ("é ", "k"),
