@@ -1,7 +1,5 @@
 """The shipped assistant as people meet it: notes, rails and all. No ordinary question loses its answer."""
 
-from pathlib import Path
-
 import pytest
 
 from flows.steps.assistant import Conversed, converse
