@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from guardrails.phrases import Match, PhraseIndex
 from guardrails.reading import Reading
@@ -26,8 +27,18 @@ class Findings:
     """Places of the words that deny, by base language."""
 
     def marked(self, *marks: str) -> list[Found]:
-        """The matches whose group has one of these marks."""
+        """The matches whose group has one of these marks, in the order of the text."""
+        if len(marks) == 1:
+            return self._by_mark.get(marks[0], [])
         return [match for match in self.matches if match.owner.mark in marks]
+
+    @cached_property
+    def _by_mark(self) -> dict[str, list[Found]]:
+        """Asked for once for each match by some rails, so that a long text must not be walked each time."""
+        found: dict[str, list[Found]] = {}
+        for match in self.matches:
+            found.setdefault(match.owner.mark, []).append(match)
+        return found
 
     def sentences(self, mark: str) -> set[int]:
         """Numbers of the sentences that hold a match with this mark."""
