@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_never
-from urllib.parse import urlsplit
 
-from flows.wiring_models import cache_scope, chat_model, gate_of, response_cache, shared_gates
+from flows.wiring_models import cache_scope, chat_model, gate_of, response_cache, retriever, shared_gates
+from flows.wiring_rails import record_prices
 from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
 from matria.settings import ChatSettings, ModerationSettings, Settings, load_settings
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from matria.contracts.contract import Contract
     from matria.costs.base import Ledger
     from matria.costs.prices import Prices
-    from matria.costs.records import RecordPrices
     from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
     from matria.forge.base import PullRequest
@@ -49,9 +48,6 @@ if TYPE_CHECKING:
 
 SIMULATOR_PRICED_AS = "openai/gpt-4.1-mini"
 """Whose price stands in for the simulator's, so that costs can be read; nothing is billed, the ledger says `as if`."""
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Where an emulator answers, which bills nobody."""
 
 
 @dataclass(frozen=True)
@@ -264,27 +260,16 @@ class Platform:
     @cached_property
     def listener(self) -> "Rail":
         """What hears a disclosure that is told over several messages."""
-        from guardrails.clinical_terms import ClinicalTerms
-        from guardrails.term_groups import load_groups
+        from flows.wiring_rails import listener
 
-        return ClinicalTerms(load_groups())
+        return listener()
 
     @cached_property
     def screen(self) -> "Screen":
         """What tells documents that hold an attack."""
-        from guardrails.injection.rail import Injection
-        from guardrails.term_groups import load_groups
+        from flows.wiring_rails import screen
 
-        return Injection(load_groups(), self.policy).attacked_sources
-
-
-def retriever(notes: "Sequence[Note]", policy: Policy) -> "Retriever | None":
-    """What finds notes; None where there are none to find."""
-    if not notes:
-        return None
-    from models.assistant.retrieval.bm25 import Bm25Retriever
-
-    return Bm25Retriever(notes, policy)
+        return screen(self.policy)
 
 
 def tracking(settings: Settings, policy: Policy) -> "Tracking":
@@ -337,25 +322,6 @@ def ledger(settings: Settings) -> "Ledger":
 
             return SqliteLedger(settings.home / "costs" / "ledger.db")
     assert_never(settings.ledger.kind)
-
-
-def record_prices(settings: ModerationSettings) -> "RecordPrices":
-    """What the moderation service counts costs. Raises `SettingsError` for a price that nobody can trace."""
-    from matria.costs.records import RecordPrices
-
-    given = {
-        "content_safety": settings.usd_per_1000_records,
-        "prompt_shield": settings.shield_usd_per_1000_records,
-        "groundedness": settings.groundedness_usd_per_1000_records,
-    }
-    prices = {rail: usd for rail, usd in given.items() if usd is not None}
-    if prices and not settings.price_source:
-        raise SettingsError(
-            "MATRIA_MODERATION__PRICE_SOURCE is not set beside a price: say where and when it was read, such as "
-            "'Azure price list, Brazil South, 2026-11-01'."
-        )
-    host = urlsplit(settings.endpoint or "").hostname
-    return RecordPrices(prices, settings.price_source or "", is_simulated=host in LOOPBACK)
 
 
 def notifier(settings: Settings) -> "Notifier":

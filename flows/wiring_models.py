@@ -3,6 +3,7 @@
 `flows.wiring` has all else, and the `Platform` that calls these.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from matria import PROJECT_ROOT
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from models.assistant.cache.base import ResponseCache
     from models.assistant.cached import CacheScope
     from models.assistant.gates.base import Gate
+    from models.assistant.retrieval.base import Retriever
+    from prompts.notes.note import Note
 
 
 def chat_model(chat: ChatSettings) -> "ChatModel":
@@ -100,3 +103,12 @@ def judges(
     )
     temperature = policy.number("judge.sampling_temperature")
     return all_judges(asked, samples=judge.samples, sampling_temperature=temperature)
+
+
+def retriever(notes: "Sequence[Note]", policy: Policy) -> "Retriever | None":
+    """What finds notes; None where there are none to find."""
+    if not notes:
+        return None
+    from models.assistant.retrieval.bm25 import Bm25Retriever
+
+    return Bm25Retriever(notes, policy)

@@ -6,7 +6,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
+from urllib.parse import urlsplit
 
+from matria.errors import SettingsError
 from matria.policy import Policy
 from matria.settings import ModerationSettings, Settings
 
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from guardrails.blocklists import Blocklists
     from guardrails.chain import RailChain
     from guardrails.term_groups import TermGroup
+    from matria.costs.records import RecordPrices
+    from models.assistant.sources import Screen
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Where no service bills anybody: the emulator."""
 
 
 def rails(settings: Settings, policy: Policy, folder: Path | None = None) -> "RailChain":
@@ -92,3 +99,38 @@ def _content_safety(
         *shield,
         *groundedness,
     ]
+
+
+def listener() -> "Rail":
+    """What hears a disclosure that is told over several messages."""
+    from guardrails.clinical_terms import ClinicalTerms
+    from guardrails.term_groups import load_groups
+
+    return ClinicalTerms(load_groups())
+
+
+def screen(policy: Policy) -> "Screen":
+    """What tells documents that hold an attack."""
+    from guardrails.injection.rail import Injection
+    from guardrails.term_groups import load_groups
+
+    return Injection(load_groups(), policy).attacked_sources
+
+
+def record_prices(settings: ModerationSettings) -> "RecordPrices":
+    """What the moderation service counts costs. Raises `SettingsError` for a price that nobody can trace."""
+    from matria.costs.records import RecordPrices
+
+    given = {
+        "content_safety": settings.usd_per_1000_records,
+        "prompt_shield": settings.shield_usd_per_1000_records,
+        "groundedness": settings.groundedness_usd_per_1000_records,
+    }
+    prices = {rail: usd for rail, usd in given.items() if usd is not None}
+    if prices and not settings.price_source:
+        raise SettingsError(
+            "MATRIA_MODERATION__PRICE_SOURCE is not set beside a price: say where and when it was read, such as "
+            "'Azure price list, Brazil South, 2026-11-01'."
+        )
+    host = urlsplit(settings.endpoint or "").hostname
+    return RecordPrices(prices, settings.price_source or "", is_simulated=host in LOOPBACK)

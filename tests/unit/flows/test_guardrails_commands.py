@@ -10,7 +10,8 @@ import pytest
 
 from flows.cli.entry import run
 from flows.steps.guardrails import examine_rails
-from flows.wiring import Platform, record_prices
+from flows.wiring import Platform
+from flows.wiring_rails import record_prices
 from guardrails.base import Text
 from guardrails.emulator import create_app
 from guardrails.emulator.server import serving
