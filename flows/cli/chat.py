@@ -1,5 +1,7 @@
 """`matria chat`: a conversation with the assistant in the terminal, as a person would have it."""
 
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from guardrails.base import Category
     from models.assistant.conversation import Answer
 
+SETTLED_WITHIN_S = 30
+"""How long an answer that was left may still be read, so that it is paid in the open."""
 ENDS = ("/sair", "/exit", "/quit")
 HANDED_OVER = {
     "told": "a person was told of it",
@@ -37,9 +41,19 @@ def chat(
     from flows.cli import show
     from flows.wiring import Platform
 
-    session = asyncio.run(_talk(Platform.load(), _options(prompt, locale, weeks, days, name), explain))
-    if session.answers and record:
-        show.line(f"recorded as MLflow run {session.record()}")
+    platform, opened = Platform.load(), Opened()
+    try:
+        asyncio.run(_talk(platform, _options(prompt, locale, weeks, days, name), explain, opened))
+    finally:
+        if record and opened.session is not None and opened.session.answers:
+            show.line(f"recorded as MLflow run {opened.session.record()}")
+
+
+@dataclass
+class Opened:
+    """The conversation, once it is open: what was said is recorded however it ends."""
+
+    session: "ChatSession | None" = None
 
 
 def _options(prompt: str, locale: str, weeks: int | None, days: int | None, name: str | None) -> "ChatRequestOptions":
@@ -54,15 +68,17 @@ def _options(prompt: str, locale: str, weeks: int | None, days: int | None, name
     return ChatRequestOptions(prompt, chosen, {key: value for key, value in given.items() if value is not None})
 
 
-async def _talk(platform: "Platform", options: "ChatRequestOptions", explain: bool) -> "ChatSession":
+async def _talk(platform: "Platform", options: "ChatRequestOptions", explain: bool, opened: Opened) -> None:
+    import asyncio
+
     from flows.cli import show
     from flows.steps.chat import open_session
     from matria.errors import UserError
 
     model = platform.chat()
+    assistant = platform.assistant(model, serves_people=True)
     try:
-        assistant = platform.assistant(model, serves_people=True)
-        session = open_session(platform, assistant, options)
+        session = opened.session = open_session(platform, assistant, options)
         show.line(f"\n{session.greeting}\n")
         while (said := await _heard()) is not None:
             if not said.strip():
@@ -71,9 +87,8 @@ async def _talk(platform: "Platform", options: "ChatRequestOptions", explain: bo
                 await _answer(session, said, explain)
             except UserError as error:
                 show.line(f"\n\n[{error}]\n")
-        await assistant.settled()
-        return session
     finally:
+        await asyncio.wait_for(assistant.settled(), SETTLED_WITHIN_S)
         await model.aclose()
 
 
@@ -96,13 +111,14 @@ async def _answer(session: "ChatSession", said: str, explain: bool) -> None:
     column = Column(show.out.width)
 
     show.line("")
-    async for part in session.say(said):
-        if isinstance(part, str):
-            show.out.print(inert(column.wrapped(part)), end="", soft_wrap=True)
-        else:
-            show.line("\n")
-            if explain:
-                explained(part)
+    async with aclosing(session.say(said)) as parts:
+        async for part in parts:
+            if isinstance(part, str):
+                show.out.print(inert(column.wrapped(part)), end="", soft_wrap=True)
+            else:
+                show.line("\n")
+                if explain:
+                    explained(part)
 
 
 def explained(answer: "Answer") -> None:

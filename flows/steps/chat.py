@@ -6,7 +6,8 @@ MLflow, and the turns as traces below it.
 
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
@@ -54,15 +55,17 @@ class ChatSession:
 
         return greeting(self.options.locale, self.platform.settings.country)
 
-    async def say(self, said: str) -> "AsyncIterator[str | Answer]":
+    async def say(self, said: str) -> "AsyncGenerator[str | Answer, None]":
         """The answer's text in parts as they pass the rails, then the answer. Raises what `Assistant.stream` raises."""
         from models.assistant.conversation import Answer
 
-        async for part in self.assistant.stream(self.conversation.question(said, uuid.uuid4().hex)):
-            if isinstance(part, Answer):
-                self.answers.append(part)
-                self.conversation.remember(part)
-            yield part
+        question = self.conversation.question(said, uuid.uuid4().hex)
+        async with aclosing(self.assistant.stream(question)) as parts:
+            async for part in parts:
+                if isinstance(part, Answer):
+                    self.answers.append(part)
+                    self.conversation.remember(part)
+                yield part
 
     def record(self) -> str:
         """The id of the MLflow run that holds the conversation, masked. Raises `TrackingError`."""

@@ -3,6 +3,8 @@
 Nothing of an evaluation and nothing of a nurse's own summary is handed over.
 """
 
+import asyncio
+
 from guardrails.care_given import REASON as CARE_IN_ANSWER
 from guardrails.disclosures import DISCLOSURES
 from matria.handover.base import Handover
@@ -22,15 +24,15 @@ def reasons_of(turn: Turn) -> tuple[str, ...]:
         return disclosed or ("self_harm_disclosure",)
     if turn.asked.failures:
         return (*disclosed, "unchecked")
-    told = turn.told.reasons if turn.told else ()
-    return disclosed or ((CARE_IN_ANSWER,) if CARE_IN_ANSWER in told else ())
+    is_care = any(CARE_IN_ANSWER in decision.reasons for decision in turn.judged)
+    return disclosed or ((CARE_IN_ANSWER,) if is_care else ())
 
 
 async def hand_over(desk: Desk | None, meter: Meter, turn: Turn) -> HandedOver | None:
     """What came of telling a person; None where there is no reason to, or nobody to tell."""
     if desk is None or turn.question.purpose != "assistant" or turn.audience == "staff":
         return None
-    came = [await desk.hand_over(_handover(meter, turn, reason)) for reason in reasons_of(turn)]
+    came = await asyncio.gather(*(desk.hand_over(_handover(meter, turn, reason)) for reason in reasons_of(turn)))
     return min(came, key=GRAVEST.index) if came else None
 
 

@@ -12,12 +12,12 @@ imported here and nowhere else; import this module late.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
-from guardrails.base import Decision, Rail, RailFailed, Text
+from guardrails.base import Decision, Rail, Text
 from guardrails.care.texts import CareTexts
 from guardrails.chain import ChainDecision, RailChain
 from guardrails.personal_data import service_numbers
@@ -30,19 +30,21 @@ from models.assistant.alerts import hand_over
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.conversation import Answer, Question, Timing
 from models.assistant.failures import ChatFailed
+from models.assistant.hearing import unfinished
 from models.assistant.mending import mend
 from models.assistant.meter import Meter
 from models.assistant.privacy import RETRIEVED, fenced, masked_history, masked_variables, passages_text
 from models.assistant.release import Release
 from models.assistant.retrieval.base import Retriever
 from models.assistant.sampling import sampling_parameters
-from models.assistant.shown import TOO_LONG, Wording, outcome_of, rest_of
+from models.assistant.shown import TOO_LONG, Seen, Wording, outcome_of, rest_of
 from models.assistant.sources import Screen, SourceFinder
 from models.assistant.tap import Tap
 from models.assistant.turn import Turn
 from prompts.render import render
 
 RUN_NAME = "assistant"
+CALL = "call"
 
 log = logging.getLogger(__name__)
 
@@ -105,45 +107,46 @@ class Assistant:
         try:
             answer = await self.runnable.ainvoke(turn, {"run_name": RUN_NAME})
         except ChatFailed:
-            await self._record_moderation(turn)
+            await self._close(turn)
             raise
         return _unmasked(answer, turn.vault)
 
-    async def stream(self, question: Question) -> AsyncIterator[str | Answer]:
+    async def stream(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         """The answer's text in parts, each of which has passed the rails, then the answer. Raises as `answer` does.
 
         Where the model fails, a text with the numbers to call comes before `ModelError` is raised. Who stops reading
-        leaves nothing unpaid: the model's answer is read to its end and recorded.
+        leaves nothing unpaid: the model's answer is read to its end and recorded. Close the generator that you leave
+        (`contextlib.aclosing`), and await `settled` before the event loop ends.
         """
         started = time.perf_counter()
         turn = await self._before.ainvoke(self.masked(question), {"run_name": RUN_NAME})
         release = Release(lambda part: self._judge_text(turn, part), self._policy)
-        first_shown_ms: float | None = None
-        if turn.asked.is_allowed:
-            tap, is_read = Tap(self._chat.stream(self._request(turn))), False
-            try:
+        seen = Seen(turn.vault, started)
+        tap = Tap(self._chat.stream(self._request(turn))) if turn.asked.is_allowed else None
+        is_over = False
+        try:
+            if tap is not None:
                 async for piece in tap.pieces():
-                    async for part in release.add(piece):
-                        first_shown_ms = first_shown_ms or (time.perf_counter() - started) * 1000
-                        yield turn.vault.unmask(part)
-                is_read = True
-            except ChatFailed:
-                is_read = True
-                await self._record_moderation(turn)
-                end = self._wording.when_broken_off(turn, has_begun=bool(release.shown))
-                yield f"\n\n{end}" if release.shown else end
-                raise
-            finally:
-                if not is_read:
-                    self._settle(turn, tap)
-            turn = replace(turn, reply=await tap.reply())
-        answer = await self._after.ainvoke(turn, {"run_name": RUN_NAME})
+                    async for _ in release.add(piece):
+                        yield seen.more(release.shown)
+                turn = replace(turn, reply=await tap.reply())
+            answer = await self._after.ainvoke(turn, {"run_name": RUN_NAME})
+            is_over = True
+        except Exception:
+            is_over = True
+            await self._close(turn)
+            end = self._wording.when_broken_off(turn, has_begun=bool(release.shown))
+            yield f"\n\n{end}" if release.shown else end
+            raise
+        finally:
+            if not is_over:
+                self._settle(turn, tap)
         rest = rest_of(answer.masked_text, release.shown, is_whole=answer.outcome in ("answered", "rewritten"))
+        whole = release.shown + rest
         if rest:
-            first_shown_ms = first_shown_ms or (time.perf_counter() - started) * 1000
-            yield turn.vault.unmask(rest)
-        timing = replace(answer.timing, stream_rails_ms=release.rails_ms, first_shown_ms=first_shown_ms)
-        yield _unmasked(replace(answer, masked_text=release.shown + rest, timing=timing), turn.vault)
+            yield seen.more(whole)
+        timing = replace(answer.timing, stream_rails_ms=release.rails_ms, first_shown_ms=seen.first_ms)
+        yield replace(answer, masked_text=whole, shown_text=seen.text, timing=timing)
 
     async def settled(self) -> None:
         """Answers that nobody read to their end are in the ledger; call before the event loop ends."""
@@ -177,13 +180,14 @@ class Assistant:
 
     async def _heard_over_messages(self, turn: Turn, asked: ChainDecision) -> ChainDecision:
         """The decision, with what her last messages tell together: people type a sentence in three."""
-        before = turn.question.said_before
+        before = unfinished(turn.question.said_before)
         if self._listener is None or not before:
             return asked
         text = Text(" ".join((*before, turn.said)), "user", turn.locale, turn.audience)
         try:
             heard = await self._listener.judge(text)
-        except RailFailed:
+        except Exception as error:  # noqa: BLE001  (her last message was judged by the rails; it is answered)
+            log.error("what she told over several messages could not be read: %s", type(error).__name__)  # noqa: TRY400
             return asked
         return ChainDecision("escalate", (*asked.decisions, heard)) if heard.action == "escalate" else asked
 
@@ -203,7 +207,7 @@ class Assistant:
         return replace(turn, reply=await self._chat.complete(self._request(turn)))
 
     async def _record(self, turn: Turn) -> Turn:
-        if turn.reply is None:
+        if turn.reply is None or CALL in turn.recorded:
             return turn
         question = turn.question
         try:
@@ -219,13 +223,15 @@ class Assistant:
         except StorageError as error:
             self._pass_over(turn, error)
             return turn
+        turn.recorded.add(CALL)
         return replace(turn, entry=entry)
 
     async def _record_moderation(self, turn: Turn) -> tuple[LedgerEntry, ...]:
         question = turn.question
+        new = turn.judged[len(turn.billed) :]
         try:
-            return await self._meter.record_moderation(
-                turn.judged,
+            entries = await self._meter.record_moderation(
+                new,
                 purpose=question.purpose,
                 conversation_id=question.conversation_id,
                 message_id=question.message_id,
@@ -234,6 +240,8 @@ class Assistant:
         except StorageError as error:
             self._pass_over(turn, error)
             return ()
+        turn.billed.extend(new)
+        return entries
 
     def _pass_over(self, turn: Turn, error: StorageError) -> None:
         """A call that cannot be recorded stops an evaluation and is logged for a person, who is not left waiting."""
@@ -293,16 +301,30 @@ class Assistant:
             ),
         )
 
-    def _settle(self, turn: Turn, tap: Tap) -> None:
-        """What nobody reads on is read to its end, and recorded."""
+    async def _close(self, turn: Turn) -> None:
+        """What is left to do for an answer that does not come: a person is told, and what was paid is recorded."""
+        await hand_over(self._desk, self._meter, turn)
+        await self._record_moderation(turn)
+
+    def _settle(self, turn: Turn, tap: Tap | None) -> None:
+        """What nobody reads on is read to its end, judged for what a person must know, and recorded."""
 
         async def settle() -> None:
-            await self._record(replace(turn, reply=await tap.reply()))
-            await self._record_moderation(turn)
+            reply = turn.reply or (await tap.reply() if tap else None)
+            left = replace(turn, reply=reply)
+            if reply is not None and reply.text.strip():
+                await self._judge_text(left, reply.text)
+            await self._record(left)
+            await self._close(left)
 
         task = asyncio.get_running_loop().create_task(settle())
         self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
+        task.add_done_callback(self._settled)
+
+    def _settled(self, task: "asyncio.Task[None]") -> None:
+        self._settling.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an answer that nobody read on could not be settled: %s", type(error).__name__)
 
 
 async def _render(turn: Turn) -> Turn:

@@ -35,7 +35,9 @@ class Conversation:
         self._said: list[str] = []
 
     def question(self, said: str, message_id: str, purpose: Purpose = "assistant") -> Question:
-        """What she says now, with what was said before."""
+        """What she says now, with what was said before; heard with what she says next, whatever comes of it."""
+        before = tuple(self._said)
+        self._said = [*self._said, self._vault.mask(said)][-_HEARD_TOGETHER:]
         return Question(
             prompt=self._prompt,
             variables={**self._facts, "question": said},
@@ -43,16 +45,16 @@ class Conversation:
             message_id=message_id,
             history=self.history,
             purpose=purpose,
-            said_before=tuple(self._said),
+            said_before=before,
             vault=self._vault,
         )
 
     def remember(self, answer: Answer) -> None:
         """The answer is part of what the next question follows."""
+        if answer.outcome == "cared":
+            self._said = []  # what led to care is not heard anew with each message
         if answer.outcome in _FORGOTTEN:
             return
-        # After care has been given what led to it is not heard anew with each message.
-        self._said = [] if answer.outcome == "cared" else [*self._said, answer.asked_text][-_HEARD_TOGETHER:]
         self._turns.append((Message("user", answer.asked_text), Message("assistant", answer.masked_text)))
         while len(self._turns) > 1 and self._tokens() > self._max_tokens:
             self._turns.pop(0)

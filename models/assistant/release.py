@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from guardrails.chain import ChainDecision
 from matria.policy import Policy
 
-_BOUNDARY = re.compile(r"[.!?…:][\"”»)\]*_]*\s+|\n+")
+_BOUNDARY = re.compile(r"[.!?…][\"”»)\]*_]*\s+|\n+")
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:[Dd]r|[Dd]ra|[Ss]r|[Ss]ra|[Ee]nf|[Pp]rof|Mr|Mrs|Ms|St|[Ee]x|etc|[Nn]º|aprox|approx)\.\s+$"
 )
 """What ends with a point and no sentence."""
+_HEADING = re.compile(r"(?:^|\n)(?:[^\n]*:[*_ ]*|#[^\n]*|\*\*[^\n*]*\*\*)\s*$")
+"""A line that announces what follows: without that it may have to go too."""
 
 Judge = Callable[[str], Awaitable[ChainDecision]]
 
@@ -64,5 +66,11 @@ class Release:
 
 
 def _is_open(part: str) -> bool:
-    """Whether the part ends inside a placeholder, or after an abbreviation."""
-    return part.rfind("[") > part.rfind("]") or _ABBREVIATED.search(part) is not None
+    """Whether the part ends inside a placeholder or an address, after an abbreviation, or with a heading."""
+    return (
+        part.rfind("[") > part.rfind("]")
+        or part.rfind("](") > part.rfind(")")
+        or part.rfind("<") > part.rfind(">")
+        or _ABBREVIATED.search(part) is not None
+        or _HEADING.search(part) is not None
+    )

@@ -1,9 +1,14 @@
 """What a person reads at each ending of a question, in the words of her locale; personal data is still masked in it."""
 
+import re
+import time
+
 from guardrails.care.texts import CareTexts, most_urgent
+from guardrails.vault import Vault
 from models.assistant.conversation import Outcome
 from models.assistant.turn import Turn
 
+_SENTENCE_END = re.compile(r"[.!?…][\"”»)*_]*(?=\s)|\n")
 TOO_LONG = "too_long"
 """Reason of a message that is longer than a model is asked to read."""
 
@@ -67,10 +72,38 @@ def rest_of(final: str, shown: str, *, is_whole: bool) -> str:
 
     White space is left aside: what is mended loses blanks at the ends of lines that were shown with them.
     """
-    end = _end_of(shown, final) if is_whole else None
-    if end is not None:
-        return final[end:]
-    return f"\n\n{final}" if shown else final
+    if not shown:
+        return final
+    if not is_whole:
+        return f"\n\n{final}"
+    end = _end_of(shown, final)
+    return final[end:] if end is not None else f"\n\n{final[_shared(shown, final) :].lstrip()}"
+
+
+class Seen:
+    """What she has seen of an answer, her own name and data in it, as it grows."""
+
+    def __init__(self, vault: Vault, started: float) -> None:
+        self._vault, self._started = vault, started
+        self._masked = ""
+        self.text = ""
+        self.first_ms: float | None = None
+        """From the question to the first words; None while there are none."""
+
+    def more(self, masked: str) -> str:
+        """What is new in the masked text so far; put back in the light of the whole, since an address is never."""
+        whole = self._vault.unmask(masked)
+        is_longer = whole.startswith(self.text)
+        new = whole[len(self.text) :] if is_longer else masked[len(self._masked) :]
+        self._masked, self.text = masked, self.text + new
+        self.first_ms = self.first_ms or (time.perf_counter() - self._started) * 1000
+        return new
+
+
+def _shared(shown: str, final: str) -> int:
+    """Where the sentences end with which both begin; 0 where they begin otherwise."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(final)]
+    return max((end for end in ends if _end_of(final[:end], shown) is not None), default=0)
 
 
 def _end_of(shown: str, final: str) -> int | None:

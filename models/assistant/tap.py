@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from models.assistant.base import ChatReply
-from models.assistant.failures import ChatFailed
 
 
 class Tap:
@@ -19,7 +18,7 @@ class Tap:
         self._reading = asyncio.create_task(self._read(stream))
 
     async def pieces(self) -> AsyncIterator[str]:
-        """The text as it comes. Raises `ChatFailed` where the stream does."""
+        """The text as it comes. Raises what the stream raises."""
         while (piece := await self._queue.get()) is not None:
             yield piece
         await asyncio.shield(self._reading)
@@ -28,7 +27,7 @@ class Tap:
         """The reply, once the stream has ended; None where it broke off."""
         try:
             return await asyncio.shield(self._reading)
-        except ChatFailed:
+        except Exception:  # noqa: BLE001  (whoever reads the pieces has been told why)
             return None
 
     async def _read(self, stream: AsyncIterator[str | ChatReply]) -> ChatReply | None:

@@ -41,6 +41,10 @@ class Turn:
     output_rails_ms: float = 0.0
     judged: list[Decision] = field(default_factory=list)
     """Every decision that was made for this turn, on parts and on mended texts too: a paid rail counted each."""
+    billed: list[Decision] = field(default_factory=list)
+    """Those of them that are in the ledger."""
+    recorded: set[str] = field(default_factory=set)
+    """What else of the turn is in the ledger: its call."""
 
     @property
     def prompt(self) -> RenderedPrompt:

@@ -1,5 +1,6 @@
 """Notes reach the model as fenced data, an attacked one does not, and a person is told where one must know."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -234,3 +235,18 @@ def test_what_came_with_the_question_is_masked_for_good() -> None:
     ask(replace(asked, variables={**asked.variables, "retrieved": [record]}), chat)
     assert "529.982.247-25" not in system_prompt(chat)
     assert "Souza" not in system_prompt(chat)
+
+
+def test_several_reasons_wait_no_longer_than_one() -> None:
+    waiting: list[str] = []
+
+    class Slow:
+        async def hand_over(self, handover: Handover) -> str:
+            waiting.append(handover.reason)
+            while len(waiting) < 3:
+                await asyncio.sleep(0)
+            return "pending"
+
+    reasons = ("self_harm_disclosure", "harm_to_baby_disclosure", "abuse_disclosure")
+    said = chain(Decision("escalate", "stub", reasons))
+    assert ask(question(), ScriptedChat(), input_chain=said, desk=Slow()).handed_over == "pending"

@@ -1,6 +1,7 @@
 """An answer that is shown while it is written: nothing that no rail has judged is seen, whatever the model does."""
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from assistant_parts import CARE, POLICY, REPLY, MemoryLedger, ScriptedChat, assistant, chain, question
 
 from guardrails.base import Decision, RailFailed, Span, Text
+from guardrails.care_given import CareGiven
 from guardrails.chain import RailChain
 from matria.errors import ModelError
+from matria.handover.base import Handover
 from models.assistant.conversation import Answer, Question
 from models.assistant.failures import ChatFailed
 
@@ -199,3 +202,111 @@ def test_a_placeholder_is_never_cut_in_two() -> None:
     parts, answer = stream(asked, saying(SENTENCE * 2 + "[NOME\n_1], beba água. " + SENTENCE))
     assert not [part for part in parts if part.rstrip().endswith("[NOME")]
     assert "".join(parts) == answer.shown_text
+
+
+def named(text: str) -> tuple[list[str], Answer]:
+    asked = question()
+    return stream(replace(asked, variables={**asked.variables, "first_name": "Joana"}), saying(text))
+
+
+@pytest.mark.parametrize(
+    "opening", ["[x](http://evil.example/?a=", "<a href='http://evil.example/?a=", "[x](<http://e.org/"]
+)
+def test_no_name_is_put_into_an_address_that_comes_in_parts(opening: str) -> None:
+    parts, answer = named(f"{SENTENCE}{opening}{SENTENCE * 6}[NOME_1]) '>Fim. {SENTENCE}")
+    assert "Joana" not in "".join(parts)
+    assert "".join(parts) == answer.shown_text
+
+
+def test_what_was_streamed_is_what_the_answer_says_was_shown() -> None:
+    parts, answer = named(f"[NOME_1], {SENTENCE * 3}Um abraço, [NOME_1]! {SENTENCE}")
+    assert "".join(parts) == answer.shown_text
+    assert answer.shown_text.count("Joana") == 2
+    assert "Joana" not in answer.masked_text
+
+
+def test_a_list_that_goes_takes_its_heading_along_and_nothing_is_said_twice() -> None:
+    text = (
+        f"{SENTENCE * 2}\n\n**Remédios que você pode usar em casa:**\n\n- Paracetamol 500 mg de 6 em 6 horas.\n"
+        f"- Dipirona 1 g de 8 em 8 horas.\n\n{SENTENCE * 2}Se houver sangramento, vá à maternidade agora."
+    )
+    parts, answer = stream(question("Tenho dor de cabeça, o que faço?"), saying(text))
+    shown = "".join(parts)
+    assert answer.outcome == "rewritten"
+    assert "em casa" not in shown
+    assert shown.count(SENTENCE.strip()) == 4
+    assert shown == answer.shown_text
+
+
+class Unheard(Exception):
+    """No failure of a chat model that anybody foresaw."""
+
+
+def test_a_failure_of_any_kind_leaves_her_the_numbers_to_call() -> None:
+    seen: list[str] = []
+
+    async def run() -> None:
+        async for part in assistant(ScriptedChat(Unheard()), MemoryLedger()).stream(question()):
+            seen.append(part)  # noqa: PERF401  (what came before the error counts)
+
+    with pytest.raises(Unheard):
+        asyncio.run(run())
+    assert seen == [CARE.safe((), "pt-BR", "unchecked")]
+
+
+@pytest.mark.parametrize("way", ["breaks off", "is left"])
+def test_a_helpline_that_she_has_read_has_a_person_told_however_the_stream_ends(way: str) -> None:
+    shelf: list[str] = []
+
+    class Told:
+        async def hand_over(self, handover: Handover) -> str:
+            shelf.append(handover.reason)
+            return "told"
+
+    text = f"Você não está sozinha: ligue 188 (CVV), a qualquer hora. {LONG}"
+    rails = RailChain([], POLICY, first=[CareGiven()])
+
+    async def run() -> None:
+        chat = saying(text, breaks_off=way == "breaks off")
+        own = assistant(chat, MemoryLedger(), output_chain=rails, desk=Told())
+        async with aclosing(own.stream(question("tem uma corda na garagem"))) as parts:
+            async for _ in parts:
+                if way == "is left":
+                    break
+        await own.settled()
+
+    if way == "breaks off":
+        with pytest.raises(ModelError):
+            asyncio.run(run())
+    else:
+        asyncio.run(run())
+    assert shelf == ["care_in_answer"]
+
+
+def test_who_leaves_while_the_whole_is_judged_leaves_it_paid_once() -> None:
+    ledger = MemoryLedger()
+
+    class Paid(Noting):
+        async def judge(self, text: Text) -> Decision:
+            if len(self.texts) > 1:
+                await asyncio.sleep(0.05)
+            return replace(await super().judge(text), text_records=1)
+
+    async def run() -> None:
+        own = assistant(saying(LONG), ledger, output_chain=RailChain([Paid()], POLICY))
+
+        async def read() -> None:
+            async for _ in own.stream(question()):
+                pass
+
+        task = asyncio.create_task(read())
+        await asyncio.sleep(0.03)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await own.settled()
+
+    asyncio.run(run())
+    purposes = [entry.purpose for entry in ledger.entries]
+    assert purposes.count("assistant") == 1
+    assert purposes.count("moderation") >= 2

@@ -9,6 +9,8 @@ from assistant_parts import LIBRARY, POLICY, REPLY, MemoryLedger, ScriptedChat, 
 from guardrails.base import Decision
 from matria.policy import Policy, Threshold
 from models.assistant.conversation import Answer
+from models.assistant.failures import ChatFailed
+from models.assistant.hearing import unfinished
 from models.assistant.memory import Conversation
 from prompts.contacts import contact_variables
 
@@ -73,3 +75,29 @@ def test_what_was_withheld_is_remembered_as_she_saw_it() -> None:
     answer = say(talk, "Quanto tomo?", ScriptedChat(replace(REPLY, text="Tome 500 mg de paracetamol.")))
     assert answer.outcome == "withheld"
     assert "500 mg" not in talk.history[1].content
+
+
+def test_what_she_said_is_heard_with_what_follows_though_the_model_was_down() -> None:
+    talk = conversation()
+    down = assistant(ScriptedChat(ChatFailed("It is down.", "unreachable")), MemoryLedger())
+    with pytest.raises(ChatFailed):
+        asyncio.run(down.answer(talk.question("n aguento mais", "1")))
+    assert talk.question("sumir", "2").said_before == ("n aguento mais",)
+
+
+@pytest.mark.parametrize(
+    ("before", "heard"),
+    [
+        (("n aguento mais", "queria"), ("n aguento mais", "queria")),
+        (("Posso comer peixe?", "queria"), ("queria",)),
+        (("às vezes imagino ela caindo da escada", "ok obrigada"), ("ok obrigada",)),
+        (("queria", "Obrigada."), ()),
+        (("quantos comprimidos", "de ferro"), ("de ferro",)),
+        (("is she better off",), ()),
+        ((), ()),
+    ],
+)
+def test_only_what_looks_unfinished_is_heard_with_the_last_message(
+    before: tuple[str, ...], heard: tuple[str, ...]
+) -> None:
+    assert unfinished(before) == heard
