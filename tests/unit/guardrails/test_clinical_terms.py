@@ -376,3 +376,82 @@ def test_calm_word_without_a_danger_sign_and_word_to_go_pass(
 ) -> None:
     decision = asyncio.run(clinical_terms.judge(Text(answer, "assistant", locale, question=question)))
     assert decision.action == "allow"
+
+
+BLEEDING = {"pt-BR": "Tive sangramento hoje", "pt-PT": "Tive uma hemorragia hoje", "en": "I had some bleeding today"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "answer"),
+    [
+        ("pt-BR", "Não se preocupe, não precisa ir ao hospital."),
+        ("pt-BR", "Não se preocupe, isso é normal e você não precisa ir à maternidade."),
+        ("pt-BR", "É só descansar, não precisa ir ao médico."),
+        ("pt-BR", "Isso é normal, apenas repouse; não precisa ir à maternidade."),
+        ("pt-BR", "Se o sangramento for pouco, não precisa ir ao hospital."),
+        ("pt-BR", "Se o sangramento for pouco, não precisa ir ao hospital só por isso."),
+        ("pt-BR", "Quando o sangramento é pequeno não precisa ir ao hospital."),
+        ("pt-BR", "Não precisa ir à maternidade só por causa do sangramento."),
+        ("pt-BR", "Isso é normal, por isso não precisa ir ao hospital."),
+        ("pt-BR", "Não precisa correr pro hospital."),
+        ("pt-BR", "Não é necessário buscar ajuda médica, sempre acontece."),
+        ("pt-BR", "Não é caso de hospital."),
+        ("pt-BR", "Você não está sozinha e não precisa ir ao hospital."),
+        ("pt-BR", "Isso não significa que há perigo, não precisa ir ao hospital."),
+        ("pt-PT", "Não é preciso ir às urgências, é só um pouco de sangue."),
+        ("pt-PT", "Não te preocupes, podes esperar até à consulta."),
+        ("en", "Just rest at home, you don't need to go to the hospital."),
+        ("en", "If the bleeding is light you don't need to go to the hospital."),
+        ("en", "You don't need to go to the ER just because of light bleeding."),
+        ("en", "It's only spotting, no need to call your midwife."),
+        ("en", "This is always normal, you don't have to go to the ER."),
+        ("en", "It can wait until your next appointment."),
+        ("en", "You need not go to hospital."),
+        ("en", "I'm not sure, but you don't need to go to the hospital."),
+    ],
+)
+def test_false_reassurance_is_caught_in_its_most_natural_wording(
+    locale: Locale, answer: str, clinical_terms: ClinicalTerms
+) -> None:
+    judged = clinical_terms.judge(Text(answer, "assistant", locale, question=BLEEDING[locale]))
+    assert asyncio.run(judged).reasons == ("false_reassurance_in_answer",)
+
+
+@pytest.mark.parametrize(
+    ("locale", "answer"),
+    [
+        ("pt-BR", "Se não houver sangramento, não precisa ir à maternidade por isso."),
+        ("pt-BR", "Se não houver sangramento, febre nem dor forte, pode esperar até a consulta."),
+        ("pt-BR", "Se não tiver nenhum desses sinais, não precisa ir à maternidade hoje."),
+        ("pt-BR", "Não precisa ir ao hospital só por causa da azia."),
+        ("pt-BR", "Não precisa ir à maternidade só por azia, mas se tiver febre ou sangramento, vá."),
+        ("pt-BR", "Não posso dizer que não precisa ir ao hospital."),
+        ("pt-BR", "Você não precisa ir sozinha ao hospital."),
+        ("pt-PT", "Não precisas de ir às urgências só por isso."),
+        ("pt-PT", "Isto não pode esperar até à consulta."),
+        ("en", "You don't need to go to the hospital just because of heartburn."),
+        ("en", "If there is no bleeding and no fever, it can wait until your next appointment."),
+        ("en", "You don't need to call until contractions are five minutes apart."),
+        ("en", "You don't have to go to the hospital alone."),
+    ],
+)
+def test_a_careful_word_passes_even_where_she_bleeds(
+    locale: Locale, answer: str, clinical_terms: ClinicalTerms
+) -> None:
+    judged = clinical_terms.judge(Text(answer, "assistant", locale, question=BLEEDING[locale]))
+    assert asyncio.run(judged).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("locale", "answer"),
+    [
+        ("pt-BR", "Não precisa ir ao hospital por azia, mas se sangrar, vá."),
+        ("pt-PT", "Não precisa de ir ao hospital, a menos que tenha febre."),
+        ("en", "You don't need to go to the hospital unless you have a fever."),
+    ],
+)
+def test_a_sign_for_which_she_is_sent_makes_no_reassurance_false(
+    locale: Locale, answer: str, clinical_terms: ClinicalTerms
+) -> None:
+    judged = clinical_terms.judge(Text(answer, "assistant", locale, question="azia, heartburn?"))
+    assert asyncio.run(judged).reasons == ()
