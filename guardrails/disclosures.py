@@ -116,9 +116,9 @@ def _is_past(findings: Findings, match: Found) -> bool:
 
 
 def _met_as(findings: Findings) -> set[str]:
-    """How images of the baby coming to harm are met."""
-    is_horrified = bool(findings.marked(HORROR))
+    """How images of the baby coming to harm are met; horror counts in their sentence or a neighbouring one."""
+    horrified = {near for at in findings.sentences(HORROR) for near in (at - 1, at, at + 1)}
     harm, accident = _said(findings, IMAGES_OF_HARM), _said(findings, IMAGES_OF_ACCIDENT)
-    if is_horrified and (harm or accident):
+    if any(findings.reading.sentences[image.start] in horrified for image in (*harm, *accident)):
         return {"intrusive_images_disclosure"}
     return {"harm_to_baby_disclosure"} if harm else set()

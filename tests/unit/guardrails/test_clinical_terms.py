@@ -455,3 +455,26 @@ def test_a_sign_for_which_she_is_sent_makes_no_reassurance_false(
 ) -> None:
     judged = clinical_terms.judge(Text(answer, "assistant", locale, question="azia, heartburn?"))
     assert asyncio.run(judged).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "reason"),
+    [
+        ("en", "my husband will kill me if I leave", "abuse_disclosure"),
+        ("en", "he said he will kill me", "abuse_disclosure"),
+        ("pt-BR", "meu marido me bate de manhã", "abuse_disclosure"),
+        ("pt-PT", "o meu marido bate-me tarde", "abuse_disclosure"),
+        ("pt-BR", "quero me cortar os braços", "self_harm_disclosure"),
+    ],
+)
+def test_a_threat_beside_a_figure_of_speech_stays_heard(
+    locale: Locale, text: str, reason: str, clinical_terms: ClinicalTerms
+) -> None:
+    assert judge(clinical_terms, text, locale).reasons == (reason,)
+
+
+def test_horror_counts_beside_the_image_alone(clinical_terms: ClinicalTerms) -> None:
+    image = "tenho imagens de machucar meu bebê."
+    beside = judge(clinical_terms, f"{image} Fico apavorada.", "pt-BR")
+    far = judge(clinical_terms, f"{image} Ele mama bem. Dorme bem. Tenho pavor de barata.", "pt-BR")
+    assert (beside.reasons, far.reasons) == (("intrusive_images_disclosure",), ("harm_to_baby_disclosure",))
