@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import NoReturn
 
 from guardrails.placeholders import PLACEHOLDER, key_of, label_of, outside_addresses
@@ -38,6 +39,8 @@ _NOT_HER_BIRTHDAY = re.compile(
 )
 """What makes a day another than that of her birth, or two figures a blood pressure, which nothing may hide."""
 _REACH_OF_A_DATE = 45
+_PARTICLES = frozenset({"de", "da", "do", "das", "dos", "e", "of"})
+_MOST_LATER_WORDS = 6
 _CALLS = frozenset(
     {"oi", "ola", "obrigada", "obrigado", "querida", "dona", "cara", "sra", "senhora", "chamo", "sou", "hi", "hello"}
     | {"hey", "dear", "thanks", "am", "im"}
@@ -148,8 +151,8 @@ class Vault:
             self._known.append(_Known(placeholder, pattern, is_short_date=True))
 
     def _learn_name(self, words: Sequence[str], placeholder: str) -> None:
-        if len(words) > 1:
-            self._known.append(_Known(placeholder, r"\s{1,9}".join(map(re.escape, words))))
+        for run in _runs(words):
+            self._known.append(_Known(placeholder, r"\s{1,9}".join(map(re.escape, run))))
         if words and words[0] not in self._first_names:
             self._first_names.add(words[0])
             is_common = words[0] in name_lists().common_words or len(words[0]) < _SHORTEST_NAME
@@ -174,6 +177,17 @@ class Vault:
             either = "|".join(f"(?P<_{place}>{known.pattern})" for place, known in longest_first)
             self._pattern = re.compile(rf"{_BEFORE}(?:{either}){_AFTER}")
         return self._pattern
+
+
+def _runs(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A full name, and every two or more of its later words: "almeida prado" is she as well."""
+    if len(words) > 1:
+        yield words
+    later = words[1 : 1 + _MOST_LATER_WORDS]
+    for start, end in combinations(range(len(later) + 1), 2):
+        run = later[start:end]
+        if len(run) > 1 and run[0] not in _PARTICLES and run[-1] not in _PARTICLES:
+            yield run
 
 
 def _typed(text: str) -> Iterator[_Span]:

@@ -256,3 +256,11 @@ async def test_care_texts_keep_their_numbers() -> None:
     for services in numbers.values():
         text = Text(f"Ligue para {', '.join(map(str, services.values()))}.", "assistant", "pt-BR")
         assert (await rail.judge(text)).action == "allow", text.content
+
+
+@pytest.mark.parametrize("typed", ["almeida prado", "Almeida  Prado", "prado neto", "almeida prado neto"])
+def test_two_later_words_of_a_known_name_are_that_name(typed: str) -> None:
+    vault = Vault("pt-BR")
+    vault.remember("name", "Josefina de Almeida Prado Neto")
+    assert vault.mask(f"fica em nome de {typed}") == "fica em nome de [NOME_1]"
+    assert vault.mask("passei no prado, de almeida") == "passei no prado, de almeida"
