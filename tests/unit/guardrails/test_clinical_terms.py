@@ -425,6 +425,8 @@ def test_false_reassurance_is_caught_in_its_most_natural_wording(
         ("pt-BR", "Se não tiver nenhum desses sinais, não precisa ir à maternidade hoje."),
         ("pt-BR", "Não precisa ir ao hospital só por causa da azia."),
         ("pt-BR", "Não precisa ir à maternidade só por azia, mas se tiver febre ou sangramento, vá."),
+        ("pt-BR", "Pergunte à equipe se pode esperar até a consulta."),
+        ("en", "Ask your midwife whether it can wait until your appointment."),
         ("pt-BR", "Não posso dizer que não precisa ir ao hospital."),
         ("pt-BR", "Você não precisa ir sozinha ao hospital."),
         ("pt-PT", "Não precisas de ir às urgências só por isso."),
