@@ -57,7 +57,7 @@ class Injection:
         self._decoder = Decoder(words_of(group for group in groups if group.mark in self._weights))
 
     async def judge(self, text: Text) -> Decision:
-        """A person's attack is refused, or left to the nurse; one in a document is a reason alone (`safe_sources`)."""
+        """An attack is refused, or left to the nurse; one in a document is a reason alone (`attacked_sources`)."""
         if text.direction == "assistant":
             return self._of_answer(text)
         attack = self.weigh(text.content, text.locale)
@@ -83,11 +83,6 @@ class Injection:
             for place, source in enumerate(sources)
             if self.weigh(source, locale, is_document=True).score >= self._threshold
         )
-
-    def safe_sources(self, sources: Sequence[str], locale: Locale) -> tuple[str, ...]:
-        """`sources` in their order, without those that hold an attack."""
-        attacked = set(self.attacked_sources(sources, locale))
-        return tuple(source for place, source in enumerate(sources) if place not in attacked)
 
     def weigh(self, content: str, locale: Locale, *, is_document: bool = False) -> Attack:
         """What speaks for an attack in one text.

@@ -218,7 +218,6 @@ def test_an_attacked_document_is_dropped_and_the_question_answered(injection: In
     decision = judge(injection, "O que ajuda na azia?", sources=sources)
     assert (decision.action, decision.reasons) == ("allow", ("injection_in_source",))
     assert injection.attacked_sources(sources, "pt-BR") == (1,)
-    assert injection.safe_sources(sources, "pt-BR") == (sources[0], sources[2])
 
 
 def test_a_long_document_about_care_is_no_attack_for_its_orders(injection: Injection) -> None:

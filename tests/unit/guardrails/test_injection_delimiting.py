@@ -11,11 +11,9 @@ from guardrails.delimiting import (
     delimit,
     mark_from,
     neutralise,
-    notice,
     undelimit,
     without_fences,
 )
-from matria.messages import LOCALES
 
 MARK = mark_from("request-1")
 HOSTILE = st.lists(
@@ -83,12 +81,6 @@ def test_a_mark_that_can_be_guessed_is_refused() -> None:
 
 def test_the_name_of_what_is_fenced_cannot_break_the_fence() -> None:
     assert undelimit(delimit("x", "Nota >> da\nDGS", MARK)) == "x"
-
-
-def test_the_notice_names_the_fence_in_each_locale() -> None:
-    notices = {notice(locale, MARK) for locale in LOCALES}
-    assert len(notices) == len(LOCALES)
-    assert all(f"<</DATA {MARK}>>" in told for told in notices)
 
 
 def test_what_is_no_fence_cannot_be_undone() -> None:
