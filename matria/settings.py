@@ -148,6 +148,7 @@ class LedgerSettings(_Section):
     """Where the cost of each message is kept."""
 
     kind: Literal["sqlite"] = Field("sqlite", description="SQLite under home")
+    url: SecretStr | None = Field(None, description="address of the database; needed by postgres")
 
 
 class NotifySettings(_Section):
@@ -200,6 +201,7 @@ class ServeSettings(_Section):
     mlflow_port: int = Field(5000, ge=1, le=65535, description="MLflow server and UI")
     simulator_port: int = Field(8650, ge=1, le=65535, description="the simulated model's endpoint")
     emulator_port: int = Field(8660, ge=1, le=65535, description="the emulator of Azure AI Content Safety")
+    public_url: str | None = Field(None, description="where people open the pages; unset means 127.0.0.1 at pages_port")
     emulator_apply_lag_s: float = Field(
         300.0, ge=0, description="seconds until the emulator applies an edit of a blocklist; the service takes as long"
     )

@@ -1,6 +1,7 @@
-"""What a call cost, as nouns: usage, cost, ledger entry; and the port that keeps the entries.
+"""What a call cost, as nouns: usage, prices, cost, ledger entry; and the port that keeps the entries.
 
-Prices come from `matria.costs.prices`. No message text and no identifier of a person enters an entry.
+Prices come from `matria.costs.prices`; what is added up over many entries lies in `matria.costs.sums`. No message text
+and no identifier of a person enters an entry.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,8 +10,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
-Purpose = Literal["assistant", "judge", "moderation", "evaluation"]
+Purpose = Literal["assistant", "judge", "moderation", "evaluation", "retry"]
+"""What a call was for: to answer a person, to judge, to moderate, to answer a case of a suite; or an attempt that was
+paid for, or may have been, and whose answer was not used."""
+Serves = Literal["people", "evaluation"]
+"""Whom the message was for; the cost of a message is watched for people's alone."""
+Tier = Literal["standard", "batch", "flex", "priority"]
+"""How the endpoint says that it billed the call."""
 CostState = Literal["priced", "unpriced"]
+
+PICODOLLAR = Decimal("1e-12")
+"""The smallest part of a dollar that is kept: a price of 0.000001 USD for a million tokens is one a token."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +28,7 @@ class Usage:
     """Tokens of one call, as the endpoint reported them; of moderation, the text records that it counts instead."""
 
     input_tokens: int
-    """All tokens of the prompt, cached ones included."""
+    """All tokens of the prompt, those read from or written to a cache included."""
     output_tokens: int
     """All tokens of the answer, reasoning included."""
     cached_tokens: int = 0
@@ -27,6 +37,38 @@ class Usage:
     """The part of `output_tokens` that is not shown."""
     text_records: int = 0
     """One for each started 1,000 characters that a moderation service judged."""
+    cache_write_tokens: int = 0
+    """The part of `input_tokens` written to the provider's cache, where it bills that apart."""
+    tier: Tier = "standard"
+
+
+@dataclass(frozen=True)
+class UnitPrices:
+    """What one call's usage was multiplied with, in US dollars; a kind that has no price of its own is None."""
+
+    input: Decimal | None = None
+    """A million input tokens that were neither read from nor written to a cache."""
+    cached: Decimal | None = None
+    """A million tokens read from the cache."""
+    cache_write: Decimal | None = None
+    """A million tokens written to the cache."""
+    output: Decimal | None = None
+    """A million output tokens."""
+    records: Decimal | None = None
+    """A thousand text records."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a US dollar was worth on a day."""
+
+    on: date
+    brl: Decimal | None
+    """Brazilian reais for a dollar; None where nobody set it."""
+    eur: Decimal | None
+    """Euros for a dollar."""
+    source: str
+    """Who published them, such as `BCB PTAX, ECB`."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +77,25 @@ class Cost:
 
     state: CostState
     usd: Decimal | None
-    """US dollars; None exactly when `state` is unpriced."""
+    """US dollars, in whole picodollars; None exactly when `state` is unpriced."""
     price_source: str
     """`genai-prices <version>` and the model priced, with `as if` where another model's price stands in."""
     priced_on: date
     """The date whose price was used."""
+    unit_prices: UnitPrices | None = None
+    """None where the call is unpriced, or where a token's price depends on how many there are."""
+    rates: Rates | None = None
+    """None where no rate is set."""
+
+    @property
+    def brl(self) -> Decimal | None:
+        """Brazilian reais by the rate of `rates.on`; None where either is unknown."""
+        return None if self.usd is None or self.rates is None or self.rates.brl is None else self.usd * self.rates.brl
+
+    @property
+    def eur(self) -> Decimal | None:
+        """Euros by the rate of `rates.on`; None where either is unknown."""
+        return None if self.usd is None or self.rates is None or self.rates.eur is None else self.usd * self.rates.eur
 
 
 @dataclass(frozen=True)
@@ -55,7 +111,7 @@ class LedgerEntry:
     message_id: str
     """The patient-facing message or evaluation case that the call served; cost per message sums over it."""
     prompt_name: str
-    """Such as `gestante/triagem`; empty for a call without a prompt file."""
+    """Such as `gestante/triagem`, the assistant that answered; empty for a call without a prompt file."""
     prompt_version: str
     prompt_hash: str
     persona: str
@@ -69,22 +125,29 @@ class LedgerEntry:
     latency_ms: float
     cost: Cost
     is_simulated: bool
+    message_at: datetime
+    """When the message came, UTC: the same for all its calls, and what decides to which window it belongs."""
+    serves: Serves
+    prompt_tokens: int = 0
+    """The part of `usage.input_tokens` that the prompt file takes, by its share of the characters sent: an estimate.
+    What is left is context: her question, what was said before, the notes."""
 
 
 class Ledger(Protocol):
     """Keeps what each call cost.
 
     1. Append-only and idempotent by `call_id`: a replay counts once.
-    2. `record` returns after the entries are durable.
+    2. `record` returns after the entries are durable; all of one call are written together or not at all.
     3. `between` gives entries with `start <= at < end` in order of `at`, then `call_id`; naive times raise ValueError.
-    4. Raises `StorageError` where the store cannot be written or read.
+    4. Dollars come back as they went in; finer than a picodollar raises ValueError.
+    5. Raises `StorageError` where the store cannot be written or read.
     """
 
     def record(self, entries: Iterable[LedgerEntry]) -> int:
         """How many entries were new."""
 
     def between(self, start: datetime, end: datetime) -> Sequence[LedgerEntry]:
-        """The entries of a half-open window of time."""
+        """The entries of a half-open window of time; for thousands of entries, `CostSums` for millions."""
 
     def ping(self) -> str:
         """A short description of the store that answered."""

@@ -19,7 +19,7 @@ from matria.durable import storage_error
 from matria.errors import StorageError
 from matria.sqlitefile import open_file, storage_failure, transaction
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 REMEDY = "move it away; a new one is started, and the costs in the old one are lost unless a copy of it exists."
 """Where the file is damaged, or another's."""
 
@@ -48,6 +48,11 @@ COLUMNS: dict[str, Callable[[LedgerEntry], Any]] = {
     "priced_on TEXT NOT NULL": lambda e: e.cost.priced_on.isoformat(),
     "is_simulated INTEGER NOT NULL": lambda e: int(e.is_simulated),
     "text_records INTEGER NOT NULL DEFAULT 0": lambda e: e.usage.text_records,
+    "cache_write_tokens INTEGER NOT NULL DEFAULT 0": lambda e: e.usage.cache_write_tokens,
+    "tier TEXT NOT NULL DEFAULT 'standard'": lambda e: e.usage.tier,
+    "message_us INTEGER NOT NULL DEFAULT 0": lambda e: _microseconds(e.message_at),
+    "serves TEXT NOT NULL DEFAULT ''": lambda e: e.serves,
+    "prompt_tokens INTEGER NOT NULL DEFAULT 0": lambda e: e.prompt_tokens,
 }
 """Column with its type, and where its value lies in an entry. Dollars are text: a float would round them."""
 
@@ -64,6 +69,13 @@ SCHEMA = (
 )
 MIGRATIONS = {
     1: ("ALTER TABLE ledger_entries ADD COLUMN text_records INTEGER NOT NULL DEFAULT 0", "PRAGMA user_version = 2"),
+    2: (
+        *(
+            f"ALTER TABLE ledger_entries ADD COLUMN {column}"
+            for column in list(COLUMNS)[list(COLUMNS).index("text_records INTEGER NOT NULL DEFAULT 0") + 1 :]
+        ),
+        "PRAGMA user_version = 3",
+    ),
 }
 """What makes a file of that version one of the next; no entry changes."""
 INSERT = (
@@ -171,6 +183,8 @@ def _entry(row: sqlite3.Row) -> LedgerEntry:
             cached_tokens=row["cached_tokens"],
             reasoning_tokens=row["reasoning_tokens"],
             text_records=row["text_records"],
+            cache_write_tokens=row["cache_write_tokens"],
+            tier=row["tier"],
         ),
         latency_ms=row["latency_ms"],
         cost=Cost(
@@ -180,6 +194,9 @@ def _entry(row: sqlite3.Row) -> LedgerEntry:
             date.fromisoformat(row["priced_on"]),
         ),
         is_simulated=bool(row["is_simulated"]),
+        message_at=EPOCH + timedelta(microseconds=row["message_us"] or row["at_us"]),
+        serves=row["serves"] or ("people" if row["purpose"] in ("assistant", "moderation") else "evaluation"),
+        prompt_tokens=row["prompt_tokens"],
     )
 
 

@@ -83,6 +83,8 @@ class Meter:
             latency_ms=reply.latency_ms,
             cost=self.cost(reply, provider, model, at),
             is_simulated=reply.is_simulated,
+            message_at=at,
+            serves="people" if purpose == "assistant" else "evaluation",
         )
         if not reply.is_cached:
             await self._commits.record(entry)
@@ -126,6 +128,8 @@ class Meter:
                 latency_ms=decision.latency_ms,
                 cost=self.record_prices.price(decision.rail, decision.text_records, at.date()),
                 is_simulated=self.record_prices.is_simulated,
+                message_at=at,
+                serves="people" if purpose == "assistant" else "evaluation",
             )
             for decision in decisions
             if decision.text_records

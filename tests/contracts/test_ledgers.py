@@ -53,6 +53,9 @@ def entry(call_id: str = "call-1", at: datetime = NOON, usd: str | None = "0.000
         latency_ms=812.5,
         cost=Cost(state, None if usd is None else Decimal(usd), "genai-prices 0.2.3", date(2026, 11, 20)),
         is_simulated=False,
+        message_at=at,
+        serves="people",
+        prompt_tokens=300,
     )
 
 

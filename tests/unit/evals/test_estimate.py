@@ -71,7 +71,7 @@ def test_experience_is_of_the_same_purpose_and_model() -> None:
         usage, cost = Usage(10, tokens), Cost("unpriced", None, "", TODAY)
         at = datetime(2026, 11, 1, tzinfo=UTC)
         names = ("c", at, purpose, "v", "m", "", "", "", "", "", "openai", model, model)
-        return LedgerEntry(*names, usage, latency, cost, False)  # type: ignore[arg-type]
+        return LedgerEntry(*names, usage, latency, cost, False, at, "evaluation")  # type: ignore[arg-type]
 
     entries = [
         entry("evaluation", "a", 100, 10),

@@ -33,6 +33,8 @@ ENTRY = LedgerEntry(
     latency_ms=1.0,
     cost=Cost("unpriced", None, "", date(2026, 11, 20)),
     is_simulated=False,
+    message_at=NOON,
+    serves="evaluation",
 )
 
 

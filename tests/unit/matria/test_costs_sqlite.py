@@ -29,7 +29,7 @@ path, writer, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
 first = LedgerEntry("", noon, "assistant", "c", "m", "gestante/triagem", "1.0.0", "h", "gestante", "pt-BR", "simulator",
                     "simulator-1", "simulator-1", Usage(10, 5), 1.0,
-                    Cost("priced", Decimal("0.001"), "list", date(2026, 11, 20)), True)
+                    Cost("priced", Decimal("0.001"), "list", date(2026, 11, 20)), True, noon, "people")
 ledger = SqliteLedger(path)
 for n in range(count):
     own = replace(first, call_id=f"{writer}-{n}", at=noon + timedelta(seconds=n))
@@ -44,6 +44,7 @@ def entry(call_id: str) -> LedgerEntry:
     return LedgerEntry(
         call_id, datetime(2026, 11, 20, tzinfo=UTC), "assistant", "c", "m", "gestante/triagem", "1.0.0", "h",
         "gestante", "pt-BR", "simulator", "simulator-1", "simulator-1", Usage(10, 5), 1.0, cost, True,
+        datetime(2026, 11, 20, tzinfo=UTC), "people",
     )  # fmt: skip
 
 
@@ -121,7 +122,8 @@ def test_a_full_disk_says_so_and_keeps_what_was_there(tmp_path: Path) -> None:
 
 def test_a_ledger_from_before_text_records_is_read_and_written_on(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
-    columns = [column for column in COLUMNS if not column.startswith("text_records")]
+    newer = ("text_records", "cache_write_tokens", "tier", "message_us", "serves", "prompt_tokens")
+    columns = [column for column in COLUMNS if not column.startswith(newer)]
     with sqlite3.connect(path) as connection:
         connection.execute(f"CREATE TABLE ledger_entries ({', '.join(columns)}) WITHOUT ROWID")
         row = [COLUMNS[column](entry("old")) for column in columns]

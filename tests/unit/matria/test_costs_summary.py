@@ -29,7 +29,7 @@ def entry(message_id: str, usd: str | None, at: datetime = LAST, n: int = 0) -> 
     )
     return LedgerEntry(
         f"{message_id}-{n}-{at}", at, "assistant", "c", message_id, "gestante/triagem", "1.0.0", "h", "gestante",
-        "pt-BR", "azure", "dep", "gpt-4.1-mini", Usage(10, 5), 1.0, cost, False,
+        "pt-BR", "azure", "dep", "gpt-4.1-mini", Usage(10, 5), 1.0, cost, False, at, "people",
     )  # fmt: skip
 
 
