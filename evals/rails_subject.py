@@ -5,7 +5,7 @@ text that is shown in its place; out of an answer, what she would read, mended w
 nothing is billed. A rail that fails is an error of the row: what nobody judged is never a pass.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 
 from evals.cases import Case
@@ -13,21 +13,13 @@ from evals.engine import Answered
 from evals.rows import AnswerRecord, Meter, rail_decision
 from evals.trial import Trial
 from guardrails.base import Audience, Direction, RailFailed, Text
-from guardrails.care.texts import CareTexts, most_urgent
+from guardrails.care.texts import CareTexts
 from guardrails.chain import ChainDecision, RailChain
 from guardrails.personal_data import service_numbers
 from guardrails.vault import Vault
-from models.assistant.conversation import Outcome
 from models.assistant.mending import mend
+from models.assistant.shown import Ending, Wording, outcome_of_answer, outcome_of_question
 from models.assistant.turn import STAFF
-
-
-@dataclass(frozen=True)
-class _Out:
-    """What comes out of the rails, and how it ended."""
-
-    text: str
-    outcome: Outcome
 
 
 class RailsSubject:
@@ -35,24 +27,25 @@ class RailsSubject:
 
     def __init__(self, rails: RailChain, care: CareTexts) -> None:
         self._rails = rails
-        self._care = care
+        self._wording = Wording(care)
         self._services = service_numbers()
 
     async def __call__(self, trial: Trial) -> Answered:
         """What comes out of the rails. Raises `RailFailed` where one of them does not answer."""
         text, started = self._text(trial.case), perf_counter()
         decision = await self._judged(text)
-        out = (
+        ending = (
             await self._of_answer(text, decision)
             if text.direction == "assistant"
             else self._of_question(text, decision)
         )
         took_ms = (perf_counter() - started) * 1000
+        shown = self._wording.text(ending)
         record = AnswerRecord(
-            graded_text=out.text,
-            shown_text=out.text,
+            graded_text=shown,
+            shown_text=shown,
             model_text=None,
-            outcome=out.outcome,
+            outcome=ending.outcome,
             decisions=tuple(rail_decision(text.direction, one) for one in decision.decisions),
         )
         return Answered(record, Meter(trial.key, rails_ms=took_ms), is_paid=False)
@@ -78,37 +71,15 @@ class RailsSubject:
             instructions=case.instructions,
         )
 
-    def _of_question(self, text: Text, decision: ChainDecision) -> _Out:
+    def _of_question(self, text: Text, decision: ChainDecision) -> Ending:
         """The question as a model would be sent it, or what is shown in its place."""
-        if text.audience == "staff":
-            return self._of_staff_question(text, decision)
-        match decision.action:
-            case "allow":
-                return _Out(text.content, "answered")
-            case "escalate":
-                return _Out(self._care.care(decision.reasons, text.locale), "cared")
-            case "refuse":
-                return _Out(self._care.safe((), text.locale, "refused"), "refused")
-            case _:
-                return _Out(self._care.safe((), text.locale, "unchecked"), "unchecked")
+        outcome = outcome_of_question(decision)
+        return Ending(outcome, text.audience, text.locale, decision.reasons, (), text.content)
 
-    def _of_staff_question(self, text: Text, decision: ChainDecision) -> _Out:
-        """As above, below a notice of what the woman disclosed."""
-        disclosed = most_urgent(decision.reasons)
-        notices = [self._care.notice(disclosed, text.locale)] if disclosed else []
-        if decision.is_allowed:
-            return _Out("\n\n".join([*notices, text.content]), "answered")
-        return _Out("\n\n".join([*notices, self._care.notice("unchecked", text.locale)]), "unchecked")
-
-    async def _of_answer(self, text: Text, decision: ChainDecision) -> _Out:
+    async def _of_answer(self, text: Text, decision: ChainDecision) -> Ending:
         """The answer as she would read it, mended as the assistant mends it, or what is shown in its place."""
         mended = await mend(
             text.content, decision, text.locale, lambda changed: self._judged(replace(text, content=changed))
         )
-        is_staff, reasons = text.audience == "staff", decision.reasons
-        if not mended.is_shown:
-            missing = self._care.notice("withheld", text.locale) if is_staff else self._care.safe(reasons, text.locale)
-            return _Out(missing, "withheld")
-        if decision.action == "rewrite" and not is_staff:
-            return _Out(f"{mended.text.rstrip()}\n\n{self._care.safe(reasons, text.locale)}", "rewritten")
-        return _Out(mended.text, "answered")
+        outcome = outcome_of_answer(decision, is_shown=mended.is_shown)
+        return Ending(outcome, text.audience, text.locale, (), decision.reasons, mended.text)

@@ -37,7 +37,7 @@ from models.assistant.privacy import RETRIEVED, fenced, masked_history, masked_v
 from models.assistant.release import Release
 from models.assistant.retrieval.base import Retriever
 from models.assistant.sampling import sampling_parameters
-from models.assistant.shown import TOO_LONG, Seen, Wording, outcome_of, rest_of
+from models.assistant.shown import TOO_LONG, Seen, Wording, ending_of, rest_of
 from models.assistant.sources import Screen, SourceFinder
 from models.assistant.tap import Tap
 from models.assistant.turn import Turn
@@ -277,15 +277,15 @@ class Assistant:
 
     async def _conclude(self, turn: Turn) -> Answer:
         """The answer, its personal data still masked; a person is told before anything else is written."""
-        outcome = outcome_of(turn)
+        ending = ending_of(turn)
         handed_over = await hand_over(self._desk, self._meter, turn)
-        shown = self._wording.text(turn, outcome)
+        shown = self._wording.text(ending)
         return Answer(
             shown_text=shown,
             masked_text=shown,
             model_text=turn.reply.text if turn.reply else None,
             asked_text=turn.said,
-            outcome=outcome,
+            outcome=ending.outcome,
             rendered=turn.rendered,
             input_decision=turn.asked,
             output_decision=turn.told,

@@ -2,9 +2,13 @@
 
 import re
 import time
+from dataclasses import dataclass
 
+from guardrails.base import Audience
 from guardrails.care.texts import CareTexts, most_urgent
+from guardrails.chain import ChainDecision
 from guardrails.vault import Vault
+from matria.messages import Locale
 from models.assistant.conversation import Outcome
 from models.assistant.turn import Turn
 
@@ -13,28 +17,43 @@ TOO_LONG = "too_long"
 """Reason of a message that is longer than a model is asked to read."""
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How a question, or a text put to the rails alone, ended, and what the words to show depend on."""
+
+    outcome: Outcome
+    audience: Audience
+    locale: Locale
+    asked: tuple[str, ...]
+    """Reasons of the rails before the model."""
+    told: tuple[str, ...]
+    """Reasons of the rails after it."""
+    text: str
+    """The model's text, or what is left of it."""
+
+
 class Wording:
     """Chooses the text that is shown."""
 
     def __init__(self, care: CareTexts) -> None:
         self._care = care
 
-    def text(self, turn: Turn, outcome: Outcome) -> str:
+    def text(self, ending: Ending) -> str:
         """What she, or her nurse, reads."""
-        if turn.audience == "staff":
-            return self._to_staff(turn, outcome)
-        locale, reasons = turn.locale, turn.told.reasons if turn.told else ()
-        match outcome:
+        if ending.audience == "staff":
+            return self._to_staff(ending)
+        locale = ending.locale
+        match ending.outcome:
             case "answered":
-                return turn.text
+                return ending.text
             case "rewritten":
-                return f"{turn.text.rstrip()}\n\n{self._care.safe(reasons, locale)}"
+                return f"{ending.text.rstrip()}\n\n{self._care.safe(ending.told, locale)}"
             case "cared":
-                return self._care.care(turn.asked.reasons, locale)
+                return self._care.care(ending.asked, locale)
             case "withheld":
-                return self._care.safe(reasons, locale)
+                return self._care.safe(ending.told, locale)
             case "refused":
-                return self._care.safe((), locale, "too_long" if TOO_LONG in turn.asked.reasons else "refused")
+                return self._care.safe((), locale, "too_long" if TOO_LONG in ending.asked else "refused")
             case "unchecked":
                 return self._care.safe((), locale, "unchecked")
 
@@ -42,29 +61,47 @@ class Wording:
         """The end of an answer whose model failed: the numbers to call, and where nothing came, to try again."""
         return self._care.safe((), turn.locale, "withheld" if has_begun else "unchecked")
 
-    def _to_staff(self, turn: Turn, outcome: Outcome) -> str:
+    def _to_staff(self, ending: Ending) -> str:
         """The summary below a notice of what was disclosed; or, where there is none, a notice to read the original."""
-        disclosed = most_urgent(turn.asked.reasons)
-        notices = [self._care.notice(disclosed, turn.locale)] if disclosed else []
-        if outcome in ("answered", "rewritten"):
-            return "\n\n".join([*notices, turn.text])
-        missing = self._care.notice("withheld" if outcome == "withheld" else "unchecked", turn.locale)
+        disclosed = most_urgent(ending.asked)
+        notices = [self._care.notice(disclosed, ending.locale)] if disclosed else []
+        if ending.outcome in ("answered", "rewritten"):
+            return "\n\n".join([*notices, ending.text])
+        missing = self._care.notice("withheld" if ending.outcome == "withheld" else "unchecked", ending.locale)
         return "\n\n".join([*notices, missing])
 
 
-def outcome_of(turn: Turn) -> Outcome:
+def ending_of(turn: Turn) -> Ending:
     """How the question ended."""
+    told = turn.told.reasons if turn.told else ()
+    return Ending(outcome_of(turn), turn.audience, turn.locale, turn.asked.reasons, told, turn.text)
+
+
+def outcome_of(turn: Turn) -> Outcome:
+    """How the question ended, in a word."""
     if turn.told is not None:
-        if not turn.is_shown:
-            return "withheld"
-        return "rewritten" if turn.told.action == "rewrite" else "answered"
-    match turn.asked.action:
+        return outcome_of_answer(turn.told, is_shown=turn.is_shown)
+    return "unchecked" if turn.asked.is_allowed else outcome_of_question(turn.asked)
+
+
+def outcome_of_question(asked: ChainDecision) -> Outcome:
+    """What becomes of a question by its rails alone: `answered` where a model may be asked."""
+    match asked.action:
+        case "allow":
+            return "answered"
         case "escalate":
             return "cared"
         case "refuse":
             return "refused"
         case _:
             return "unchecked"
+
+
+def outcome_of_answer(told: ChainDecision, *, is_shown: bool) -> Outcome:
+    """What becomes of an answer by its rails."""
+    if not is_shown:
+        return "withheld"
+    return "rewritten" if told.action == "rewrite" else "answered"
 
 
 def rest_of(final: str, shown: str, *, is_whole: bool) -> str:
