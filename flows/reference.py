@@ -205,6 +205,8 @@ def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     if not children:
         yield name, command
         return
+    if command.invoke_without_command:
+        yield name, command
     for child_name, child in children.items():
         yield from _commands(child, f"{name} {child_name}")
 

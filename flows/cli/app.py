@@ -5,7 +5,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from flows.cli import cache, chat, data, evaluation, guardrails, handovers, main_job, post, prompts, serving, suites
+from flows.cli import (
+    cache,
+    chat,
+    costs,
+    data,
+    evaluation,
+    guardrails,
+    handovers,
+    main_job,
+    post,
+    prompts,
+    serving,
+    suites,
+)
 
 
 class Sections(TyperGroup):
@@ -59,7 +72,7 @@ app.add_typer(suites.app, name="suite", rich_help_panel="Prompts")
 app.command(name="eval", rich_help_panel="Prompts")(evaluation.evaluate)
 app.command(rich_help_panel="Prompts")(evaluation.why)
 app.command(rich_help_panel="Prompts")(post.post)
-app.command(rich_help_panel="Operation")(evaluation.costs)
+app.add_typer(costs.app, name="costs", rich_help_panel="Operation")
 app.add_typer(cache.app, name="cache", rich_help_panel="Operation")
 app.add_typer(handovers.app, name="handovers", rich_help_panel="Operation")
 app.add_typer(guardrails.app, name="guardrails", rich_help_panel="Operation")

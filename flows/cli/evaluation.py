@@ -1,4 +1,4 @@
-"""`matria eval`, `matria why` and `matria costs`: is it good enough, why not, and what does it cost."""
+"""`matria eval` and `matria why`: is it good enough, and why not."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -110,15 +110,3 @@ def why(
     from flows.wiring import Platform
 
     explanation(explain_case(Platform.load(), case, run), whole)
-
-
-def costs(
-    hours: Annotated[int, typer.Option(min=1, max=24 * 31, help="Length of the window.")] = 24,
-    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
-) -> None:
-    """Cost of a message, now against before."""
-    from flows.cli import show
-    from flows.steps.costs import cost_report
-    from flows.wiring import Platform
-
-    show.costs(cost_report(Platform.load(), hours), as_json)

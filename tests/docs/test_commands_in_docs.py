@@ -46,6 +46,9 @@ def parse(command: Any, arguments: list[str]) -> None:
             if not is_named_only and "requires an argument" not in str(error):  # named in a sentence, not run
                 raise
         return
+    if command.invoke_without_command:
+        context = command.make_context("matria", [*arguments])
+        arguments = [*context._protected_args, *context.args]
     names = [argument for argument in arguments if not argument.startswith("-")]
     if not names:
         return
