@@ -88,6 +88,8 @@ class MessageSums:
     """Those whose every call has a price."""
     usd: Decimal
     """Exact sum over the priced messages."""
+    prompt_version: str = ""
+    """Of the same calls as `prompt_name` (the last by alphabet where several are), so that versions can be compared."""
 
 
 class CostSums(Protocol):
