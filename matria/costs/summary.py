@@ -1,49 +1,73 @@
-"""What a message costs: totals and means over ledger entries, and the last 24 hours against the 24 before.
+"""What a message costs: totals and means of a window, and the same by prompt version, persona, locale, model, purpose.
 
-A message may need several calls; its cost is their sum, and it is known only where every one of them has a price. What
-is unpriced is counted beside the figures, never as 0. Thresholds are those of policy.yaml, section `costs`.
+Read from `matria.costs.sums`, so a window of millions of messages is a few hundred rows here. A message's cost is the
+sum of its calls, and it is known only where every one of them has a price. What is unpriced is counted beside the
+figures, never as 0.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeVar
 
-from matria.costs.base import LedgerEntry, Purpose
+from matria.costs.base import LedgerEntry, Purpose, Serves
+from matria.costs.memory import MemorySums
+from matria.costs.sums import CallSums, CostSums, MessageSums, Window
 from matria.policy import Policy
 
+_Row = TypeVar("_Row")
+
 SummaryState = Literal["priced", "partly_unpriced", "unpriced", "no_data"]
-WatchState = Literal["fine", "alert", "no_data"]
-Dimension = Literal["prompt", "persona", "model", "purpose"]
+Dimension = Literal["prompt", "persona", "locale", "model", "purpose"]
 
-WINDOW = timedelta(hours=24)
-"""The service's promise is about 24 hours, so the length is part of the rule's name and no threshold."""
-PRODUCTION: frozenset[Purpose] = frozenset({"assistant", "moderation"})
-"""Calls that serve a person; evaluations come in bursts and would hide a rise, or feign one."""
-
-DIMENSIONS: Mapping[Dimension, Callable[[LedgerEntry], str]] = {
-    "prompt": lambda e: f"{e.prompt_name}@{e.prompt_version}" if e.prompt_name else "(no prompt)",
-    "persona": lambda e: e.persona or "(none)",
-    "model": lambda e: e.model_snapshot or e.model,
-    "purpose": lambda e: e.purpose,
+MESSAGE_DIMENSIONS: Mapping[Dimension, Callable[[MessageSums | CallSums], str]] = {
+    "prompt": lambda row: _prompt(row.prompt_name, row.prompt_version),
+    "persona": lambda row: row.persona or "(none)",
+    "locale": lambda row: row.locale or "(none)",
 }
+"""A message has one value of each, so that its whole cost goes there."""
+CALL_DIMENSIONS: Mapping[Dimension, Callable[[CallSums], str]] = {
+    "model": lambda row: row.model_snapshot or row.model,
+    "purpose": lambda row: row.purpose,
+}
+"""A message may have calls of several: each has a part of its cost, and the parts sum to it."""
 
 
 @dataclass(frozen=True)
 class CostFigures:
-    """What some messages cost."""
+    """What some messages cost, or what some of their calls take of it."""
 
     messages: int
+    """Messages that the mean is held against: those of a prompt, persona or locale; of a model or purpose, all."""
+    priced_messages: int
+    """Those whose every call has a price; the figures below `unpriced_calls` are of these."""
     calls: int
     unpriced_calls: int
-    unpriced_messages: int
-    """Messages with at least one unpriced call: their cost is unknown, and they are outside the mean."""
-    total_usd: Decimal | None
-    """Sum over priced calls, so a lower bound where some are unpriced; None where none is priced."""
-    mean_usd: Decimal | None
-    """Mean over the messages whose every call is priced; None where there is none."""
+    usd: Decimal
+    """Exact sum over the priced messages."""
+    priced_message_calls: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    """Part of the input tokens."""
+    output_tokens: int = 0
+    text_records: int = 0
+
+    @property
+    def unpriced_messages(self) -> int:
+        """Messages with at least one unpriced call: their cost is unknown, and they are outside the mean."""
+        return self.messages - self.priced_messages
+
+    @property
+    def total_usd(self) -> Decimal | None:
+        """Sum over the priced messages, a lower bound where some are unpriced; None where none is priced."""
+        return self.usd if self.priced_messages else None
+
+    @property
+    def mean_usd(self) -> Decimal | None:
+        """US dollars a message; None where no message has a known cost."""
+        return self.usd / self.priced_messages if self.priced_messages else None
 
     @property
     def unpriced_share(self) -> float:
@@ -59,6 +83,10 @@ class CostFigures:
             return "unpriced"
         return "partly_unpriced" if self.unpriced_calls else "priced"
 
+    def a_message(self, tokens: int) -> float | None:
+        """Such as `figures.a_message(figures.input_tokens)`: how many a message; None where none is priced."""
+        return tokens / self.priced_messages if self.priced_messages else None
+
 
 @dataclass(frozen=True)
 class CostSummary:
@@ -66,6 +94,122 @@ class CostSummary:
 
     all: CostFigures
     by: Mapping[Dimension, Mapping[str, CostFigures]]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A window, and the window as long before it."""
+
+    last: CostSummary
+    before: CostSummary
+    is_simulated: bool
+    """Whether any call of the last window was answered by the simulator."""
+    price_sources: tuple[str, ...]
+    """Of the last window."""
+
+
+def compare(sums: CostSums, hours: int, until: datetime, serves: Serves = "people") -> Compared:
+    """The `hours` before `until` and as many before those, by two queries on one mark."""
+    length = timedelta(hours=hours)
+    window = Window(until - 2 * length, until, length, serves, sums.mark())
+    calls, messages = sums.calls(window), sums.messages(window)
+    last = [row for row in calls if row.slot == 0]
+    return Compared(
+        summary_of(last, [row for row in messages if row.slot == 0]),
+        summary_of([row for row in calls if row.slot == 1], [row for row in messages if row.slot == 1]),
+        any(row.is_simulated for row in last),
+        tuple(sorted({row.price_source for row in last})),
+    )
+
+
+def summary_of(calls: Iterable[CallSums], messages: Iterable[MessageSums]) -> CostSummary:
+    """The figures of rows of one window; `calls` and `messages` are of the same messages."""
+    of_calls, of_messages = list(calls), list(messages)
+    whole = figures_of(of_calls, of_messages)
+    by: dict[Dimension, dict[str, CostFigures]] = {}
+    for name, key_of in MESSAGE_DIMENSIONS.items():
+        called, sent = _grouped(of_calls, key_of), _grouped(of_messages, key_of)
+        by[name] = {key: figures_of(called.get(key, ()), sent.get(key, ())) for key in {**sent, **called}}
+    for name, key in CALL_DIMENSIONS.items():
+        by[name] = {value: part_of(rows, whole) for value, rows in _grouped(of_calls, key).items()}
+    return CostSummary(whole, {name: _dearest_first(groups) for name, groups in by.items()})
+
+
+def figures_of(calls: Sequence[CallSums], messages: Sequence[MessageSums]) -> CostFigures:
+    """The figures of these messages and their calls, taken together."""
+    return _figures(
+        calls,
+        sum(row.messages for row in messages),
+        sum(row.priced_messages for row in messages),
+        sum((row.usd for row in messages), Decimal(0)),
+    )
+
+
+def part_of(calls: Sequence[CallSums], whole: CostFigures) -> CostFigures:
+    """What these calls take of a message of the whole."""
+    usd = sum((row.usd for row in calls), Decimal(0))
+    return _figures(calls, whole.messages, whole.priced_messages, usd)
+
+
+def figures(entries: Iterable[LedgerEntry]) -> CostFigures:
+    """The figures of entries in memory, whomever they serve."""
+    return summarise(entries).all
+
+
+def summarise(entries: Iterable[LedgerEntry]) -> CostSummary:
+    """Figures per message over entries in memory, whomever they serve; a ledger's are `compare`d."""
+    kept = list(entries)
+    sums, year = MemorySums(kept), timedelta(days=366)
+    times = [entry.message_at for entry in kept] or [datetime.now(UTC)]
+    end = max(times) + timedelta(microseconds=1)
+    windows = [Window(min(times), end, max(end - min(times), year), serves) for serves in _SERVES]
+    return summary_of(
+        [row for window in windows for row in sums.calls(window)],
+        [row for window in windows for row in sums.messages(window)],
+    )
+
+
+_SERVES: tuple[Serves, ...] = ("people", "evaluation")
+
+
+def _figures(calls: Sequence[CallSums], messages: int, priced_messages: int, usd: Decimal) -> CostFigures:
+    return CostFigures(
+        messages=messages,
+        priced_messages=priced_messages,
+        calls=sum(row.calls for row in calls),
+        unpriced_calls=sum(row.unpriced_calls for row in calls),
+        usd=usd,
+        priced_message_calls=sum(row.priced_message_calls for row in calls),
+        input_tokens=sum(row.input_tokens for row in calls),
+        cached_tokens=sum(row.cached_tokens for row in calls),
+        output_tokens=sum(row.output_tokens for row in calls),
+        text_records=sum(row.text_records for row in calls),
+    )
+
+
+def _prompt(name: str, version: str) -> str:
+    if not name:
+        return "(no prompt)"
+    return f"{name}@{version}" if version else name
+
+
+def _grouped(rows: Iterable[_Row], key_of: Callable[[_Row], str]) -> dict[str, list[_Row]]:
+    groups: dict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        groups[key_of(row)].append(row)
+    return dict(groups)
+
+
+def _dearest_first(figures_by_key: Mapping[str, CostFigures]) -> dict[str, CostFigures]:
+    """Unknown means last; equal ones by name, so that the order is the same in every run."""
+    return dict(sorted(figures_by_key.items(), key=lambda item: (-(item[1].mean_usd or Decimal(0)), item[0])))
+
+
+WatchState = Literal["fine", "alert", "no_data"]
+WINDOW = timedelta(hours=24)
+"""The service's promise is about 24 hours, so the length is part of the rule's name and no threshold."""
+PRODUCTION: frozenset[Purpose] = frozenset({"assistant", "moderation"})
+"""Calls that serve a person; evaluations come in bursts and would hide a rise, or feign one."""
 
 
 @dataclass(frozen=True)
@@ -80,34 +224,6 @@ class CostWatch:
     reasons: tuple[str, ...]
     """One sentence per alert or missing datum; empty where all is fine."""
     until: datetime
-
-
-def summarise(entries: Iterable[LedgerEntry]) -> CostSummary:
-    """Figures per message over `entries`, whatever their purpose."""
-    kept = list(entries)
-    groups: dict[Dimension, dict[str, list[LedgerEntry]]] = {name: defaultdict(list) for name in DIMENSIONS}
-    for entry in kept:
-        for name, key_of in DIMENSIONS.items():
-            groups[name][key_of(entry)].append(entry)
-    by = {name: _dearest_first({k: figures(v) for k, v in group.items()}) for name, group in groups.items()}
-    return CostSummary(figures(kept), by)
-
-
-def figures(entries: Sequence[LedgerEntry]) -> CostFigures:
-    """The figures of these entries taken together."""
-    messages: dict[str, list[Decimal | None]] = defaultdict(list)
-    for entry in entries:
-        messages[entry.message_id].append(entry.cost.usd)
-    known = [cost for calls in messages.values() if (cost := _sum_if_known(calls)) is not None]
-    priced = [entry.cost.usd for entry in entries if entry.cost.usd is not None]
-    return CostFigures(
-        messages=len(messages),
-        calls=len(entries),
-        unpriced_calls=len(entries) - len(priced),
-        unpriced_messages=len(messages) - len(known),
-        total_usd=sum(priced, Decimal(0)) if priced else None,
-        mean_usd=sum(known, Decimal(0)) / len(known) if known else None,
-    )
 
 
 def watch(
@@ -130,10 +246,6 @@ def watch(
     missing = _missing(last, before, policy)
     state: WatchState = "alert" if alerts else "no_data" if missing else "fine"
     return CostWatch(state, last, before, change, alerts + missing, now)
-
-
-def _sum_if_known(calls: Sequence[Decimal | None]) -> Decimal | None:
-    return None if None in calls else sum((usd for usd in calls if usd is not None), Decimal(0))
 
 
 def _alerts(last: CostFigures, before: CostFigures, change: float | None, policy: Policy) -> tuple[str, ...]:
@@ -179,8 +291,3 @@ def _first_calls(entries: Iterable[LedgerEntry]) -> dict[str, datetime]:
     for entry in entries:
         first[entry.message_id] = min(entry.at, first.get(entry.message_id, entry.at))
     return first
-
-
-def _dearest_first(figures_by_key: Mapping[str, CostFigures]) -> dict[str, CostFigures]:
-    """Unknown means last; equal ones by name, so that the order is the same in every run."""
-    return dict(sorted(figures_by_key.items(), key=lambda item: (-(item[1].mean_usd or Decimal(0)), item[0])))

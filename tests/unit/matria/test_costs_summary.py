@@ -42,10 +42,10 @@ def test_the_cost_of_a_message_is_the_sum_of_its_calls() -> None:
 
 
 def test_a_message_with_an_unpriced_call_is_outside_the_mean() -> None:
-    """Of 4, ? + 2 cents the mean is 4, the priced total 6, and one call in three is unpriced."""
+    """Of 4, ? + 2 cents the mean and the total are 4, and one call in three is unpriced."""
     found = figures([entry("a", "0.04"), entry("b", None, n=1), entry("b", "0.02", n=2)])
     assert found.mean_usd == Decimal("0.04")
-    assert found.total_usd == Decimal("0.06")
+    assert found.total_usd == Decimal("0.04")
     assert (found.unpriced_calls, found.unpriced_messages) == (1, 1)
     assert found.unpriced_share == pytest.approx(1 / 3)
     assert found.state == "partly_unpriced"
