@@ -272,7 +272,7 @@ def costs(report: "CostReport", as_json: bool) -> None:
             line("")
     total = report.last.all
     line(f"Last {report.hours} h: {total.messages} messages, {usd(total)} USD each; before: {usd(report.before.all)}.")
-    line(f"Unpriced: {total.unpriced_share:.1%} of calls. Evaluation and judges: {report.evaluation.all.calls} calls.")
+    line(f"Unpriced: {total.unpriced_share:.1%} of calls. Evaluation and judges: {report.evaluation.calls} calls.")
     if report.is_simulated:
         line("The simulator answered: nothing was billed, another model's price stands in.")
 

@@ -3,18 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flows.shelf import Report
 from matria import durable
-from matria.costs.base import Purpose
+from matria.costs.base import Rates, Serves
 
 if TYPE_CHECKING:
     from flows.wiring import Platform
     from matria.costs.summary import CostFigures, CostSummary, CostWatch
-
-SERVED: frozenset[Purpose] = frozenset({"assistant", "moderation"})
-"""Purposes that serve a person; evaluation and judges are summed apart."""
+    from matria.costs.sums import CostSums
 
 
 @dataclass(frozen=True)
@@ -23,13 +21,16 @@ class CostReport:
 
     hours: int
     until: datetime
+    serves: Serves
     last: "CostSummary"
     before: "CostSummary"
-    evaluation: "CostSummary"
-    """What evaluation and judges cost in the last window."""
+    evaluation: "CostFigures"
+    """What evaluations and their judges cost in the last window."""
     is_simulated: bool
     """Whether any call of the last window was answered by the simulator."""
     price_sources: tuple[str, ...]
+    rates: Rates | None = None
+    """What a dollar is worth by the newest rate not after `until`; None where none is set."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +50,40 @@ class WatchOutcome:
         ]
 
 
-def cost_report(platform: "Platform", hours: int, now: datetime | None = None) -> CostReport:
-    """The last `hours` of the ledger and as many before."""
-    from matria.costs.summary import summarise
-
+def cost_report(platform: "Platform", hours: int, now: datetime | None = None, serves: Serves = "people") -> CostReport:
+    """The last `hours` of the ledger and as many before, of messages that came then."""
     until = now or datetime.now(UTC)
-    middle = until - timedelta(hours=hours)
-    last = platform.ledger.between(middle, until)
-    before = platform.ledger.between(middle - timedelta(hours=hours), middle)
+    return report_of(cost_sums(platform, until - timedelta(hours=2 * hours), until), hours, until, serves)
+
+
+def report_of(
+    sums: "CostSums", hours: int, until: datetime, serves: Serves = "people", rates: Rates | None = None
+) -> CostReport:
+    """The report that these sums make."""
+    from matria.costs.summary import compare
+
+    found = compare(sums, hours, until, serves)
+    evaluation = found if serves == "evaluation" else compare(sums, hours, until, "evaluation")
     return CostReport(
         hours,
         until,
-        summarise(entry for entry in last if entry.purpose in SERVED),
-        summarise(entry for entry in before if entry.purpose in SERVED),
-        summarise(entry for entry in last if entry.purpose not in SERVED),
-        any(entry.is_simulated for entry in last),
-        tuple(sorted({entry.cost.price_source for entry in last})),
+        serves,
+        found.last,
+        found.before,
+        evaluation.last.all,
+        found.is_simulated,
+        found.price_sources,
+        rates,
     )
+
+
+def cost_sums(platform: "Platform", start: datetime, end: datetime) -> "CostSums":
+    """What adds up the ledger; one that cannot is read for the window."""
+    if hasattr(platform.ledger, "messages"):
+        return cast("CostSums", platform.ledger)
+    from matria.costs.memory import MemorySums
+
+    return MemorySums(platform.ledger.between(start, end + timedelta(days=1)))
 
 
 def watch_costs(platform: "Platform", now: datetime | None = None) -> WatchOutcome:
