@@ -25,6 +25,7 @@ class ChatSubject:
     async def __call__(self, trial: Trial) -> Answered:
         """The model's answer to the trial. Raises `ModelError` where the endpoint does not answer."""
         rendered = trial.rendered
+        asked_at = self._meter.clock()
         parameters = sampling_parameters(rendered.parameters, self._max_output_tokens, trial.epoch)
         reply = await self._chat.complete(ChatRequest(rendered.messages, trial.model, parameters, trial.epoch))
         entry = await self._meter.record(
@@ -34,6 +35,7 @@ class ChatSubject:
             purpose="evaluation",
             conversation_id=f"{trial.case.suite}/{trial.case.id}",
             message_id=trial.key,
+            message_at=asked_at,
             rendered=rendered,
         )
         return Answered(_record(reply), call_meter(reply, entry, trial.key), is_paid=not reply.is_cached)

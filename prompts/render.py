@@ -10,13 +10,17 @@ from functools import lru_cache
 from traceback import walk_tb
 from typing import Any
 
-from jinja2 import Template, TemplateError
+from jinja2 import Template, TemplateError, pass_context
+from jinja2.runtime import Context
 
 from matria.errors import PromptError
 from matria.messages import Locale, Message, Persona
 from prompts.frontmatter import fits
 from prompts.prompt import BUILT_IN_VARIABLES, Input, Partial, Prompt, Section
 from prompts.templates import Environment, Usage, variables_of
+
+_GIVEN = " given"
+"""Where a rendering notes the lengths of its values; no template can name it, for the space in it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,13 @@ class RenderedPrompt:
     locale: Locale
     parameters: Mapping[str, Any]
     """Sampling parameters by their names on the wire."""
+    own_characters: int = 0
+    """Of the messages' characters those of the prompt's files, partials included: not what they are filled with."""
+
+    def own_part(self, tokens: int) -> int:
+        """How many of the messages' tokens are the prompt's own, by its share of the characters: an estimate."""
+        characters = sum(len(message.content) for message in self.messages)
+        return tokens * self.own_characters // characters if characters else 0
 
 
 def render(prompt: Prompt, variables: Mapping[str, Any], history: Sequence[Message] = ()) -> RenderedPrompt:
@@ -42,7 +53,12 @@ def render(prompt: Prompt, variables: Mapping[str, Any], history: Sequence[Messa
     """
     _refuse_undeclared(prompt)
     values = resolve(prompt, variables)
-    own = [Message(section.role, _filled(prompt, section, values)) for section in prompt.sections]
+    own, own_characters = [], 0
+    for section in prompt.sections:
+        given: list[int] = []
+        text = _filled(prompt, section, values, given)
+        own.append(Message(section.role, text))
+        own_characters += max(0, len(text) - sum(given))
     return RenderedPrompt(
         messages=(*own[:-1], *history, own[-1]),
         prompt_name=prompt.name,
@@ -51,6 +67,7 @@ def render(prompt: Prompt, variables: Mapping[str, Any], history: Sequence[Messa
         persona=prompt.persona,
         locale=prompt.locale,
         parameters=dict(prompt.model_parameters),
+        own_characters=own_characters,
     )
 
 
@@ -99,10 +116,11 @@ def _value(spec: Input, given: Any, prompt: Prompt) -> Any:
     return given
 
 
-def _filled(prompt: Prompt, section: Section, values: Mapping[str, Any]) -> str:
+def _filled(prompt: Prompt, section: Section, values: Mapping[str, Any], given: list[int]) -> str:
+    """The section's text; `given` gets the length of each value that stands in it."""
     template = _compiled(section, prompt.partials, prompt.path)
     try:
-        text = template.render(values)
+        text = template.render({**values, _GIVEN: given})
     except (TemplateError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise _render_error(error, prompt, section) from error
     return text if section.role == "user" else _tidy(text)
@@ -110,12 +128,21 @@ def _filled(prompt: Prompt, section: Section, values: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=512)
 def _compiled(section: Section, partials: tuple[Partial, ...], path: str) -> Template:
-    finalize = None if section.role == "user" else _one_line
+    finalize = _counted if section.role == "user" else _counted_line
     return Environment(partials, finalize).section(section, path)
 
 
-def _one_line(value: Any) -> Any:
-    return " ".join(value.split()) if isinstance(value, str) else value
+@pass_context
+def _counted(context: Context, value: Any) -> Any:
+    """The value as it is, its length noted."""
+    context[_GIVEN].append(len(str(value)))
+    return value
+
+
+@pass_context
+def _counted_line(context: Context, value: Any) -> Any:
+    """The value, a text on one line, its length noted."""
+    return _counted(context, " ".join(value.split()) if isinstance(value, str) else value)
 
 
 def _tidy(text: str) -> str:

@@ -27,7 +27,7 @@ class Usage:
 class Environment(ImmutableSandboxedEnvironment):
     """Jinja without globals and without HTML escaping; whatever is not declared is an error."""
 
-    def __init__(self, partials: Sequence[Partial] = (), finalize: Callable[[Any], Any] | None = None) -> None:
+    def __init__(self, partials: Sequence[Partial] = (), finalize: Callable[..., Any] | None = None) -> None:
         by_name = {partial.name: partial for partial in partials}
         super().__init__(
             loader=FunctionLoader(lambda name: _load(by_name, name)),

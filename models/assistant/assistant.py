@@ -154,13 +154,14 @@ class Assistant:
 
     def masked(self, question: Question) -> Turn:
         """The question as it may leave, and what its conversation knows."""
+        came_at = self._meter.clock()
         locale = question.prompt.locale
         vault = question.vault or Vault(locale, keep=self._services)
         if question.vault is None:
             question = replace(question, history=masked_history(question.history, vault))
         given = self._sources.given(question.prompt, question.variables)
         variables = {**masked_variables(question.variables, vault), RETRIEVED: None}
-        return Turn(replace(question, variables=variables, vault=None), vault, given)
+        return Turn(replace(question, variables=variables, vault=None), vault, came_at, given)
 
     async def _judge_question(self, turn: Turn) -> Turn:
         started = time.perf_counter()
@@ -218,6 +219,7 @@ class Assistant:
                 purpose=question.purpose,
                 conversation_id=question.conversation_id,
                 message_id=question.message_id,
+                message_at=turn.came_at,
                 rendered=turn.rendered,
             )
         except StorageError as error:
@@ -235,6 +237,7 @@ class Assistant:
                 purpose=question.purpose,
                 conversation_id=question.conversation_id,
                 message_id=question.message_id,
+                message_at=turn.came_at,
                 rendered=turn.rendered,
             )
         except StorageError as error:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from guardrails.base import Decision
-from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Usage
+from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Serves, Usage
 from matria.costs.group import GroupCommits
 from matria.costs.prices import Prices
 from matria.costs.records import NO_RECORD_PRICES, RecordPrices
@@ -26,6 +26,11 @@ MODERATION_PROVIDER = "azure_content_safety"
 def utc_now() -> datetime:
     """The time, aware of its zone."""
     return datetime.now(UTC)
+
+
+def serves(purpose: Purpose) -> Serves:
+    """Whom a message of that purpose is for."""
+    return "people" if purpose == "assistant" else "evaluation"
 
 
 def new_call_id() -> str:
@@ -57,12 +62,14 @@ class Meter:
         purpose: Purpose,
         conversation_id: str,
         message_id: str,
+        message_at: datetime | None = None,
         rendered: "RenderedPrompt | None" = None,
     ) -> LedgerEntry:
         """The entry of a reply, in the ledger for good, even where the caller is cancelled meanwhile.
 
-        A cached reply was paid for when it was made: its entry says what such an answer costs, and does not go into the
-        ledger, which holds calls. Raises `StorageError` where the ledger cannot be written.
+        `message_at` is when the message came, the same for all its calls; None where this call is all
+        there is. A cached reply was paid for when it was made: its entry says what such an answer costs, and does not
+        go into the ledger, which holds calls. Raises `StorageError` where the ledger cannot be written.
         """
         at = self.clock()
         entry = LedgerEntry(
@@ -83,8 +90,9 @@ class Meter:
             latency_ms=reply.latency_ms,
             cost=self.cost(reply, provider, model, at),
             is_simulated=reply.is_simulated,
-            message_at=at,
-            serves="people" if purpose == "assistant" else "evaluation",
+            message_at=message_at or at,
+            serves=serves(purpose),
+            prompt_tokens=rendered.own_part(reply.usage.input_tokens) if rendered else 0,
         )
         if not reply.is_cached:
             await self._commits.record(entry)
@@ -101,20 +109,21 @@ class Meter:
         purpose: Purpose,
         conversation_id: str,
         message_id: str,
+        message_at: datetime | None = None,
         rendered: "RenderedPrompt | None" = None,
     ) -> tuple[LedgerEntry, ...]:
         """An entry for each decision that a paid service counted text records for, in the ledger for good.
 
-        `purpose` is what the message served: of a person's the entries are `moderation`, of an evaluation's they stay
-        with the evaluation. Rails of this process cost nothing and have no entry. Raises `StorageError`.
+        `purpose` is that of the message, which says whom the entries serve; their own is `moderation`. Rails of this
+        process cost nothing and have no entry. Raises `StorageError`.
         """
         at = self.clock()
         entries = tuple(
             LedgerEntry(
                 call_id=self.new_id(),
                 at=at,
-                purpose="moderation" if purpose == "assistant" else purpose,
-                conversation_id=self.key.pseudonym(CONVERSATION_DOMAIN, conversation_id),
+                purpose="moderation",
+                conversation_id=self.conversation_pseudonym(conversation_id),
                 message_id=message_id,
                 prompt_name=rendered.prompt_name if rendered else "",
                 prompt_version=rendered.prompt_version if rendered else "",
@@ -128,8 +137,8 @@ class Meter:
                 latency_ms=decision.latency_ms,
                 cost=self.record_prices.price(decision.rail, decision.text_records, at.date()),
                 is_simulated=self.record_prices.is_simulated,
-                message_at=at,
-                serves="people" if purpose == "assistant" else "evaluation",
+                message_at=message_at or at,
+                serves=serves(purpose),
             )
             for decision in decisions
             if decision.text_records

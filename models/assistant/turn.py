@@ -1,6 +1,7 @@
 """A question on its way through the assistant: what each step has added to it so far."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from guardrails.base import Audience, Decision
 from guardrails.chain import ChainDecision
@@ -25,6 +26,8 @@ class Turn:
 
     question: Question
     vault: Vault = field(repr=False)
+    came_at: datetime
+    """When the question came, UTC; all that is paid for it belongs to that moment."""
     sources: Sources = field(default_factory=Sources)
     asked: ChainDecision = UNJUDGED
     rendered: RenderedPrompt | None = None

@@ -186,3 +186,22 @@ def test_unknown_country_and_malformed_numbers_are_refused(tmp_path):
     path.write_text("US:\n" + "".join(f"  {name}: 911\n" for name in CONTACT_VARIABLES))
     with pytest.raises(PromptError, match="'US' needs exactly"):
         contact_variables("US", path)
+
+
+def test_a_prompt_s_own_characters_are_what_no_value_brought(triage):
+    """Twice the same text but for values of known lengths: the question 40 longer, the name 3 longer."""
+    short = render(triage, {"question": "q" * 10, "first_name": "Ana"}, (Message("user", "antes"),))
+    long = render(triage, {"question": "q" * 50, "first_name": "Mariah"})
+    assert short.own_characters == long.own_characters
+    characters = sum(len(message.content) for message in long.messages)
+    assert characters - long.own_characters == 50 + len("Mariah")
+
+
+def test_a_prompt_s_part_of_the_tokens_is_its_share_of_all_characters(library):
+    prompt = library.load("gestante/triagem", "pt-BR")
+    alone = render(prompt, {"question": "q"})
+    # history of as many characters again as all the rest: half of the tokens are the prompt's, but for the question
+    all_characters = sum(len(message.content) for message in alone.messages)
+    talked = render(prompt, {"question": "q"}, (Message("user", "h" * all_characters),))
+    assert alone.own_part(1000) == 1000 * (all_characters - 1) // all_characters
+    assert talked.own_part(1000) == 1000 * (all_characters - 1) // (2 * all_characters)
