@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from matria.handover.base import Handovers
     from matria.handover.desk import Desk
     from matria.notify.base import Notifier
+    from matria.notify.outbox import Outbox
+    from matria.notify.sending import Sender
     from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
     from models.assistant.assistant import Assistant
@@ -118,9 +120,31 @@ class Platform:
         return Prices()
 
     @cached_property
+    def channels(self) -> "Mapping[str, Notifier]":
+        """Where people are told, by name."""
+        return channels(self.settings)
+
+    @cached_property
     def notifier(self) -> "Notifier":
-        """Who is told."""
-        return notifier(self.settings)
+        """Who is told at once, on every channel."""
+        from matria.notify.every import EveryChannel
+
+        return EveryChannel(self.channels)
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        """Notices on their way, followed until they are delivered."""
+        return outbox(self.settings, tuple(self.channels))
+
+    @cached_property
+    def sender(self) -> "Sender":
+        """What sends the notices that are due."""
+        from matria.notify.sending import Backoff, Sender
+
+        of = self.settings.notify
+        return Sender(
+            self.outbox, self.channels, Backoff(of.backoff_s, of.max_backoff_s, of.give_up_hours), of.timeout_s
+        )
 
     @cached_property
     def handovers(self) -> "Handovers":
@@ -324,14 +348,30 @@ def ledger(settings: Settings) -> "Ledger":
     assert_never(settings.ledger.kind)
 
 
-def notifier(settings: Settings) -> "Notifier":
-    """Who is told, and how."""
+def channels(settings: Settings) -> "Mapping[str, Notifier]":
+    """Where people are told, by name. Raises `SettingsError` for an address that does not fit."""
     match settings.notify.kind:
         case "console":
             from matria.notify.console import ConsoleNotifier
 
-            return ConsoleNotifier()
+            return {"console": ConsoleNotifier()}
+        case "apprise":
+            from matria.notify.addresses import addresses
+            from matria.notify.apprise import AppriseNotifier
+
+            of = settings.notify
+            return {name: AppriseNotifier(name, url, of.timeout_s) for name, url in addresses(of.urls).items()}
     assert_never(settings.notify.kind)
+
+
+def outbox(settings: Settings, names: Sequence[str]) -> "Outbox":
+    """Where notices wait: in the ledger's PostgreSQL, else in a file of their own."""
+    from matria.notify.outbox import Outbox
+
+    url = settings.ledger.url
+    if settings.ledger.kind == "sqlite" or url is None:
+        return Outbox(settings.home / "notices" / "outbox.db", names)
+    return Outbox(url.get_secret_value(), names)
 
 
 def handovers(settings: Settings) -> "Handovers":

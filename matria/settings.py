@@ -152,9 +152,20 @@ class LedgerSettings(_Section):
 
 
 class NotifySettings(_Section):
-    """Who is told."""
+    """Who is told, and how patiently."""
 
-    kind: Literal["console"] = Field("console", description="log lines and terminal")
+    kind: Literal["console", "apprise"] = Field(
+        "console", description="log lines, or the channels of `urls` through Apprise: Teams, Slack, e-mail, webhooks"
+    )
+    urls: SecretStr | None = Field(
+        None,
+        description="channels as NAME=ADDRESS with blanks between, addresses in Apprise's form; needed by apprise. The "
+        "name stands in logs and errors, the address never does",
+    )
+    timeout_s: float = Field(20.0, gt=0, le=300, description="seconds that one channel may take for one notice")
+    backoff_s: float = Field(30.0, gt=0, description="seconds until a notice that failed is tried again; then doubled")
+    max_backoff_s: float = Field(3600.0, gt=0, description="seconds at most between two attempts")
+    give_up_hours: float = Field(72.0, gt=0, description="hours after which an undelivered notice is given up")
 
 
 class HandoverSettings(_Section):

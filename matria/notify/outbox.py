@@ -1,0 +1,293 @@
+"""Notices that are on their way: kept before anything is sent, each channel's delivery followed until it is taken.
+
+In the ledger's PostgreSQL where there is one, so that machines share it; else in a SQLite file of its own, so that
+neither a busy nor a damaged ledger keeps an alert from going out. A delivery is leased to one sender at a time. What a
+channel took is not sent again; only a sender that dies between the two may, once its lease is over, send a second time.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matria.durable import storage_error
+from matria.errors import StorageError
+from matria.notify.base import Delivery, Notice
+from matria.sqlitefile import open_file, storage_failure
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Table
+
+REMEDY = "move it away and run the command again; what was told by then may be told once more."
+TABLES_LOCK = 0x6D61_7472_6E6F
+"""PostgreSQL's advisory lock under which one process at a time makes the tables."""
+
+
+class Outbox:
+    """Notices and their deliveries; each call is one transaction, on disk when it returns. Raises `StorageError`."""
+
+    def __init__(self, place: Path | str, channels: Sequence[str]) -> None:
+        """`place` is a SQLite file, or the address of a PostgreSQL; `channels` are those that new notices go to."""
+        self._place = place
+        self._channels = tuple(channels)
+        self._is_ready = False
+        self._engine_made: Engine | None = None
+        self._notices, self._deliveries = _tables()
+
+    def __repr__(self) -> str:
+        return f"Outbox({self._name}, channels={self._channels})"
+
+    def put(self, key: str, notice: Notice, at: datetime | None = None) -> bool:
+        """Whether it is new: a key that was put before changes nothing, whatever became of it."""
+        from sqlalchemy import insert
+        from sqlalchemy.exc import IntegrityError
+
+        put_at = _text(at or datetime.now(UTC))
+        row = {
+            "key": key,
+            "subject": notice.subject,
+            "body": notice.body,
+            "severity": notice.severity,
+            "at": _text(notice.at),
+            "link": notice.link,
+            "put_at": put_at,
+        }
+        try:
+            with self._connected() as connection:
+                done = connection.execute(insert(self._notices).values(row))
+                (sequence,) = done.inserted_primary_key or (None,)
+                self._address(connection, int(sequence or 0), self._channels, put_at)
+        except IntegrityError:
+            return False
+        return True
+
+    def claim(
+        self, now: datetime, run_started_at: datetime, lease: timedelta, skipped: Collection[str] = ()
+    ) -> Delivery | None:
+        """The next delivery to try, leased to the caller; None where nothing is due on channels that are not `skipped`.
+
+        Once one is due on a channel, all that wait for it are tried with it, oldest first: an all-clear does not pass
+        the alert that it ends. One that was tried since `run_started_at` is let be.
+        """
+        from sqlalchemy import or_, select, update
+
+        of, notices = self._deliveries.c, self._notices.c
+        at = _text(now)
+        is_free = or_(of.leased_until.is_(None), of.leased_until <= at)
+        due = select(of.channel).where(of.state == "pending", of.due_at <= at)
+        query = (
+            select(*self._columns())
+            .where(notices.sequence == of.sequence, of.state == "pending", is_free, of.channel.in_(due))
+            .where(or_(of.tried_at.is_(None), of.tried_at < _text(run_started_at)), of.channel.not_in(skipped))
+            .order_by(of.sequence, of.channel)
+            .limit(1)
+            .with_for_update(of=self._deliveries, skip_locked=True)
+        )
+        with self._connected() as connection:
+            row = connection.execute(query).first()
+            if row is None:
+                return None
+            mine = (of.sequence == row.sequence) & (of.channel == row.channel)
+            leased = update(self._deliveries).where(mine)
+            connection.execute(leased.values(leased_until=_text(now + lease), tried_at=at))
+        return _delivery(row)
+
+    def took(self, delivery: Delivery, at: datetime) -> None:
+        """The channel has taken it."""
+        self._ended(delivery, state="delivered", delivered_at=_text(at), why="")
+
+    def refused(self, delivery: Delivery, why: str, due_at: datetime | None) -> None:
+        """The channel has not taken it: it is tried again at `due_at`, or given up where that is None."""
+        if due_at is None:
+            self._ended(delivery, state="failed", why=why)
+        else:
+            self._ended(delivery, state="pending", due_at=_text(due_at), why=why)
+
+    def deliveries(self, limit: int = 1000) -> Sequence[Delivery]:
+        """The newest, newest first."""
+        from sqlalchemy import select
+
+        of, notices = self._deliveries.c, self._notices.c
+        query = select(*self._columns()).where(notices.sequence == of.sequence)
+        with self._connected() as connection:
+            rows = connection.execute(query.order_by(of.sequence.desc(), of.channel).limit(limit)).all()
+        return [_delivery(row) for row in rows]
+
+    def open(self) -> Sequence[Delivery]:
+        """What is pending or was given up, oldest first."""
+        from sqlalchemy import select
+
+        of, notices = self._deliveries.c, self._notices.c
+        query = select(*self._columns()).where(notices.sequence == of.sequence, of.state.in_(("pending", "failed")))
+        with self._connected() as connection:
+            rows = connection.execute(query.order_by(of.sequence, of.channel)).all()
+        return [_delivery(row) for row in rows]
+
+    def retry(self, key: str | None, now: datetime) -> int:
+        """How many undelivered are due now, of one notice or of all, on the channels that there are now."""
+        from sqlalchemy import select, update
+
+        of, notices = self._deliveries.c, self._notices.c
+        with self._connected() as connection:
+            of_key = select(notices.sequence).where(notices.key == key) if key else select(notices.sequence)
+            is_open = of.state.in_(("pending", "failed")) & of.sequence.in_(of_key)
+            gone = is_open & of.channel.not_in(self._channels)
+            for sequence in set(connection.execute(select(of.sequence).where(gone)).scalars()):
+                held = set(connection.execute(select(of.channel).where(of.sequence == sequence)).scalars())
+                self._address(connection, sequence, [one for one in self._channels if one not in held], _text(now))
+            connection.execute(update(self._deliveries).where(gone).values(state="dropped"))
+            again = update(self._deliveries).where(is_open)
+            return int(connection.execute(again.values(state="pending", due_at=_text(now), put_at=_text(now))).rowcount)
+
+    def drop(self, key: str) -> int:
+        """How many deliveries of the notice are let be from now on; those that were taken stay as they are."""
+        from sqlalchemy import select, update
+
+        of, notices = self._deliveries.c, self._notices.c
+        of_key = select(notices.sequence).where(notices.key == key)
+        mine = of.sequence.in_(of_key) & of.state.in_(("pending", "failed"))
+        with self._connected() as connection:
+            return int(connection.execute(update(self._deliveries).where(mine).values(state="dropped")).rowcount)
+
+    def ping(self) -> str:
+        """How many are undelivered, and where they lie."""
+        waiting = self.open()
+        undelivered = sum(delivery.is_undelivered for delivery in waiting)
+        return f"{len(waiting) - undelivered} to be sent, {undelivered} undelivered ({self._name})"
+
+    @property
+    def _name(self) -> str:
+        """Where notices lie, without a secret."""
+        return self._place.name if isinstance(self._place, Path) else "PostgreSQL"
+
+    def _address(self, connection: "Connection", sequence: int, channels: Sequence[str], at: str) -> None:
+        from sqlalchemy import insert
+
+        rows = [
+            {"sequence": sequence, "channel": channel, "state": "pending", "attempts": 0}
+            | {"put_at": at, "due_at": at, "why": ""}
+            for channel in channels
+        ]
+        if rows:
+            connection.execute(insert(self._deliveries), rows)
+
+    def _ended(self, delivery: Delivery, **values: Any) -> None:
+        from sqlalchemy import select, update
+
+        of, notices = self._deliveries.c, self._notices.c
+        sequence = select(notices.sequence).where(notices.key == delivery.key).scalar_subquery()
+        mine = (of.sequence == sequence) & (of.channel == delivery.channel) & (of.state == "pending")
+        change = update(self._deliveries).where(mine)
+        with self._connected() as connection:
+            connection.execute(change.values(attempts=of.attempts + 1, leased_until=None, **values))
+
+    def _columns(self) -> list[Any]:
+        of, notices = self._deliveries.c, self._notices.c
+        told = [notices.key, notices.subject, notices.body, notices.severity, notices.at, notices.link]
+        return [*told, *(column for column in of if column.name not in ("leased_until", "tried_at"))]
+
+    @contextmanager
+    def _connected(self) -> "Iterator[Connection]":
+        """One transaction."""
+        import sqlite3
+
+        from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+        try:
+            engine = self._engine()
+            with engine.begin() as connection:
+                if not self._is_ready:
+                    self._make_tables(connection)
+                yield connection
+                self._is_ready = True
+        except IntegrityError:
+            raise
+        except OSError as error:
+            raise storage_error(error, Path(self._place)) from error
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(self._place, Path) and isinstance(cause, sqlite3.Error):
+                raise storage_failure(cause, self._place, "list of notices", REMEDY) from None
+            state = getattr(cause, "sqlstate", None) or type(cause).__name__
+            raise StorageError(
+                f"The PostgreSQL that keeps notices did not do its work ({state}): see that it runs and that "
+                "MATRIA_LEDGER__URL names it with a user who may create tables; `matria doctor` asks it again."
+            ) from None  # the driver's error may hold the address with its password
+
+    def _make_tables(self, connection: "Connection") -> None:
+        from sqlalchemy import text
+
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({TABLES_LOCK})"))
+        self._notices.metadata.create_all(connection)
+
+    def _engine(self) -> "Engine":
+        if self._engine_made is None:
+            self._engine_made = _sqlite(self._place) if isinstance(self._place, Path) else _postgres(self._place)
+        return self._engine_made
+
+
+def _sqlite(path: Path) -> "Engine":
+    """Opens the file for each transaction: they are rare and must be durable."""
+    from sqlalchemy import NullPool, create_engine, event
+
+    engine = create_engine(
+        "sqlite://", creator=lambda: open_file(path, "FULL", lambda connection: None), poolclass=NullPool
+    )
+    # The file is opened without the driver's own transactions, so the beginning of one is said here.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _postgres(address: str) -> "Engine":
+    from sqlalchemy import NullPool, create_engine, make_url
+
+    url = make_url(address).set(drivername="postgresql+psycopg")
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"connect_timeout": 10})
+
+
+def _tables() -> "tuple[Table, Table]":
+    from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, Text
+
+    metadata = MetaData()
+    notices = Table(
+        "notices",
+        metadata,
+        Column("sequence", Integer, primary_key=True, autoincrement=True),
+        Column("key", String(200), nullable=False, unique=True),
+        *(Column(name, Text, nullable=False) for name in ("subject", "body", "severity", "at", "link", "put_at")),
+    )
+    deliveries = Table(
+        "notice_deliveries",
+        metadata,
+        Column("sequence", Integer, ForeignKey("notices.sequence"), primary_key=True),
+        Column("channel", String(100), primary_key=True),
+        Column("state", String(20), nullable=False, index=True),
+        Column("attempts", Integer, nullable=False),
+        *(Column(name, Text, nullable=False) for name in ("put_at", "due_at", "why")),
+        *(Column(name, Text) for name in ("delivered_at", "leased_until", "tried_at")),
+    )
+    return notices, deliveries
+
+
+def _text(at: datetime) -> str:
+    """As text whose order is that of time, the same in both databases."""
+    if at.tzinfo is None:
+        raise ValueError("the times of a notice are aware of their time zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _delivery(row: Any) -> Delivery:
+    notice = Notice(row.subject, row.body, row.severity, datetime.fromisoformat(row.at), row.link)
+    return Delivery(
+        row.key,
+        row.channel,
+        notice,
+        row.state,
+        row.attempts,
+        datetime.fromisoformat(row.put_at),
+        datetime.fromisoformat(row.due_at),
+        row.why,
+        None if row.delivered_at is None else datetime.fromisoformat(row.delivered_at),
+    )
