@@ -44,26 +44,31 @@ class Part:
     before: float | None = None
     """What the factor measures, before: tokens, a share, calls; None where it has no one number."""
     after: float | None = None
+    name: str = ""
+    """What `before` and `after` are shares of, where the factor alone does not say: the model or the assistant."""
 
 
 @dataclass(frozen=True)
 class Landed:
-    """Something that changed in the window: a prompt version, a model's snapshot, a price list, a setting."""
+    """Something that changed in the window: a prompt version, a model's snapshot, a price list, a file."""
 
-    what: Literal["prompt", "snapshot", "price_list", "model", "price"]
+    what: Literal["prompt", "snapshot", "price_list", "model", "price", "file"]
+    """`file` is a change of `prices.yaml`, `policy.yaml` or a partial that the repository tells of."""
     name: str
-    """Of the prompt, or of the model."""
+    """Of the prompt, or of the model; of a file its path."""
     before: str
     """Version, snapshot or list before; empty where there was none."""
     after: str
     first_seen_at: datetime
-    """When the first message came that was answered with it; the ledger's word."""
+    """Start of the slot of time in which the first message came that was answered with it; of a file, its commit."""
     commit: str = ""
     """Short hash of the commit that brought it; empty where the repository does not tell."""
     author: str = ""
     subject: str = ""
     """First line of the commit."""
     pull_request: int | None = None
+    locales: tuple[str, ...] = ()
+    """Of a prompt, those in which this version was first seen."""
 
 
 @dataclass(frozen=True)
