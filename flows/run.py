@@ -15,6 +15,7 @@ FLOWS = {
     "retrain": ("flows.retrain", "retrain", "risk-weekly"),
     "evaluate-prompts": ("flows.evaluate_prompts", "evaluate_prompts", "prompts-nightly"),
     "watch-costs": ("flows.watch_costs", "watch_costs", "costs-hourly"),
+    "tell-people": ("flows.tell_people", "tell_people", "tell-people"),
     "watch-handovers": ("flows.watch_handovers", "watch_handovers", "handovers-every-five-minutes"),
 }
 """Name -> module, function, deployment; tests hold it against prefect.yaml."""

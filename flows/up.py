@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,6 +122,8 @@ def serving(settings: Settings, said: Callable[[str], None]) -> Iterator[list[Ch
             _await_healthy(child)
         said("deploying prefect.yaml")
         deploy_all(settings, env)
+        said("applying automations.yaml")
+        apply_automations(settings, env)
         children.append(_start(worker(settings), env, settings.home))
         durable.write_text(_notice(settings.home), json.dumps({"prefect_api_url": api_url(settings)}))
         yield children
@@ -147,17 +149,27 @@ def deploy_all(settings: Settings, env: Mapping[str, str]) -> None:
     prefect = (sys.executable, "-m", "prefect", "--no-prompt")
     pool = (*prefect, "work-pool", "create", WORK_POOL, "--type", "process", "--overwrite")
     for command in (pool, (*prefect, "deploy", "--all")):
-        done = subprocess.run(
-            command,
-            cwd=settings.root,
-            env=dict(env),
-            capture_output=True,
-            text=True,
-            check=False,
-            start_new_session=True,  # a Ctrl-C is ours to answer
-        )
-        if done.returncode != 0:
-            raise InternalError(f"`{' '.join(command[2:])}` failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        _run(command, settings, env)
+
+
+def apply_automations(settings: Settings, env: Mapping[str, str]) -> None:
+    """Every automation of automations.yaml, made or brought up to date."""
+    _run((sys.executable, "-c", "from flows.cli import main; main()", "automations", "apply"), settings, env)
+
+
+def _run(command: Sequence[str], settings: Settings, env: Mapping[str, str]) -> None:
+    """The command has done its work. Raises `InternalError` with what it said where it has not."""
+    done = subprocess.run(
+        command,
+        cwd=settings.root,
+        env=dict(env),
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,  # a Ctrl-C is ours to answer
+    )
+    if done.returncode != 0:
+        raise InternalError(f"`{' '.join(command[2:])}` failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def running_api_url(settings: Settings) -> str | None:

@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from flows.cli import (
+    automations,
     cache,
     chat,
     costs,
@@ -14,6 +15,7 @@ from flows.cli import (
     guardrails,
     handovers,
     main_job,
+    notices,
     post,
     prompts,
     serving,
@@ -74,6 +76,8 @@ app.command(rich_help_panel="Prompts")(evaluation.why)
 app.command(rich_help_panel="Prompts")(post.post)
 app.add_typer(costs.app, name="costs", rich_help_panel="Operation")
 app.add_typer(cache.app, name="cache", rich_help_panel="Operation")
+app.add_typer(notices.app, name="notices", rich_help_panel="Operation")
+app.add_typer(automations.app, name="automations", rich_help_panel="Operation")
 app.add_typer(handovers.app, name="handovers", rich_help_panel="Operation")
 app.add_typer(guardrails.app, name="guardrails", rich_help_panel="Operation")
 app.command(rich_help_panel="Operation")(serving.simulator)

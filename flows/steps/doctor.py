@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flows.steps.notices import outbox_state
 from matria.errors import MatriaError, ModelError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def examine(platform: "Platform") -> list[Finding]:
         ("prices", lambda: platform.prices.version),
         ("handovers", lambda: platform.handovers.ping()),
         ("notices", lambda: platform.notifier.ping()),
+        ("outbox", lambda: outbox_state(platform)),
         ("hash key", lambda: f"key {platform.hash_key.key_id}"),
     ]
     return [_ask(part, question) for part, question in asked]
