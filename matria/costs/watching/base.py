@@ -68,6 +68,8 @@ class Finding:
     """None where there is no mean in each window, or where the one before is 0."""
     reasons: tuple[Reason, ...]
     """Of an alert or of missing data; empty where all is fine."""
+    told_by: str | None = None
+    """Of an alert, the scope whose alert tells of this one too; None where it must be told itself."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Check:
     policy: Mapping[str, float]
     """The values of the policy's section `costs` that the rules read."""
     findings: tuple[Finding, ...]
+    watched_since: datetime | None = None
+    """When the watch began, so that a new one is not alarmed by the time before it; None where it is long ago."""
 
 
 EpisodeState = Literal["open", "cleared", "new_level", "accepted"]

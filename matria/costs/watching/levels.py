@@ -1,0 +1,32 @@
+"""How dear a finding says that messages are, on one scale for both rules on cost: that of an episode's baseline.
+
+The day's level is its mean. The hour's mean has the hour's place in the daily profile in it, so its level is its ratio
+to the same hours of the day before, times the baseline.
+"""
+
+from matria.costs.watching.base import Finding, Side
+from matria.costs.watching.values import Values
+
+
+def level_usd(finding: Finding, baseline: Side) -> float:
+    """What a message costs by this finding, were the baseline the day before; 0 where it has no mean."""
+    mean, was = finding.last.mean_usd, baseline.mean_usd
+    if finding.rule == "hour" and finding.ratio is not None and was:
+        return finding.ratio.value * float(was)
+    return float(mean or 0)
+
+
+def is_worse(finding: Finding, told: Finding, baseline: Side, values: Values) -> bool:
+    """Whether it is so much dearer than what was told that it is told again, and surely dearer at all."""
+    if finding.rule == "unpriced":
+        return unpriced_share(finding) - unpriced_share(told) > values.worsened_rise
+    if finding.rule == "no_data" or finding.state == "no_data":
+        return False
+    now, then = level_usd(finding, baseline), level_usd(told, baseline)
+    sure = now * finding.ratio.low / finding.ratio.value if finding.ratio and finding.ratio.value else now
+    return now > (1 + values.worsened_rise) * then and sure > (1 + values.min_sure_rise_24h) * then
+
+
+def unpriced_share(finding: Finding) -> float:
+    """Share of the last window's calls without a price; 0 where there are none."""
+    return finding.last.unpriced_calls / finding.last.calls if finding.last.calls else 0.0
