@@ -11,7 +11,7 @@ import pytest
 
 from matria.costs.base import Cost, LedgerEntry, Usage
 from matria.costs.group import GroupCommits
-from matria.costs.sqlite import SqliteLedger
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.errors import StorageError
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -13,9 +13,21 @@ from pathlib import Path
 import pytest
 
 from matria.costs.base import Cost, LedgerEntry, Usage
-from matria.costs.sqlite import COLUMNS, SCHEMA_VERSION, SqliteLedger
+from matria.costs.ledger.cells import unpacked
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.errors import StorageError
 
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+RELEASED = """CREATE TABLE ledger_entries (
+    call_id TEXT PRIMARY KEY, at_us INTEGER NOT NULL, purpose TEXT NOT NULL, conversation_id TEXT NOT NULL,
+    message_id TEXT NOT NULL, prompt_name TEXT NOT NULL, prompt_version TEXT NOT NULL, prompt_hash TEXT NOT NULL,
+    persona TEXT NOT NULL, locale TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL,
+    model_snapshot TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+    cached_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, latency_ms REAL NOT NULL,
+    cost_state TEXT NOT NULL, cost_usd TEXT, price_source TEXT NOT NULL, priced_on TEXT NOT NULL,
+    is_simulated INTEGER NOT NULL{records}, CHECK ((cost_state = 'unpriced') = (cost_usd IS NULL))) WITHOUT ROWID"""
 WRITER = """
 import sys
 from dataclasses import replace
@@ -23,7 +35,7 @@ from datetime import UTC, datetime, timedelta, date
 from decimal import Decimal
 from pathlib import Path
 from matria.costs.base import Cost, LedgerEntry, Usage
-from matria.costs.sqlite import SqliteLedger
+from matria.costs.ledger.sqlite import SqliteLedger
 
 path, writer, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -55,7 +67,7 @@ def start_writer(path: Path, writer: str, count: int) -> subprocess.Popen[str]:
 
 def calls(path: Path) -> list[str]:
     with sqlite3.connect(path) as connection:
-        return [row[0] for row in connection.execute("SELECT call_id FROM ledger_entries")]
+        return [unpacked(row[0]) for row in connection.execute("SELECT call_id FROM ledger_entries")]
 
 
 def test_two_processes_write_at_once_and_lose_nothing(tmp_path: Path) -> None:
@@ -80,7 +92,9 @@ def test_what_record_returned_for_outlives_a_killed_process(tmp_path: Path) -> N
     assert SqliteLedger(path).ping()
 
 
-@pytest.mark.parametrize("change", ["UPDATE ledger_entries SET cost_usd = '0'", "DELETE FROM ledger_entries"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE ledger_entries SET picodollars = 0", "DELETE FROM ledger_entries", "DELETE FROM ledger_series"]
+)
 def test_the_file_refuses_changes_whoever_opens_it(tmp_path: Path, change: str) -> None:
     path = tmp_path / "ledger.db"
     start_writer(path, "only", 1).communicate(timeout=60)
@@ -95,12 +109,35 @@ def test_a_file_that_is_no_ledger_is_named_with_what_to_do(tmp_path: Path) -> No
         SqliteLedger(path).ping()
 
 
-def test_a_ledger_of_another_version_is_left_alone(tmp_path: Path) -> None:
+def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    SqliteLedger(path).record([entry("a")])
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE ledger_schema SET version_num = '9999'")
+    with pytest.raises(StorageError, match="version 9999"):
+        SqliteLedger(path).ping()
+
+
+def test_a_file_of_no_released_version_is_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    with pytest.raises(StorageError, match=f"version {SCHEMA_VERSION + 1}"):
+        connection.execute("PRAGMA user_version = 7")
+    with pytest.raises(StorageError, match="version 7.*move it away"):
         SqliteLedger(path).ping()
+
+
+def test_replacing_a_row_changes_nothing(tmp_path: Path) -> None:
+    """`INSERT OR REPLACE` deletes without asking the trigger on deletions."""
+    path = tmp_path / "ledger.db"
+    ledger = SqliteLedger(path)
+    ledger.record([entry("a")])
+    with sqlite3.connect(path) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(ledger_entries)")]
+        chosen = ", ".join("0" if c == "picodollars" else c for c in columns)
+        connection.execute(f"INSERT OR REPLACE INTO ledger_entries SELECT {chosen} FROM ledger_entries")
+        chosen = ", ".join("NULL" if c == "written" else "0" if c == "picodollars" else c for c in columns)
+        connection.execute(f"INSERT OR REPLACE INTO ledger_entries SELECT {chosen} FROM ledger_entries")
+    assert list(ledger.between(*ALWAYS)) == [entry("a")]
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -113,24 +150,87 @@ def test_a_full_disk_says_so_and_keeps_what_was_there(tmp_path: Path) -> None:
     """SQLite's own page limit stands in for the disk: it raises the same SQLITE_FULL."""
     ledger = SqliteLedger(tmp_path / "ledger.db")
     ledger.record([entry("kept")])
-    with ledger._connection() as connection:
-        connection.execute("PRAGMA max_page_count = 8")
+    with ledger._database.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 3}")
     with pytest.raises(StorageError, match="disk is full"):
         ledger.record([entry(f"call-{n}") for n in range(1000)])
     assert calls(tmp_path / "ledger.db") == ["kept"]
 
 
-def test_a_ledger_from_before_text_records_is_read_and_written_on(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    newer = ("text_records", "cache_write_tokens", "tier", "message_us", "serves", "prompt_tokens")
-    columns = [column for column in COLUMNS if not column.startswith(newer)]
+def released_file(path: Path, version: int) -> None:
+    """As Mátria 0.1 wrote it: two calls of a person's message, one of an evaluation without a price."""
+    records = ", text_records INTEGER NOT NULL DEFAULT 0" if version == 2 else ""
+    rows = [
+        ("judged", 9_000_000, "evaluation", "case", "m2", None),
+        ("second", 5_000_000, "moderation", "ab" * 32, "m1", "0.00000000000149"),
+        ("first", 3_000_000, "assistant", "ab" * 32, "m1", "0.0004"),
+    ]
     with sqlite3.connect(path) as connection:
-        connection.execute(f"CREATE TABLE ledger_entries ({', '.join(columns)}) WITHOUT ROWID")
-        row = [COLUMNS[column](entry("old")) for column in columns]
-        connection.execute(f"INSERT INTO ledger_entries VALUES ({', '.join('?' * len(row))})", row)
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(RELEASED.format(records=records))
+        connection.execute("CREATE INDEX ledger_entries_at ON ledger_entries (at_us, call_id)")
+        for change in ("UPDATE", "DELETE"):
+            connection.execute(
+                f"CREATE TRIGGER ledger_entries_no_{change} BEFORE {change} ON ledger_entries "
+                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+            )
+        for call_id, at_us, purpose, conversation, message, usd in rows:
+            row: list[object] = [call_id, at_us, purpose, conversation, message, "gestante/triagem", "1.0.0", "h"]
+            row += ["gestante", "pt-BR", "openai", "gpt", "gpt-1", 10, 5, 4, 1, 812.5]
+            row += ["unpriced" if usd is None else "priced", usd, "list", "2026-11-20", 0]
+            row += [3] if version == 2 else []
+            connection.execute(f"INSERT INTO ledger_entries VALUES ({', '.join('?' * len(row))})", row)
+        connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
-    counted = replace(entry("new"), usage=Usage(0, 0, text_records=3))
-    assert SqliteLedger(path).record([counted]) == 1
-    kept = SqliteLedger(path).between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
-    assert sorted(kept, key=lambda each: each.call_id) == [counted, entry("old")]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_released_ledger_keeps_every_entry_and_is_written_on(tmp_path: Path, version: int) -> None:
+    """The message came when its first call ended, at 3 s; the second call's 1.49 picodollars are rounded to 1."""
+    path = tmp_path / "ledger.db"
+    released_file(path, version)
+    assert SqliteLedger(path).record([entry("new"), entry("first")]) == 1
+    first, second, judged, new = SqliteLedger(path).between(*ALWAYS)
+    came = datetime(1970, 1, 1, 0, 0, 3, tzinfo=UTC)
+    assert first == LedgerEntry(
+        "first", came, "assistant", "ab" * 32, "m1", "gestante/triagem", "1.0.0", "h", "gestante", "pt-BR", "openai",
+        "gpt", "gpt-1", Usage(10, 5, 4, 1, text_records=3 if version == 2 else 0), 812.5,
+        Cost("priced", Decimal("0.0004"), "list", date(2026, 11, 20)), False, came, "people",
+    )  # fmt: skip
+    assert (second.message_at, second.serves, second.cost.usd) == (came, "people", Decimal("0.000000000001"))
+    assert (judged.serves, judged.cost.state, judged.message_at) == ("evaluation", "unpriced", judged.at)
+    assert new == entry("new")
+
+
+def test_a_released_ledger_that_cannot_be_taken_over_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    released_file(path, 2)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER ledger_entries_no_UPDATE")
+        connection.execute("UPDATE ledger_entries SET cost_usd = '-1' WHERE call_id = 'first'")
+    with pytest.raises(StorageError, match="USD is no cost of a call"):
+        SqliteLedger(path).ping()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM ledger_entries").fetchone() == (3,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_two_processes_take_a_released_ledger_over_once(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    released_file(path, 2)
+    writers = [start_writer(path, name, 5) for name in ("left", "right")]
+    for writer in writers:
+        _, errors = writer.communicate(timeout=60)
+        assert writer.returncode == 0, errors
+    assert len(calls(path)) == 3 + 5 + 5 + 5
+
+
+def test_dates_far_away_and_odd_ids_come_back(tmp_path: Path) -> None:
+    times = {"": FIRST, "ABCD": LAST, "é\x00": datetime(1969, 1, 1, tzinfo=UTC), "ab1": EPOCH}
+    odd = [
+        replace(entry(name), message_id=name, conversation_id=name, at=at, message_at=at) for name, at in times.items()
+    ]
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    assert ledger.record(odd) == 4
+    expected = [each for each in odd if each.at < LAST]
+    assert list(ledger.between(FIRST, LAST)) == sorted(expected, key=lambda each: each.at)

@@ -1,0 +1,128 @@
+"""Entries written to and read from the ledger's tables, and added up there, whichever database they lie in.
+
+A batch is one transaction. What a series' number is, is remembered once the transaction that made it is durable.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from matria.costs.base import LedgerEntry
+from matria.costs.ledger.cells import microseconds
+from matria.costs.ledger.database import Database
+from matria.costs.ledger.rows import ENTRY_COLUMNS, SERIES_COLUMNS, EntryRow, entry_of, entry_row
+from matria.costs.ledger.sums import call_sums, message_sums
+from matria.costs.sums import CallSums, MessageSums, Window
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+BETWEEN = (
+    "SELECT * FROM ledger_entries e JOIN ledger_series s ON s.id = e.series WHERE e.at_us >= :start AND e.at_us < :end"
+)
+
+
+def _insert(table: str, columns: Sequence[str], key: str) -> str:
+    names, places = ", ".join(columns), ", ".join(f":{column}" for column in columns)
+    return f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT ({key}) DO NOTHING"
+
+
+INSERT_ENTRY = _insert("ledger_entries", ENTRY_COLUMNS, "call_id")
+INSERT_SERIES = _insert("ledger_series", SERIES_COLUMNS, "digest")
+
+
+class SqlLedger:
+    """See `matria.costs.base.Ledger` and `matria.costs.sums.CostSums`; for threads that share it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._numbers: dict[bytes, int] = {}
+        self._lock = threading.Lock()
+
+    def record(self, entries: Iterable[LedgerEntry]) -> int:
+        """How many entries were new; all of one call are written together or not at all."""
+        rows = _first_of_each(entries)
+        return self._database.again(lambda: self._write(rows)) if rows else 0
+
+    def between(self, start: datetime, end: datetime) -> Sequence[LedgerEntry]:
+        """The entries with `start <= at < end`, in order of `at`, then `call_id`."""
+        window = {"start": microseconds(start), "end": microseconds(end)}
+
+        def read() -> list[LedgerEntry]:
+            with self._database.reading() as connection:
+                return [entry_of(row) for row in _select(connection, BETWEEN, window)]
+
+        return sorted(self._database.again(read), key=lambda entry: (entry.at, entry.call_id))
+
+    def mark(self) -> str:
+        """What is in the ledger now, as a token."""
+
+        def read() -> str:
+            with self._database.reading() as connection:
+                return self._database.mark(connection)
+
+        return self._database.again(read)
+
+    def calls(self, window: Window) -> Sequence[CallSums]:
+        """Calls of the window's messages."""
+        return self._database.again(lambda: call_sums(self._database, window))
+
+    def messages(self, window: Window) -> Sequence[MessageSums]:
+        """Messages of the window."""
+        return self._database.again(lambda: message_sums(self._database, window))
+
+    def ping(self) -> str:
+        """What holds the ledger, and how many calls it holds."""
+
+        def read() -> str:
+            with self._database.reading() as connection:
+                (row,) = _select(connection, "SELECT count(*) AS calls FROM ledger_entries", {})
+            return f"{self._database.ping()}, {row['calls']} calls"
+
+        return self._database.again(read)
+
+    def close(self) -> None:
+        """Connections are let go; the next call opens them again."""
+        self._database.close()
+        with self._lock:
+            self._numbers.clear()
+
+    def _write(self, rows: Sequence[EntryRow]) -> int:
+        from sqlalchemy import text
+
+        with self._database.writing() as connection:
+            found = self._series_numbers(connection, rows)
+            values = [{**row.own, "series": found[row.digest]} for row in rows]
+            new = connection.execute(text(INSERT_ENTRY), values).rowcount
+        with self._lock:
+            self._numbers.update(found)
+        return new
+
+    def _series_numbers(self, connection: "Connection", rows: Sequence[EntryRow]) -> dict[bytes, int]:
+        """By digest; in one order, so that no two writers wait for each other."""
+        from sqlalchemy import text
+
+        found = {row.digest: self._numbers[row.digest] for row in rows if row.digest in self._numbers}
+        unknown = {row.digest: row.series for row in rows if row.digest not in found}
+        for digest, series in sorted(unknown.items()):
+            connection.execute(text(INSERT_SERIES), series)
+            number = connection.execute(text("SELECT id FROM ledger_series WHERE digest = :digest"), {"digest": digest})
+            found[digest] = number.scalar_one()
+        return found
+
+
+def _first_of_each(entries: Iterable[LedgerEntry]) -> list[EntryRow]:
+    """Of entries of the same call the first, in order of their ids: two writers of the same calls never wait in a
+    circle."""
+    rows: dict[str, EntryRow] = {}
+    for entry in entries:
+        if entry.call_id not in rows:
+            rows[entry.call_id] = entry_row(entry)
+    return [rows[call_id] for call_id in sorted(rows)]
+
+
+def _select(connection: "Connection", statement: str, values: Mapping[str, Any]) -> Sequence[Mapping[Any, Any]]:
+    from sqlalchemy import text
+
+    return connection.execute(text(statement), values).mappings().all()
