@@ -6,7 +6,7 @@ below `flows` knows of it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_never
@@ -114,10 +114,11 @@ class Platform:
 
     @cached_property
     def prices(self) -> "Prices":
-        """The price list."""
+        """The price file, and the price list behind it. Raises `SettingsError` where the file does not fit."""
+        from matria.costs.pricefile import FILE_NAME, load_price_file
         from matria.costs.prices import Prices
 
-        return Prices()
+        return Prices(load_price_file(self.settings.root / FILE_NAME))
 
     @cached_property
     def channels(self) -> "Mapping[str, Notifier]":
@@ -240,7 +241,7 @@ class Platform:
         """What prices the calls of a model and records them."""
         from models.assistant.meter import Meter
 
-        records = record_prices(self.settings.moderation)
+        records = replace(record_prices(self.settings.moderation), file=self.prices.file)
         return Meter(self.prices, self.ledger, self.hash_key, self.stand_in_price(chat), records)
 
     def assistant(

@@ -15,8 +15,8 @@ Purpose = Literal["assistant", "judge", "moderation", "evaluation", "retry"]
 paid for, or may have been, and whose answer was not used."""
 Serves = Literal["people", "evaluation"]
 """Whom the message was for; the cost of a message is watched for people's alone."""
-Tier = Literal["standard", "batch", "flex", "priority"]
-"""How the endpoint says that it billed the call."""
+Tier = Literal["standard", "batch", "flex", "priority", "other"]
+"""How the endpoint says that it billed the call; `other` is a tier that we do not know, and so its price."""
 CostState = Literal["priced", "unpriced"]
 
 PICODOLLAR = Decimal("1e-12")
@@ -44,7 +44,11 @@ class Usage:
 
 @dataclass(frozen=True)
 class UnitPrices:
-    """What one call's usage was multiplied with, in US dollars; a kind that has no price of its own is None."""
+    """What one call's usage was multiplied with, in US dollars, in the tier of the call.
+
+    Of a call of a model all but `records` are there: where a provider has no price of its own for cached tokens, they
+    cost what the input costs. Of text records `records` alone is.
+    """
 
     input: Decimal | None = None
     """A million input tokens that were neither read from nor written to a cache."""
@@ -79,7 +83,8 @@ class Cost:
     usd: Decimal | None
     """US dollars, in whole picodollars; None exactly when `state` is unpriced."""
     price_source: str
-    """`genai-prices <version>` and the model priced, with `as if` where another model's price stands in."""
+    """`genai-prices <version>` or `prices.yaml` and the model priced, with `as if` where another model's price stands
+    in, and the tier where it is not the standard one; of an unpriced call why it is."""
     priced_on: date
     """The date whose price was used."""
     unit_prices: UnitPrices | None = None

@@ -4,11 +4,20 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from matria.costs.base import Usage
+from matria.costs.base import Tier, Usage
 from models.assistant.base import ChatReply
 
 SIMULATOR_FINGERPRINT = "simulator"
 """`system_fingerprint` by which the simulator marks its replies, whatever address they come from."""
+_TIERS: Mapping[str, Tier] = {
+    "default": "standard",
+    "auto": "standard",
+    "standard": "standard",
+    "batch": "batch",
+    "flex": "flex",
+    "priority": "priority",
+}
+"""Names of `service_tier` on the wire."""
 FINISH_REASONS = ("stop", "length", "content_filter")
 
 
@@ -78,7 +87,15 @@ def _usage(body: Mapping[str, Any]) -> Usage:
         output_tokens=_count(usage, "completion_tokens"),
         cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
         reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
+        cache_write_tokens=_detail(usage, "prompt_tokens_details", "cache_write_tokens"),
+        tier=_tier(body),
     )
+
+
+def _tier(body: Mapping[str, Any]) -> Tier:
+    """The tier that the endpoint says it used, not the one asked for; those that say nothing have one alone."""
+    named = body.get("service_tier")
+    return "standard" if named is None else _TIERS.get(str(named), "other")
 
 
 def _detail(usage: Mapping[str, Any], group: str, name: str) -> int:

@@ -12,7 +12,7 @@ from guardrails.base import Decision
 from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Serves, Usage
 from matria.costs.group import GroupCommits
 from matria.costs.prices import Prices
-from matria.costs.records import NO_RECORD_PRICES, RecordPrices
+from matria.costs.records import MODERATION_PROVIDER, NO_RECORD_PRICES, RecordPrices
 from matria.privacy.keys import HashKey
 from models.assistant.base import ChatReply
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from prompts.render import RenderedPrompt
 
 CONVERSATION_DOMAIN = "conversation_id"
-MODERATION_PROVIDER = "azure_content_safety"
 
 
 def utc_now() -> datetime:
@@ -153,10 +152,5 @@ class Meter:
         return GroupCommits(self.ledger)
 
     def cost(self, reply: ChatReply, provider: str, model: str, at: datetime) -> Cost:
-        """By the snapshot that answered, else by the model asked for, else by the stand-in, else unpriced."""
-        on = at.date()
-        for name in dict.fromkeys((reply.model_snapshot, model)):
-            cost = self.prices.price(provider, name, reply.usage, on)
-            if cost.state == "priced":
-                return cost
-        return self.prices.price(provider, model, reply.usage, on, self.priced_as)
+        """By the price file, else by the snapshot that answered, else by the model asked for, else by the stand-in."""
+        return self.prices.price(provider, model, reply.usage, at.date(), self.priced_as, snapshot=reply.model_snapshot)

@@ -38,7 +38,7 @@ class GrowingCompletion:
 
     def add(self, chunk: dict[str, Any]) -> str:
         """The text that the chunk adds; empty where it adds none. Raises `UnreadableCompletion`."""
-        for name in ("id", "model", "system_fingerprint"):
+        for name in ("id", "model", "system_fingerprint", "service_tier"):
             if chunk.get(name):
                 self._head[name] = chunk[name]
         self._usage = chunk.get("usage") or self._usage

@@ -19,6 +19,8 @@ def dump(reply: ChatReply) -> str:
             "snapshot": reply.model_snapshot,
             "id": reply.request_id,
             "usage": [usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens],
+            "written": usage.cache_write_tokens,
+            "tier": usage.tier,
             "ms": reply.latency_ms,
             "simulated": reply.is_simulated,
         },
@@ -36,7 +38,9 @@ def load(text: str) -> ChatReply | None:
         finish_reason=kept["finish"],
         model_snapshot=kept["snapshot"],
         request_id=kept["id"],
-        usage=Usage(*kept["usage"]),
+        usage=Usage(
+            *kept["usage"], cache_write_tokens=kept.get("written", 0), tier=kept.get("tier", "standard")
+        ),  # replies kept before these were read have neither
         latency_ms=kept["ms"],
         is_simulated=kept["simulated"],
     )
