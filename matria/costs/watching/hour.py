@@ -13,8 +13,6 @@ from matria.costs.watching.values import Values
 
 NEIGHBOURS = 1
 """Hours on either side of the same hour of the day before: cost has its profile, but none so sharp."""
-RECENT = 6
-"""Hours before the last that show whether the whole day is dearer."""
 
 
 def hour_finding(hours: Hours, scope: str, back: int, values: Values) -> Finding:
@@ -26,15 +24,9 @@ def hour_finding(hours: Hours, scope: str, back: int, values: Values) -> Finding
     missing = too_few(last, before, values.min_messages_1h)
     if missing:
         return Finding("hour", scope, "no_data", last, before, found, missing)
-    rise = _rise(last, before, found, level(hours, scope, back), values)
+    level = hours.level(scope, back + 1, values.min_messages_1h)
+    rise = _rise(last, before, found, level or 1.0, values)
     return Finding("hour", scope, "alert" if rise else "fine", last, before, found, rise)
-
-
-def level(hours: Hours, scope: str, back: int) -> float:
-    """How much dearer the hours just before the last are than the same hours of the day before; 1 where unknown."""
-    now = hours.side(scope, back + 1, RECENT).mean_usd
-    then = hours.side(scope, back + DAY + 1, RECENT).mean_usd
-    return float(now / then) if now is not None and then else 1.0
 
 
 def _rise(last: Side, before: Side, found: Ratio | None, level: float, values: Values) -> tuple[Reason, ...]:

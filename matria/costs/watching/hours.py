@@ -17,6 +17,8 @@ from matria.costs.watching.base import TOTAL, Side
 HOUR = timedelta(hours=1)
 DAY = 24
 """Hours that the service's promise speaks of; the length is part of the rule's name and no threshold."""
+RECENT = 6
+"""Hours that show where the cost stands now: a quarter of the daily profile, held against the same quarter."""
 Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -72,6 +74,17 @@ class Hours:
             calls=sum(own.calls[chosen]),
             unpriced_calls=sum(own.unpriced_calls[chosen]),
         )
+
+    def level(self, scope: str, newest: int, needed: float) -> float | None:
+        """How much dearer the six hours from `newest` on are than the same hours a day before, as a ratio of means.
+
+        None with fewer than `needed` messages of a known cost in either.
+        """
+        now, then = self.side(scope, newest, RECENT), self.side(scope, newest + DAY, RECENT)
+        was, mean = then.mean_usd, now.mean_usd
+        if min(now.priced_messages, then.priced_messages) < needed or mean is None or not was:
+            return None
+        return float(mean / was)
 
 
 def read_hours(sums: CostSums, until: datetime, count: int, as_of: str | None = None) -> Hours:

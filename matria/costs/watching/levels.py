@@ -16,13 +16,23 @@ def level_usd(finding: Finding, baseline: Side) -> float:
     return float(mean or 0)
 
 
+def told_usd(told: Finding, baseline: Side) -> float:
+    """What people know from a finding that they were told: a day's message says where its newest hours stand as well.
+
+    A step shows in the day's mean little by little; that the day fills up with it is no news.
+    """
+    recent = max((reason.figures.get("recent", 0.0) for reason in told.reasons), default=0.0)
+    before = float(told.before.mean_usd or 0)
+    return max(level_usd(told, baseline), (1 + recent) * before)
+
+
 def is_worse(finding: Finding, told: Finding, baseline: Side, values: Values) -> bool:
     """Whether it is so much dearer than what was told that it is told again, and surely dearer at all."""
     if finding.rule == "unpriced":
         return unpriced_share(finding) - unpriced_share(told) > values.worsened_rise
     if finding.rule == "no_data" or finding.state == "no_data":
         return False
-    now, then = level_usd(finding, baseline), level_usd(told, baseline)
+    now, then = level_usd(finding, baseline), told_usd(told, baseline)
     sure = now * finding.ratio.low / finding.ratio.value if finding.ratio and finding.ratio.value else now
     return now > (1 + values.worsened_rise) * then and sure > (1 + values.min_sure_rise_24h) * then
 
