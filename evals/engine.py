@@ -107,9 +107,9 @@ async def evaluate(
 ) -> Evaluation:
     """Every trial of the plan, answered and graded, as far as the account's budget goes.
 
-    At most `engine.max_in_flight` of policy.yaml are in flight. Answers are charged to the account here; whoever pays
-    a judge charges it there. Raises `SuiteError` where a judge is missing, before any call, and `StorageError` where
-    the rows cannot be kept.
+    At most `engine.max_in_flight` of policy.yaml are in flight. Whoever asks a model, for an answer or a judgement,
+    reserves and settles it on the account. Raises `SuiteError` where a judge is missing, before any call, and
+    `StorageError` where the rows cannot be kept.
     """
     graders.require(plan.cases)
     account = account or Account()
@@ -266,9 +266,6 @@ class _Run:
     async def _asked(self, trial: Trial) -> Answered:
         self.asked += 1
         answered = await self._answer(trial)
-        if answered.is_paid and answered.meter.cost_state is not None:
-            usd = answered.meter.cost_usd
-            self._account.charge(None if usd is None else Decimal(usd))
         if trial.case.is_judged:
             self._store.append_answer(trial.answer_key, KeptAnswer(answered.record, answered.meter))
         return answered

@@ -52,12 +52,12 @@ class Graders:
         context = self._context(case, meter, record)
         if all(criterion.check is not None for criterion in case.criteria):
             return tuple([await self._one(case, criterion, answer, context) for criterion in case.criteria])
-        try:
-            async with asyncio.TaskGroup() as group:
-                each = [group.create_task(self._one(case, c, answer, context)) for c in case.criteria]
-        except ExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        return tuple([task.result() for task in each])
+        each = [self._one(case, criterion, answer, context) for criterion in case.criteria]
+        found = await asyncio.gather(*each, return_exceptions=True)  # a call under way is paid for: its reply is kept
+        for error in found:
+            if isinstance(error, BaseException):
+                raise error
+        return tuple([result for result in found if not isinstance(result, BaseException)])
 
     def _context(self, case: Case, meter: Meter | None, record: AnswerRecord | None) -> Context:
         cost = meter.cost_usd if meter else None

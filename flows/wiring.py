@@ -5,7 +5,7 @@ each part when it is first asked for, so that a command loads only what it needs
 below `flows` knows of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
     from matria.contracts.contract import Contract
+    from matria.costs.allowance.base import AllowanceStore
     from matria.costs.base import Ledger
     from matria.costs.prices import Prices
     from matria.events.base import EventSource
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from models.registry import ModelRegistry
     from prompts.notes.note import Note
     from prompts.repository import PromptLibrary
+
+    Within = Callable[[ChatModel, ChatSettings], ChatModel]
 
 
 SIMULATOR_PRICED_AS = "openai/gpt-4.1-mini"
@@ -183,29 +186,40 @@ class Platform:
         """Features for serving."""
         return online_features(self.settings)
 
-    def chat(self, *, is_cached: bool = False) -> "ChatModel":
+    @cached_property
+    def allowances(self) -> "AllowanceStore":
+        """Who has taken how much of what evaluations may spend together."""
+        from matria.costs.allowance.store import SqlAllowances
+
+        url = self.settings.ledger.url
+        if self.settings.ledger.kind == "sqlite" or url is None:
+            return SqlAllowances(self.settings.home / "costs" / "allowances.db")
+        return SqlAllowances(url.get_secret_value())
+
+    def chat(self, *, is_cached: bool = False, within: "Within | None" = None) -> "ChatModel":
         """The model that answers; a new one for each event loop. `is_cached` is for evaluations, never for people.
 
-        Behind people's messages stands the fallback, where one is set; an evaluation is of one model.
+        Behind people's messages stands the fallback, where one is set; an evaluation is of one model. `within` puts
+        something around each attempt at the endpoint, such as a budget.
         """
-        chat, fallback = self._chat(self.settings.chat, is_cached), self.settings.fallback
+        chat, fallback = self._chat(self.settings.chat, is_cached, within), self.settings.fallback
         if is_cached or not fallback.is_on:
             return chat
         from models.assistant.fallback import FallbackChat
 
         return FallbackChat(chat, self._limited(fallback), fallback.model)
 
-    def judge_chat(self, *, is_cached: bool = False) -> "ChatModel":
+    def judge_chat(self, *, is_cached: bool = False, within: "Within | None" = None) -> "ChatModel":
         """The model that judges; a new one for each event loop."""
-        return self._chat(self.settings.judge, is_cached)
+        return self._chat(self.settings.judge, is_cached, within)
 
     @cached_property
     def response_cache(self) -> "ResponseCache | None":
         """Where replies to evaluations are kept; None where they are not."""
         return response_cache(self.settings)
 
-    def _chat(self, chat: ChatSettings, is_cached: bool) -> "ChatModel":
-        limited = self._limited(chat)
+    def _chat(self, chat: ChatSettings, is_cached: bool, within: "Within | None" = None) -> "ChatModel":
+        limited = self._limited(chat, within)
         if not is_cached or self.response_cache is None:
             return limited
         from datetime import timedelta
@@ -215,7 +229,7 @@ class Platform:
         confirm_after = timedelta(hours=self.policy.number("cache.confirm_hours"))
         return CachedChat(limited, self.response_cache, cache_scope(chat), confirm_after=confirm_after)
 
-    def _limited(self, chat: ChatSettings) -> "ChatModel":
+    def _limited(self, chat: ChatSettings, within: "Within | None" = None) -> "ChatModel":
         """The model within its endpoint's limits; those that ask the same model at the same address share a gate."""
         from models.assistant.limited import Attempts, LimitedChat
 
@@ -226,7 +240,8 @@ class Platform:
             self.policy.number("engine.backoff_s"),
             self.policy.number("engine.max_backoff_s"),
         )
-        return LimitedChat(chat_model(chat), (gate, *shared_gates(chat)), attempts)
+        asked = chat_model(chat)
+        return LimitedChat(within(asked, chat) if within else asked, (gate, *shared_gates(chat)), attempts)
 
     @cached_property
     def _gates(self) -> "dict[tuple[str, str | None, str], Gate]":

@@ -99,7 +99,14 @@ def judges(
 
     judge = settings.judge
     asked = JudgeModel(
-        chat, model, policy.count("judge.max_attempts"), judge.output, judge.temperature, judge.seed, on_reply
+        chat=chat,
+        model=model,
+        max_attempts=policy.count("judge.max_attempts"),
+        output=judge.output,
+        temperature=judge.temperature,
+        seed=judge.seed,
+        on_reply=on_reply,
+        max_output_tokens=policy.count("judge.max_output_tokens"),
     )
     temperature = policy.number("judge.sampling_temperature")
     return all_judges(asked, samples=judge.samples, sampling_temperature=temperature)

@@ -47,11 +47,14 @@ class JudgeModel:
     """Of the first request; attempts and samples count on from it."""
     on_reply: OnReply | None = field(default=None, compare=False)
     """Told of every reply that was paid, so that its cost is kept."""
+    max_output_tokens: int | None = None
+    """Of one reply; without it nobody can say beforehand what one may cost."""
 
     @property
     def identity(self) -> str:
         """All of it that a reply depends on."""
-        return f"{self.chat.provider}/{self.model}:{self.output}:{self.temperature:g}:{self.seed}"
+        longest = "" if self.max_output_tokens is None else f":{self.max_output_tokens}"
+        return f"{self.chat.provider}/{self.model}:{self.output}:{self.temperature:g}:{self.seed}{longest}"
 
     async def ask(
         self,
@@ -65,6 +68,8 @@ class JudgeModel:
         """A reply that fits schema and prompt. Raises `JudgeFailed`."""
         shape: dict[str, Any] = {"temperature": self.temperature if temperature is None else temperature}
         shape |= response_format(schema, self.output)
+        if self.max_output_tokens is not None:
+            shape["max_tokens"] = self.max_output_tokens
         problem, attempts = "", 0
         for seed in range(first := self.seed + sample * SEEDS_PER_SAMPLE, first + SEEDS_PER_SAMPLE):
             reply = await self._reply(ChatRequest(prompt.messages, self.model, {**shape, "seed": seed}), question)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from flows.shelf import Report
+from flows.steps.evaluation_budget import opened
 from flows.steps.evaluation_confirm import Again
 from flows.steps.evaluation_reports import base_of, difference_row, failed_of, hidden_of, score_row, shelve, verdict_on
 from flows.steps.evaluation_setup import Setup, folder_of, graders_of, plan_of, set_up
@@ -67,6 +68,8 @@ class EvaluationRequest:
     """Cap on what answers and judges may cost together; None means none."""
     max_seconds: float | None = None
     """Cap on time; None means none."""
+    pool: str = ""
+    """Which run it is, where processes share its cap on cost; empty where it is alone."""
 
     @property
     def is_cached(self) -> bool:
@@ -189,16 +192,13 @@ def _nothing(platform: "Platform", request: EvaluationRequest, setup: Setup) -> 
 async def _evaluate(
     platform: "Platform", request: EvaluationRequest, setup: Setup, progress: "Progress"
 ) -> "Evaluation":
-    from evals.budget import Account
     from evals.engine import evaluate
     from evals.store import RowStore
 
-    chat, judge = platform.chat(is_cached=request.is_cached), platform.judge_chat(is_cached=request.is_cached)
-    account = Account(request.budget)
-    try:
-        graders = graders_of(platform, request, judge, account)
+    async with opened(platform, request) as asked:
+        graders = graders_of(platform, request, asked.judge)
         plan = plan_of(platform, request, setup, graders)
-        subject = subject_of(platform, request, setup, chat)
+        subject, account = subject_of(platform, request, setup, asked), asked.account
         with RowStore(folder_of(platform, request, setup), platform.policy.count("engine.rows_per_sync")) as store:
             evaluation = await evaluate(plan, subject, graders, store, progress, account)
             _refuse_silence(evaluation)
@@ -206,9 +206,6 @@ async def _evaluate(
                 return evaluation
             again = Again(platform, request, setup, subject, graders, store, account, progress)
             return await again.confirmed(evaluation)
-    finally:
-        await chat.aclose()
-        await judge.aclose()
 
 
 def _refuse_silence(evaluation: "Evaluation") -> None:

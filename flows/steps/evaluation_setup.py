@@ -14,7 +14,6 @@ from matria.errors import SuiteError
 from matria.provenance import digest, folder_digest
 
 if TYPE_CHECKING:
-    from evals.budget import Account
     from evals.cases import Suite
     from evals.changes import Revision
     from evals.grading import Graders
@@ -123,10 +122,8 @@ def _by_side(setup: Setup, identity: "Callable[[Revision], str]") -> "dict[Side,
     return {"head": identity(setup.now), "base": identity(base)}
 
 
-def graders_of(
-    platform: "Platform", request: "EvaluationRequest", judge: "ChatModel", account: "Account | None" = None
-) -> "Graders":
-    """The checks, and the judges on an open chat model, each call of theirs in the ledger and on the account."""
+def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatModel") -> "Graders":
+    """The checks, and the judges on an open chat model, each call of theirs in the ledger."""
     from evals.grading import Graders
     from flows.wiring_models import judges
 
@@ -135,7 +132,7 @@ def graders_of(
     model = request.judge or settings.judge.model
 
     async def pay(reply: "ChatReply", question: "JudgeQuestion") -> None:
-        entry = await meter.record(
+        await meter.record(
             reply,
             provider=judge.provider,
             model=model,
@@ -143,8 +140,6 @@ def graders_of(
             conversation_id=question.case,
             message_id=f"judge/{question.case}",
         )
-        if account is not None and not reply.is_cached:
-            account.charge(entry.cost.usd)
 
     return Graders(policy, settings.country, judges(settings, policy, judge, model, pay))
 

@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flows.steps.evaluation_budget import opened
 from flows.steps.evaluation_setup import folder_of, graders_of, plan_of, set_up
 from flows.steps.evaluation_subject import subject_of
 from matria.errors import SettingsError
@@ -53,24 +54,18 @@ def require_shared_cache(platform: "Platform", request: "EvaluationRequest") -> 
 async def _run(
     platform: "Platform", request: "EvaluationRequest", shard: int, shards: int, progress: "Progress"
 ) -> ShardOutcome:
-    from evals.budget import Account
     from evals.engine import evaluate
     from evals.store import RowStore
 
     setup = set_up(platform, request)
     if setup.asks_nothing:
         return ShardOutcome(0, 0, 0)
-    chat, judge = platform.chat(is_cached=True), platform.judge_chat(is_cached=True)
-    account = Account(request.budget)
-    try:
-        graders = graders_of(platform, request, judge, account)
+    async with opened(platform, request) as asked:
+        graders = graders_of(platform, request, asked.judge)
         plan = plan_of(platform, request, setup, graders).part(shard, shards)
-        subject = subject_of(platform, request, setup, chat)
+        subject = subject_of(platform, request, setup, asked)
         folder = folder_of(platform, request, setup) / f"shard-{shard}-of-{shards}"
         with RowStore(folder, platform.policy.count("engine.rows_per_sync")) as store:
-            evaluation = await evaluate(plan, subject, graders, store, progress, account)
+            evaluation = await evaluate(plan, subject, graders, store, progress, asked.account)
         errors = sum(not row.is_final for row in evaluation.rows)
         return ShardOutcome(plan.rows, evaluation.asked, errors)
-    finally:
-        await chat.aclose()
-        await judge.aclose()

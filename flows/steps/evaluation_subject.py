@@ -7,15 +7,13 @@ from flows.steps.revision import head_answering
 if TYPE_CHECKING:
     from evals.engine import AnswerFunction
     from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_budget import Asked
     from flows.steps.evaluation_setup import Setup
     from flows.steps.revision import Answering
     from flows.wiring import Platform
-    from models.assistant.base import ChatModel
 
 
-def subject_of(
-    platform: "Platform", request: "EvaluationRequest", setup: "Setup", chat: "ChatModel"
-) -> "AnswerFunction":
+def subject_of(platform: "Platform", request: "EvaluationRequest", setup: "Setup", asked: "Asked") -> "AnswerFunction":
     """What answers: the assistant, or the model alone, and for suites of the rails those; the base with its own.
 
     One trial goes to the model first; the rails wait for none, nor does a failing model make them fail.
@@ -23,22 +21,22 @@ def subject_of(
     from evals.pilot import Pilot
     from evals.sided import BySubject, Late, Sided
 
-    assistant: AnswerFunction = Late(lambda: _side(platform, request, chat, None))
-    rails: AnswerFunction = Late(lambda: _rails(head_answering(platform)))
+    assistant: AnswerFunction = Late(lambda: _side(platform, request, asked, None))
+    rails: AnswerFunction = Late(lambda: _rails(asked, head_answering(platform)))
     if setup.base is not None and (other := setup.base.answering) is not None:
-        assistant = Sided(Late(lambda: _side(platform, request, chat, other)), assistant)
-        rails = Sided(Late(lambda: _rails(other)), rails)
+        assistant = Sided(Late(lambda: _side(platform, request, asked, other)), assistant)
+        rails = Sided(Late(lambda: _rails(asked, other)), rails)
     return BySubject(Pilot(assistant), rails)
 
 
-def _rails(answering: "Answering") -> "AnswerFunction":
+def _rails(asked: "Asked", answering: "Answering") -> "AnswerFunction":
     from evals.rails_subject import RailsSubject
 
-    return RailsSubject(answering.rails, answering.care)
+    return RailsSubject(asked.rails(answering.rails), answering.care)
 
 
 def _side(
-    platform: "Platform", request: "EvaluationRequest", chat: "ChatModel", other: "Answering | None"
+    platform: "Platform", request: "EvaluationRequest", asked: "Asked", other: "Answering | None"
 ) -> "AnswerFunction":
     from evals.chat_subject import ChatSubject
     from evals.subject import AssistantSubject
@@ -46,7 +44,7 @@ def _side(
     if request.is_bare:
         policy = other.policy if other else platform.policy
         meter = platform.meter(platform.settings.chat)
-        return ChatSubject(chat, meter, policy.count("assistant.max_output_tokens"))
+        return ChatSubject(asked.chat, meter, policy.count("assistant.max_output_tokens"))
     answering = other or head_answering(platform)  # of the checkout's own folders, as the base's are of its own
-    notes = answering.notes or ()
-    return AssistantSubject(platform.assistant(chat, answering.rails, answering.policy, answering.care, notes))
+    rails, notes = asked.rails(answering.rails), answering.notes or ()
+    return AssistantSubject(platform.assistant(asked.chat, rails, answering.policy, answering.care, notes))

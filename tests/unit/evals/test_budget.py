@@ -1,7 +1,6 @@
 """Caps on cost and time: nothing more is asked, what is missing is a typed row, and the next run asks just that."""
 
 import asyncio
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,9 +40,30 @@ def plan(
     )
 
 
-def run(the_plan: Plan, answer: Answerer, graders: Graders, folder: Path, account: Account | None = None) -> Evaluation:
+class Paying:
+    """An answerer whose every answer is paid for on the account, at the most that it could cost."""
+
+    def __init__(self, answer: Answerer, account: Account, usd: Decimal | None = ANSWER_USD) -> None:
+        self.answer, self.account, self.usd = answer, account, usd
+
+    async def __call__(self, trial: Trial) -> Answered:
+        async with self.account.call(self.usd) as payment:
+            answered = await self.answer(trial)
+            payment.paid(self.usd)
+        return answered
+
+
+def run(
+    the_plan: Plan,
+    answer: Answerer,
+    graders: Graders,
+    folder: Path,
+    account: Account | None = None,
+    usd: Decimal | None = ANSWER_USD,
+) -> Evaluation:
+    account = account or Account()
     with RowStore(folder, 8) as store:
-        return asyncio.run(evaluate(the_plan, answer, graders, store, account=account))
+        return asyncio.run(evaluate(the_plan, Paying(answer, account, usd), graders, store, account=account))
 
 
 def test_a_cap_on_cost_leaves_typed_rows_that_the_next_run_asks(tmp_path: Path, graders: Graders) -> None:
@@ -78,17 +98,13 @@ def test_what_a_cap_leaves_is_whole_pairs(tmp_path: Path, graders: Graders) -> N
 
 
 def test_a_price_that_nobody_knows_cannot_be_kept_under_a_cap(tmp_path: Path, graders: Graders) -> None:
-    class Unpriced(Answerer):
-        async def __call__(self, trial: Trial) -> Answered:
-            answered = await super().__call__(trial)
-            return replace(answered, meter=replace(answered.meter, cost_usd=None, cost_state="unpriced"))
-
     the_plan = plan(tmp_path, graders, 200)
     account = Account(Budget(max_usd=Decimal(100)))
-    evaluation = run(the_plan, Unpriced(TEXTS), graders, tmp_path / "rows", account)
+    first = Answerer(TEXTS)
+    evaluation = run(the_plan, first, graders, tmp_path / "rows", account, usd=None)
     assert evaluation.stopped_by == "price"
-    assert evaluation.unasked > 100
-    assert run(the_plan, Unpriced(TEXTS), graders, tmp_path / "rows").unasked == 0, "without a cap nobody minds"
+    assert (evaluation.unasked, first.asked) == (200, []), "before the first call"
+    assert run(the_plan, Answerer(TEXTS), graders, tmp_path / "rows", usd=None).unasked == 0, "without a cap it goes"
 
 
 def test_a_cap_on_time_interrupts_an_endpoint_that_hangs(tmp_path: Path, graders: Graders) -> None:

@@ -1,0 +1,161 @@
+"""What an evaluation asks, each call within the run's budget and within what all evaluations of a day may cost.
+
+The day is UTC's and its cap is `costs.max_usd_a_day` of policy.yaml; answers, judges and moderation of every process
+that shares the ledger's database count to it. What a simulator or an emulator answers is billed by nobody and does not.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from matria.costs.base import Usage
+
+if TYPE_CHECKING:
+    from evals.budget import Account
+    from flows.steps.evaluation import EvaluationRequest
+    from flows.wiring import Platform
+    from guardrails.base import Text
+    from guardrails.chain import ChainDecision, RailChain
+    from matria.costs.allowance.share import Share
+    from matria.settings import ChatSettings
+    from models.assistant.base import ChatModel, ChatReply, ChatRequest
+    from models.assistant.meter import Meter
+
+CAP_A_DAY = "costs.max_usd_a_day"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an evaluation asks, and the account that pays for it."""
+
+    platform: "Platform"
+    account: "Account"
+    chat: "ChatModel"
+    judge: "ChatModel"
+
+    def rails(self, chain: "RailChain") -> "RailChain":
+        """The chain, whose paid rails are asked within the account; as it is where nothing of it is paid for."""
+        from evals.bounds import most_usd_of_records, total
+        from evals.budgeted import BudgetedRails
+
+        names = paid_rails(self.platform)
+        if not names:
+            return chain
+        prices = self.platform.meter(self.platform.settings.chat).record_prices
+
+        def price(rail: str, records: int) -> Decimal | None:
+            return prices.price(rail, records, datetime.now(UTC).date()).usd
+
+        def most(text: "Text") -> Decimal | None:
+            return most_usd_of_records(text, names, price)
+
+        def cost(decision: "ChainDecision") -> Decimal | None:
+            return total(price(one.rail, one.text_records) for one in decision.decisions if one.text_records)
+
+        return BudgetedRails(chain, self.account, most, cost, is_billed=not prices.is_simulated)
+
+
+@dataclass(frozen=True)
+class ModelBill:
+    """See `evals.budgeted.Bill`: by the prices of the day, and as the ledger prices a reply."""
+
+    platform: "Platform"
+    settings: "ChatSettings"
+    provider: str
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether anybody bills it."""
+        return self.settings.kind != "simulator"
+
+    def most(self, request: "ChatRequest") -> Decimal | None:
+        """The most that a request can cost."""
+        from evals.bounds import most_usage, most_usd
+
+        usage, on = most_usage(request), datetime.now(UTC).date()
+
+        def price(of: Usage) -> Decimal | None:
+            return self.platform.prices.price(self.provider, request.model, of, on, self._stand_in).usd
+
+        return None if usage is None else most_usd(usage, price)
+
+    def cost(self, request: "ChatRequest", reply: "ChatReply") -> Decimal | None:
+        """What a reply cost."""
+        return self._meter.cost(reply, self.provider, request.model, datetime.now(UTC)).usd
+
+    @cached_property
+    def _meter(self) -> "Meter":
+        return self.platform.meter(self.settings)
+
+    @cached_property
+    def _stand_in(self) -> str | None:
+        return self.platform.stand_in_price(self.settings)
+
+
+@asynccontextmanager
+async def opened(platform: "Platform", request: "EvaluationRequest") -> AsyncIterator[Asked]:
+    """The models open, on an account that keeps to the caps of run and day."""
+    from evals.budget import Account
+    from evals.budgeted import BudgetedChat
+
+    async with AsyncExitStack() as stack:
+        day = await stack.enter_async_context(share_of_day(platform))
+        run = share_of_run(platform, request)
+        if run is not None:
+            await stack.enter_async_context(run)
+        account = Account(request.budget, day=day, run=run)
+
+        def within(chat: "ChatModel", settings: "ChatSettings") -> "ChatModel":
+            return BudgetedChat(chat, account, ModelBill(platform, settings, chat.provider))
+
+        chat = platform.chat(is_cached=request.is_cached, within=within)
+        stack.push_async_callback(chat.aclose)
+        judge = platform.judge_chat(is_cached=request.is_cached, within=within)
+        stack.push_async_callback(judge.aclose)
+        yield Asked(platform, account, chat, judge)
+
+
+def share_of_day(platform: "Platform") -> "Share":
+    """What this process may spend of the day."""
+    from matria.costs.allowance.share import Share
+
+    cap = Decimal(str(platform.policy.number(CAP_A_DAY)))
+    return Share(platform.allowances, day_pool, cap, booked=lambda: booked_today(platform))
+
+
+def share_of_run(platform: "Platform", request: "EvaluationRequest") -> "Share | None":
+    """What this process may spend of a run that others take part in; None where it is alone, or has no cap."""
+    from matria.costs.allowance.share import Share
+
+    if not request.pool or request.max_usd is None:
+        return None
+    return Share(platform.allowances, lambda now: f"run/{request.pool}", request.max_usd)
+
+
+def day_pool(now: datetime) -> str:
+    """The name of a day's allowance."""
+    return f"day/{now.astimezone(UTC):%Y-%m-%d}"
+
+
+def booked_today(platform: "Platform") -> Decimal:
+    """What the ledger has of today's evaluations, as far as it was billed by anybody and is priced."""
+    from flows.steps.costs import cost_sums
+    from matria.costs.sums import Window
+
+    start = datetime.combine(datetime.now(UTC).date(), time(), UTC)
+    end = start + timedelta(days=1)
+    calls = cost_sums(platform, start, end).calls(Window(start, end, timedelta(days=1), "evaluation"))
+    return sum((call.usd for call in calls if not call.is_simulated), Decimal(0))
+
+
+def paid_rails(platform: "Platform") -> tuple[str, ...]:
+    """The rails that ask a paid service, by name."""
+    settings = platform.settings.moderation
+    if settings.kind != "azure":
+        return ()
+    shield = ("prompt_shield",) if settings.prompt_shield else ()
+    return ("content_safety", *shield, *(("groundedness",) if settings.groundedness else ()))
