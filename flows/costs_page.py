@@ -1,14 +1,30 @@
-"""The page of what a message costs: what happened in one sentence, two days hour by hour, what it comes from."""
+"""The page of what a message costs: what happened in one sentence, two days hour by hour, and what it comes from.
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+One file without script, below the content policy of `flows.site.app`; everything is put in by a template that escapes,
+and the chart escapes its own texts. The Markdown beside it is for places that show no page.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from flows.site.costs_chart import NARROW, STYLE, chart
+from flows.site.costs_headline import headline
+from flows.site.costs_tables import Row, dimensions, factors, hours, measures, rates
+from flows.site.costs_words import dollars, moment, words_of
+from matria.markdown import inline, table
 
 if TYPE_CHECKING:
+    from evals.wording import Wording
     from flows.steps.costs import CostReport
-    from matria.costs.causes.base import Cause
+    from matria.costs.causes.base import Cause, Landed
     from matria.costs.hourly import Hourly
     from matria.costs.watching.base import Finding
     from matria.messages import Locale
+
+TEMPLATE = "costs.html.jinja"
 
 
 def page(
@@ -17,27 +33,115 @@ def page(
     findings: "Sequence[Finding]" = (),
     cause: "Cause | None" = None,
     locale: "Locale" = "en",
+    max_rate_age_days: int | None = None,
 ) -> str:
     """The HTML, which needs nothing else and runs no script."""
-    return ""
+    words = words_of(locale)
+    html: str = _templates().get_template(TEMPLATE).render(
+        words=words,
+        say=words.say,
+        pt=locale != "en",
+        locale=locale,
+        title=headline(figures, findings, cause, locale),
+        tone=_tone(findings),
+        figures=figures,
+        until=moment(figures.until, words),
+        hourly=chart,
+        charts=_charts(chart, words),
+        style=STYLE,
+        landed=[landed_line(landed, words) for landed in chart.landed],
+        hours=hours(chart, words),
+        factors=factors(cause, words) if cause else (),
+        change=_signed(cause.change_usd, words) if cause else "",
+        measures=measures(figures, words),
+        dimensions=dimensions(figures, words),
+        notes=list(_notes(figures, words, max_rate_age_days)),
+    )  # fmt: skip
+    return html
 
 
 def markdown(
     figures: "CostReport",
-    chart: "Hourly",
+    chart: "Hourly | None" = None,
     findings: "Sequence[Finding]" = (),
     cause: "Cause | None" = None,
     locale: "Locale" = "en",
+    max_rate_age_days: int | None = None,
 ) -> str:
-    """The same for places that show Markdown, without the chart."""
-    return ""
+    """The same for places that show Markdown, without the chart and its hours."""
+    words = words_of(locale)
+    parts = [
+        f"# {inline(headline(figures, findings, cause, locale))}",
+        words.say("until", moment(figures.until, words)),
+    ]
+    if cause:
+        header = [words.say(name) for name in ("factor", "usd_message", "share", "measured")]
+        split = [Row(part.name, (part.usd, part.share, part.measured)) for part in factors(cause, words)]
+        parts += [f"## {words.say('cause')}", _markdown_table(header, split)]
+    if chart and chart.landed:
+        lines = [f"{n}. {inline(landed_line(landed, words))}" for n, landed in enumerate(chart.landed, start=1)]
+        parts += [f"## {words.say('landed')}", "\n".join(lines)]
+    parts += [f"## {words.say('figures')}", _markdown_table(_header(figures, words), measures(figures, words))]
+    for name, header, rows in dimensions(figures, words):
+        parts += [f"## {name}", _markdown_table(header, rows)]
+    return "\n\n".join([*parts, *map(inline, _notes(figures, words, max_rate_age_days))]) + "\n"
 
 
-def headline(
-    figures: "CostReport",
-    findings: "Sequence[Finding]" = (),
-    cause: "Cause | None" = None,
-    locale: "Locale" = "en",
-) -> str:
-    """What happened, in one sentence."""
-    return ""
+def landed_line(landed: "Landed", words: "Wording") -> str:
+    """What changed, since when, and who brought it, as far as the repository tells."""
+    versions = f"{landed.before} → {landed.after}" if landed.before else landed.after
+    what = words.say(f"what_{landed.what}", landed.name, versions)
+    line = words.say("landed_line", what, moment(landed.first_seen_at, words))
+    if not landed.commit:
+        return f"{line}; {words.say('landed_unknown')}" if landed.what == "prompt" else line
+    of = words.say("pull_request", f"#{landed.pull_request}") if landed.pull_request else landed.commit
+    brought = words.say("landed_by", of, landed.author) if landed.author else of
+    return f"{line}; {brought}: {landed.subject}" if landed.subject else f"{line}; {brought}"
+
+
+def _header(figures: "CostReport", words: "Wording") -> list[str]:
+    return ["", *(words.say(name, figures.hours) for name in ("now", "before", "change"))]
+
+
+def _markdown_table(header: Sequence[str], rows: Sequence[Row]) -> str:
+    cells = [[inline(row.name), *row.cells] for row in rows]
+    return table([header[0] or " ", *header[1:]], cells, numbers=len(header) - 1)
+
+
+def _notes(figures: "CostReport", words: "Wording", max_rate_age_days: int | None) -> Iterator[str]:
+    """What the figures rest on."""
+    if figures.is_simulated:
+        yield words.say("simulated_note")
+    sources = figures.price_sources
+    yield words.say("prices", "; ".join(sources)) if sources else words.say("no_prices")
+    yield rates(figures, words, max_rate_age_days)
+    if figures.serves == "people" and (own := figures.evaluation).calls:
+        yield words.say("evaluation", figures.hours, words.count(own.calls), dollars(own.total_usd, words))
+
+
+def _charts(hourly: "Hourly", words: "Wording") -> list[Any]:
+    """For a desk and for a phone; the page shows one of them."""
+    from markupsafe import Markup
+
+    return [Markup(chart(hourly, words)), Markup(chart(hourly, words, NARROW, "narrow"))]
+
+
+def _tone(findings: "Sequence[Finding]") -> str:
+    states = {finding.state for finding in findings}
+    return next((state for state in ("alert", "no_data") if state in states), "")
+
+
+def _signed(usd: Fraction, words: "Wording") -> str:
+    value = Decimal(usd.numerator) / usd.denominator
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return f"{sign}{dollars(abs(value), words)}"
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    from flows.site.app import TEMPLATES
+
+    escaping = select_autoescape(["html", "jinja"])
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=escaping, undefined=StrictUndefined)

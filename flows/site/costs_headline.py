@@ -1,0 +1,81 @@
+"""What happened to the cost of a message, in one sentence: the gravest finding, or the figures where there is none."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from flows.site.costs_tables import factor
+from flows.site.costs_words import dollars, percent, words_of
+from matria.costs.watching.base import TOTAL
+
+if TYPE_CHECKING:
+    from evals.wording import Wording
+    from flows.steps.costs import CostReport
+    from matria.costs.causes.base import Cause
+    from matria.costs.watching.base import Finding
+    from matria.messages import Locale
+
+_GRAVEST = {"day": 0, "hour": 1, "unpriced": 2, "no_data": 3}
+_SAME = 0.0005
+"""A change below a tenth of a per cent when rounded."""
+
+
+def headline(
+    figures: "CostReport",
+    findings: "Sequence[Finding]" = (),
+    cause: "Cause | None" = None,
+    locale: "Locale" = "en",
+) -> str:
+    """What happened, in one sentence."""
+    words = words_of(locale)
+    alerts = sorted((f for f in findings if f.state == "alert"), key=lambda f: (_GRAVEST[f.rule], f.scope != TOTAL))
+    if alerts:
+        return f"{_found(alerts[0], figures.hours, cause, words)}."
+    whole = [finding for finding in findings if finding.scope == TOTAL and finding.rule in ("day", "no_data")]
+    missing = [finding for finding in whole if finding.state == "no_data"]
+    if missing and figures.last.all.calls:
+        last, before = (side.priced_messages for side in (missing[0].last, missing[0].before))
+        return f"{words.say('too_few', words.count(last), words.count(before), figures.hours)}."
+    return f"{_figures(figures, words)}."
+
+
+def _found(finding: "Finding", hours: int, cause: "Cause | None", words: "Wording") -> str:
+    if finding.rule == "no_data":
+        last, before = finding.last.priced_messages, finding.before.priced_messages
+        return words.say("too_few", words.count(last), words.count(before), hours)
+    if finding.rule == "unpriced":
+        counts = (words.count(finding.last.unpriced_calls), words.count(finding.last.calls))
+        share = finding.last.unpriced_calls / finding.last.calls if finding.last.calls else 0
+        return words.say("unpriced_now", *counts, hours, percent(share, words))
+    now = dollars(finding.last.mean_usd, words)
+    if finding.rule == "hour":
+        said = words.say("hour_now_scope", now, finding.scope) if finding.scope else words.say("hour_now", now)
+    elif finding.scope:
+        said = words.say("mean_now_scope", now, hours, finding.scope)
+    else:
+        said = words.say("mean_now", now, hours)
+    parts = [said, _change(finding.before.mean_usd, finding.last.mean_usd, words)]
+    if cause and cause.parts and finding.rule == "day":
+        parts.append(words.say("because", factor(cause.parts[0], words)))
+    return ", ".join(parts)
+
+
+def _figures(figures: "CostReport", words: "Wording") -> str:
+    last, hours = figures.last.all, figures.hours
+    if not last.calls:
+        return words.say("nothing", hours)
+    if last.mean_usd is None:
+        return words.say("all_unpriced", hours, words.count(last.unpriced_calls), words.count(last.calls))
+    now = words.say("mean_now", dollars(last.mean_usd, words), hours)
+    return f"{now}, {_change(figures.before.all.mean_usd, last.mean_usd, words)}"
+
+
+def _change(before: Decimal | None, last: Decimal | None, words: "Wording") -> str:
+    if before is None or last is None:
+        return words.say("nothing_before")
+    if not before:
+        return words.say("from_nothing") if last else words.say("same", dollars(before, words))
+    change = float(last / before) - 1
+    if abs(change) < _SAME:
+        return words.say("same", dollars(before, words))
+    return words.say("dearer" if change > 0 else "cheaper", percent(abs(change), words), dollars(before, words))

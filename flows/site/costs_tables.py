@@ -1,0 +1,180 @@
+"""The tables of what a message costs, as text in the reader's language: figures, dimensions, hours, a cause's parts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from flows.site.costs_words import amount, moment, percent
+
+if TYPE_CHECKING:
+    from evals.wording import Wording
+    from flows.steps.costs import CostReport
+    from matria.costs.causes.base import Cause, Part
+    from matria.costs.hourly import Hour, Hourly
+    from matria.costs.summary import CostFigures, Dimension
+
+DIMENSIONS: "tuple[Dimension, ...]" = ("prompt", "persona", "locale", "model", "purpose")
+OF_MESSAGES: "frozenset[Dimension]" = frozenset({"prompt", "persona", "locale"})
+"""Dimensions that split messages; the others split the cost of each message."""
+_SHARE_DIGITS = 2
+
+
+@dataclass(frozen=True)
+class Row:
+    """A name and its figures."""
+
+    name: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FactorRow:
+    """One part of the cause."""
+
+    name: str
+    usd: str
+    share: str
+    measured: str
+    bar_percent: float
+    """Length of its bar, of the longest."""
+    is_dearer: bool
+
+
+def measures(figures: "CostReport", words: "Wording") -> list[Row]:
+    """Messages, cost, tokens and what is unpriced: in the last window, before, and the change."""
+    last, before, rates = figures.last.all, figures.before.all, figures.rates
+    rows = [
+        _counted("messages", last.messages, before.messages, words),
+        _money("mean_usd", last.mean_usd, before.mean_usd, words),
+    ]
+    for name, rate in (("brl", rates and rates.brl), ("eur", rates and rates.eur)):
+        if rate:
+            rows.append(_money(f"mean_{name}", _times(last.mean_usd, rate), _times(before.mean_usd, rate), words))
+    rows.append(_money("total_usd", last.total_usd, before.total_usd, words))
+    for name, rate in (("brl", rates and rates.brl), ("eur", rates and rates.eur)):
+        if rate:
+            rows.append(_money(f"total_{name}", _times(last.total_usd, rate), _times(before.total_usd, rate), words))
+    return [
+        *rows,
+        _counted("calls", last.calls, before.calls, words),
+        _counted("tokens_in", last.a_message(last.input_tokens), before.a_message(before.input_tokens), words),
+        _counted("tokens_out", last.a_message(last.output_tokens), before.a_message(before.output_tokens), words),
+        _shares("cached", _cached(last), _cached(before), words),
+        _shares("unpriced", _unpriced(last), _unpriced(before), words),
+    ]
+
+
+def dimensions(figures: "CostReport", words: "Wording") -> list[tuple[str, list[str], list[Row]]]:
+    """Title, header and rows of each dimension that has values."""
+    tables = []
+    for name in DIMENSIONS:
+        last, before = figures.last.by[name], figures.before.by[name]
+        values = [*last, *(value for value in before if value not in last)]
+        counted = words.say("messages" if name in OF_MESSAGES else "calls")
+        header = ["", counted, words.say("usd_message"), words.say("before", figures.hours), words.say("change")]
+        rows = [
+            _dimension(value, last.get(value), before.get(value), name in OF_MESSAGES, words)
+            for value in values
+        ]  # fmt: skip
+        if rows:
+            tables.append((words.say(f"by_{name}"), [*header, words.say("unpriced")], rows))
+    return tables
+
+
+def hours(chart: "Hourly", words: "Wording") -> list[Row]:
+    """Start, cost of a message and messages of each hour, the newest first."""
+    return [
+        Row(moment(hour.start, words), (_cost(hour, None, words), words.count(hour.messages)))
+        for hour in reversed(chart.hours)
+    ]
+
+
+def factors(cause: "Cause", words: "Wording") -> list[FactorRow]:
+    """The parts of the cause in their order; those that move nothing are left out."""
+    longest = max((abs(part.usd) for part in cause.parts), default=0)
+    return [
+        FactorRow(
+            factor(part, words) + (f" ({part.scope})" if part.scope else ""),
+            amount(Decimal(part.usd.numerator) / part.usd.denominator, words, signed=True),
+            percent(float(part.usd / cause.change_usd), words) if cause.change_usd else "–",
+            _measured(part.before, part.after, words),
+            float(100 * abs(part.usd) / longest),
+            part.usd > 0,
+        )
+        for part in cause.parts
+        if part.usd
+    ]
+
+
+def factor(part: "Part", words: "Wording") -> str:
+    """What moved, in the direction in which it moved: longer answers, shorter ones."""
+    return words.say(part.factor if part.usd >= 0 else f"{part.factor}_less")
+
+
+def rates(figures: "CostReport", words: "Wording", max_age_days: int | None = None) -> str:
+    """Which rates reais and euros are by, and how old they are."""
+    if figures.rates is None:
+        return words.say("no_rates")
+    age = (figures.until.date() - figures.rates.on).days
+    name = "rates_old" if max_age_days is not None and age > max_age_days else "rates"
+    return words.say(name, figures.rates.on.isoformat(), figures.rates.source, age)
+
+
+def _dimension(
+    value: str, last: "CostFigures | None", before: "CostFigures | None", is_of_messages: bool, words: "Wording"
+) -> Row:
+    count = 0 if last is None else last.messages if is_of_messages else last.calls
+    now, was = (None if side is None else side.mean_usd for side in (last, before))
+    unpriced = _unpriced(last) if last else None
+    costs = (_cost(side, other.mean_usd if other else None, words) for side, other in ((last, before), (before, last)))
+    missing = "–" if unpriced is None else percent(unpriced, words)
+    return Row(value, (words.count(count), *costs, _change(now, was, words), missing))
+
+
+def _cost(side: "CostFigures | Hour | None", beside: Decimal | None, words: "Wording") -> str:
+    """A dash where there was nothing, unknown where nobody knows its price."""
+    return amount(side.mean_usd, words, beside=beside) if side and side.messages else "–"
+
+
+def _money(name: str, last: Decimal | None, before: Decimal | None, words: "Wording") -> Row:
+    return Row(
+        words.say(name),
+        (amount(last, words, beside=before), amount(before, words, beside=last), _change(last, before, words)),
+    )
+
+
+def _counted(name: str, last: float | None, before: float | None, words: "Wording") -> Row:
+    cells = ("–" if value is None else words.count(value) for value in (last, before))
+    change = None if last is None or before is None else _change(Decimal(last), Decimal(before), words)
+    return Row(words.say(name), (*cells, change or "–"))
+
+
+def _shares(name: str, last: float | None, before: float | None, words: "Wording") -> Row:
+    return Row(words.say(name), (*("–" if value is None else percent(value, words) for value in (last, before)), ""))
+
+
+def _change(last: Decimal | None, before: Decimal | None, words: "Wording") -> str:
+    """The rise as a share, with its sign; a dash where there is none."""
+    if last is None or not before:
+        return "–"
+    rise = float(last / before) - 1
+    return ("+" if round(rise, 3) > 0 else "") + percent(rise, words)
+
+
+def _measured(before: float | None, after: float | None, words: "Wording") -> str:
+    if before is None or after is None:
+        return "–"
+    digits = 0 if max(abs(before), abs(after)) >= 100 else _SHARE_DIGITS
+    return " → ".join(words.number(value, digits) for value in (before, after))
+
+
+def _cached(figures: "CostFigures") -> float | None:
+    return figures.cached_tokens / figures.input_tokens if figures.input_tokens else None
+
+
+def _unpriced(figures: "CostFigures") -> float | None:
+    return figures.unpriced_share if figures.calls else None
+
+
+def _times(usd: Decimal | None, rate: Decimal) -> Decimal | None:
+    return None if usd is None else usd * rate

@@ -1,0 +1,152 @@
+"""The page of what a message costs, on two days that can be summed by hand."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from flows.costs_page import headline, markdown, page
+from flows.site.costs_chart import picture
+from flows.site.costs_words import EN, PORTUGAL, PT, words_of
+from flows.steps.costs import report_of
+from matria.costs.hourly import Hourly, hourly
+from matria.costs.memory import MemorySums
+from matria.messages import LOCALES, Locale
+from tests.unit.flows.cost_parts import LANDED, NOW, RATES, call, cause, rise, two_days
+
+
+def drawn(sums: MemorySums | None = None) -> Hourly:
+    return hourly(sums or two_days(), NOW, max_rise=0.2, landed=[LANDED])
+
+
+class Text(HTMLParser):
+    """What a page says, and which elements it has."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def said(self) -> str:
+        return " ".join(" ".join(self.words).replace("\u00a0", " ").split())
+
+
+def test_the_hours_are_means_and_the_threshold_is_over_the_day_before() -> None:
+    """A message cost 1 cent an hour, then 2.4; 1 cent and a fifth is 1.2."""
+    chart = drawn()
+    assert len(chart.hours) == 48
+    assert chart.hours[0].start == NOW - timedelta(hours=48)
+    assert {str(hour.mean_usd) for hour in chart.before} == {"0.01"}
+    assert {str(hour.mean_usd) for hour in chart.last} == {"0.024"}
+    assert chart.threshold_usd == Decimal("0.012")
+
+
+def test_an_hour_without_messages_and_one_without_prices_are_not_zero() -> None:
+    sums = MemorySums([call("a", "0.01", NOW - timedelta(minutes=90)), call("b", None, NOW - timedelta(minutes=5))])
+    chart = hourly(sums, NOW, 0.2)
+    assert [hour.mean_usd for hour in chart.hours[-3:]] == [None, chart.hours[-2].usd, None]
+    assert [hour.messages for hour in chart.hours[-3:]] == [0, 1, 1]
+    assert chart.threshold_usd is None
+    svg = picture(chart, words_of("en"))
+    assert svg.count("no message") == 46
+    assert "1 messages, cost unknown" in svg
+
+
+def test_hours_of_one_assistant_leave_the_others_out() -> None:
+    mine, other = NOW - timedelta(minutes=5), NOW - timedelta(minutes=6)
+    sums = MemorySums([call("a", "1", mine), call("b", "9", other, prompt="puerpera/apoio")])
+    assert hourly(sums, NOW, 0.2, "gestante/triagem").hours[-1].usd == 1
+    assert hourly(sums, NOW, 0.2).hours[-1].usd == 10
+
+
+def test_the_page_says_what_happened_and_why_in_its_first_sentence() -> None:
+    figures = report_of(two_days(), 24, NOW, rates=RATES)
+    said = Text(page(figures, drawn(), [rise()], cause())).said
+    # 0.024 / 0.010 - 1 = 140 %
+    assert (
+        "A message costs US$ 0.0240 on average over the last 24 hours, 140% more than before (US$ 0.0100), "
+        "mostly because of longer answers." in said
+    )
+    # 5.50 BRL x 0.024 = 0.132; 0.90 EUR x 0.024 = 0.0216; the rate is of two days before
+    assert "cost of a message, R$ 0.1320 0.0550 +140%" in said
+    assert "cost of a message, € 0.0216 0.0090 +140%" in said
+    assert "rates of 2026-11-18 (BCB PTAX, ECB), 2 days old" in said
+    # 11 of 14 thousandths are 79 %, −1 of 14 are −7 %
+    assert "longer answers (gestante/triagem) +0.0110 79% 50 → 105" in said
+    assert "shorter prompt text −0.001000 −7.1%" in said
+    assert "pull request #12 by <b>Author</b>" in said
+    # a call of 2.0 and one of 0.4 cents are the parts of a message of 2.4
+    assert "gpt-4.1-mini 24 0.0200" in said
+    assert "moderation 24 0.004000" in said
+    assert "Evaluations of the last 24 hours are not in it: 1 calls, US$ 1.00." in said
+
+
+def test_nothing_that_others_wrote_is_markup_and_no_script_runs() -> None:
+    html = page(report_of(two_days(), 24, NOW), drawn(), [rise()], cause())
+    assert "script" not in Text(html).tags
+    assert not re.search(r"\son\w+=", html)
+    assert not re.search(r"(?:src|href)=[\"']https?:", html)
+    assert "<script" not in markdown(report_of(two_days(), 24, NOW), drawn(), [rise()], cause())
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_page_and_text_speak_each_language(locale: Locale) -> None:
+    figures = report_of(two_days(), 24, NOW, rates=RATES)
+    html = page(figures, drawn(), [rise()], cause(), locale)
+    assert f'<html lang="{locale}">' in html
+    first = headline(figures, [rise()], cause(), locale)
+    assert first in Text(html).said.replace("US$ ", "US$\u00a0").replace("140 %", "140\u00a0%")
+    assert markdown(figures, drawn(), [rise()], cause(), locale).startswith("# ")
+
+
+def test_every_text_is_there_in_each_language_with_the_same_figures() -> None:
+    assert set(EN) == set(PT) >= set(PORTUGAL)
+    for name, text in [*PT.items(), *PORTUGAL.items()]:
+        assert set(re.findall(r"\{\d\}", text)) == set(re.findall(r"\{\d\}", EN[name])), name
+
+
+def test_the_picture_is_well_formed_and_says_what_it_shows() -> None:
+    root = ElementTree.fromstring(picture(drawn(), words_of("en")))
+    space = {"s": "http://www.w3.org/2000/svg"}
+    assert root.get("role") == "img"
+    described = [root.find(f"s:{name}", space) for name in ("title", "desc")]
+    assert root.get("aria-labelledby") == " ".join(str(part.get("id")) for part in described if part is not None)
+    assert "alert begins above US$\u00a00.0120" in str(described[1] is not None and described[1].text)
+    assert len(root.findall("s:rect", space)) == 48 + 2, "a bar an hour, and two in the legend"
+    assert root.find("s:circle", space) is not None, "the version that landed"
+
+
+def test_a_page_of_an_empty_ledger_says_so() -> None:
+    empty = MemorySums([])
+    said = Text(page(report_of(empty, 24, NOW), hourly(empty, NOW, 0.2))).said
+    assert "No message came in the last 24 hours, so nobody knows what one costs." in said
+    assert "US$ 0.00" not in said
+
+
+def test_an_old_rate_is_marked() -> None:
+    figures = report_of(two_days(), 24, NOW, rates=RATES)
+    assert "newer ones are to be set" in Text(page(figures, drawn(), max_rate_age_days=1)).said
+    assert "newer ones are to be set" not in Text(page(figures, drawn(), max_rate_age_days=2)).said
+
+
+def test_other_findings_are_told_in_their_own_words() -> None:
+    figures = report_of(two_days(), 24, NOW)
+    found = rise()
+    unpriced = replace(found, rule="unpriced", last=replace(found.last, calls=200, unpriced_calls=5))
+    assert headline(figures, [unpriced]).startswith("5 of 200 calls of the last 24 hours (2.5%) have no price")
+    nothing = replace(found, rule="no_data", last=replace(found.last, priced_messages=3))
+    assert headline(figures, [nothing]).startswith("There is too little to compare: 3 messages")
+    hour = replace(found, rule="hour", scope="gestante/triagem")
+    assert headline(figures, [hour, nothing]).startswith("A message to gestante/triagem cost US$")
