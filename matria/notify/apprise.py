@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import SecretStr
 
 from matria.errors import SettingsError
-from matria.markdown import visible
 from matria.notify.base import NotDelivered, Notice, Severity
+from matria.notify.bodies import body_as, inert
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -26,6 +26,8 @@ KINDS: dict[Severity, Literal["info", "warning", "failure"]] = {
     "critical": "failure",
 }
 STATUS = re.compile(r"\berror[ =]*(\d{3})\b")
+LEAKY = ("urllib3.connectionpool", "urllib3.util.retry")
+"""Loggers that write the path of an address, which is the secret of a webhook."""
 UNREACHABLE = re.compile(r"connection error|socket exception|could not connect|unreachable", re.IGNORECASE)
 
 
@@ -45,13 +47,17 @@ class AppriseNotifier:
     def notify(self, notice: Notice) -> None:
         """The channel has taken the notice, or `NotDelivered` is raised within `timeout_s`."""
         channel = self._channel()
+        form = channel[0].notify_format.value
         heard = Heard()
         outcome: list[bool] = []
 
         def send() -> None:
             with heard:
                 took = channel.notify(
-                    title=_line(notice.subject), body=_body(notice), notify_type=KINDS[notice.severity]
+                    title=inert(" ".join(notice.subject.split())),
+                    body=body_as(notice, form),
+                    notify_type=KINDS[notice.severity],
+                    body_format=form,
                 )
                 outcome.append(bool(took))
 
@@ -103,7 +109,7 @@ class AppriseNotifier:
 
 
 class Heard(logging.Handler):
-    """What Apprise says in this thread while the block lasts, reduced to what holds no address."""
+    """What Apprise says in this thread while the block lasts, reduced to what holds no address; the rest is dropped."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -113,15 +119,22 @@ class Heard(logging.Handler):
     def __enter__(self) -> "Heard":
         self._thread = threading.get_ident()
         logging.getLogger("apprise").addHandler(self)
+        for name in LEAKY:
+            logging.getLogger(name).addFilter(self._is_of_another_thread)
         return self
 
     def __exit__(self, *_: object) -> None:
         logging.getLogger("apprise").removeHandler(self)
+        for name in LEAKY:
+            logging.getLogger(name).removeFilter(self._is_of_another_thread)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Kept, where it was said in this thread."""
         if record.thread == self._thread:
             self._said.append(record.getMessage())
+
+    def _is_of_another_thread(self, record: logging.LogRecord) -> bool:
+        return record.thread != self._thread
 
     @property
     def why(self) -> str:
@@ -141,17 +154,3 @@ def _keep_quiet() -> None:
     apprise.setLevel(logging.WARNING)
     if not apprise.handlers:
         apprise.addHandler(logging.NullHandler())
-
-
-def _line(text: str) -> str:
-    return _inert(" ".join(text.split()))
-
-
-def _body(notice: Notice) -> str:
-    """The text with the link below it; Apprise makes of it what the channel shows."""
-    return "\n\n".join(part for part in (_inert(notice.body), notice.link) if part)
-
-
-def _inert(text: str) -> str:
-    """Without what a channel would obey: a commit's subject may hold markup or the mention of a whole team."""
-    return visible(text).replace("<", "‹").replace(">", "›")
