@@ -15,7 +15,7 @@ from matria.costs.base import Rates
 from matria.costs.causes.base import Cause, Landed, Part
 from matria.costs.watching.base import Check, Episode, Finding, Ratio, Reason, Side, Step
 from matria.costs.watching.decisions import Acceptance, Circumstances, Told
-from matria.costs.watching.store import REMEMBERED, Overtaken, WatchMemory
+from matria.costs.watching.store import Overtaken, WatchMemory
 from matria.errors import StorageError
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -78,9 +78,8 @@ def told(of: Episode, until: datetime) -> Told:
         (Landed("prompt", "gestante/triagem", "1.3.0", "1.4.0", until, "abc1234", "Ana", "Explain longer", 12),),
     )
     rates = Rates(date(2026, 11, 19), Decimal("5.1234"), None, "BCB PTAX")
-    return Told(
-        Step("opened", of), Circumstances(until, cause, rates, Decimal(12340), "/reports/costs/x/costs.md"), until
-    )
+    known = Circumstances(until, cause, rates, Decimal(12340), of.baseline, report="/reports/costs/x/costs.html")
+    return Told(Step("opened", of), known, until)
 
 
 def test_a_decision_comes_back_as_it_was_made(opened: Open) -> None:
@@ -124,8 +123,9 @@ def test_episodes_are_given_as_they_stood_before_a_decision(opened: Open) -> Non
     memory.decide(0, check(NOON), [opening], [], NOON, "0.4.0")
     memory.decide(1, check(NOON + HOUR), [cleared], [], NOON + HOUR, "0.4.0")
     assert memory.episodes(NOON, before=2) == (opening,)
-    assert memory.episodes(NOON) == (cleared,)
-    assert memory.episodes(NOON + HOUR + REMEMBERED + HOUR) == ()
+    assert memory.episodes(NOON + HOUR) == (cleared,)
+    assert memory.episodes(NOON + 2 * HOUR) == ()
+    assert memory.episodes(NOON + 2 * HOUR, before=2) == (opening,)
     assert [found.state for found in memory.alerts(10)] == ["cleared"]
 
 
@@ -144,6 +144,7 @@ def test_a_persons_word_is_kept_with_the_episode(opened: Open) -> None:
     word = Acceptance("day-1", "Ana", "longer on purpose", NOON + HOUR)
     accepted = replace(opening, state="accepted", changed_at=word.at)
     memory.accept(word, accepted)
+    assert memory.began() == NOON
     assert memory.acceptance("day-1") == word
     assert memory.acceptance("day-2") is None
     assert memory.episode("day-1") == accepted

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,6 @@ from matria.errors import BusyError, StorageError
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
-REMEMBERED = timedelta(days=60)
-"""How long an episode that is over is given back: past every cool-down, and past a level that is new."""
 _LOCK = 0x6D6174776174
 """Held while the tables are made, since of two processes that make one table at once, one fails; spells `matwat`."""
 WAIT_S = 30.0
@@ -46,11 +44,12 @@ class WatchMemory:
         return cls(f"sqlite:///{path.resolve()}")
 
     def newest(self) -> Decision | None:
-        """The newest decision; None before the first."""
+        """The newest decision on the newest hour; None before the first."""
         from sqlalchemy import text
 
+        asked = "SELECT number FROM cost_decisions WHERE kind = 'check' ORDER BY until DESC, number DESC LIMIT 1"
         with self._begun() as connection:
-            number = connection.execute(text("SELECT max(number) FROM cost_decisions WHERE kind = 'check'")).scalar()
+            number = connection.execute(text(asked)).scalar()
             return None if number is None else self._decision(connection, number)
 
     def head(self) -> int:
@@ -58,8 +57,17 @@ class WatchMemory:
         with self._begun() as connection:
             return _head(connection)
 
-    def episodes(self, at: datetime, before: int | None = None) -> tuple[Episode, ...]:
-        """Episodes that go on, and those that changed in the 60 days before `at`, by id; as before a decision."""
+    def began(self) -> datetime | None:
+        """End of the first hour that was judged; None before the first decision."""
+        from sqlalchemy import text
+
+        asked = text("SELECT min(until) FROM cost_decisions WHERE kind = 'check'")
+        with self._begun() as connection:
+            found = connection.execute(asked).scalar()
+        return None if found is None else datetime.fromisoformat(found)
+
+    def episodes(self, since: datetime, before: int | None = None) -> tuple[Episode, ...]:
+        """Episodes that are open, and those that changed from `since` on, by id; as before a decision's number."""
         from sqlalchemy import text
 
         asked = text(
@@ -67,7 +75,7 @@ class WatchMemory:
             "WHERE number < :before GROUP BY alert_id) n ON n.alert_id = e.alert_id AND n.number = e.number "
             "WHERE e.state = 'open' OR e.changed_at >= :since ORDER BY e.alert_id"
         )
-        values = {"before": _END if before is None else before, "since": _stamp(at - REMEMBERED)}
+        values = {"before": _END if before is None else before, "since": _stamp(since)}
         with self._begun() as connection:
             return tuple(load(Episode, row.body) for row in connection.execute(asked, values))
 
