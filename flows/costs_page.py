@@ -55,7 +55,7 @@ def page(
         change=_signed(cause.change_usd, words) if cause else "",
         measures=measures(figures, words),
         dimensions=dimensions(figures, words),
-        notes=list(_notes(figures, words, max_rate_age_days)),
+        notes=list(notes(figures, words, max_rate_age_days)),
     )  # fmt: skip
     return html
 
@@ -84,7 +84,7 @@ def markdown(
     parts += [f"## {words.say('figures')}", _markdown_table(_header(figures, words), measures(figures, words))]
     for name, header, rows in dimensions(figures, words):
         parts += [f"## {name}", _markdown_table(header, rows)]
-    return "\n\n".join([*parts, *map(inline, _notes(figures, words, max_rate_age_days))]) + "\n"
+    return "\n\n".join([*parts, *map(inline, notes(figures, words, max_rate_age_days))]) + "\n"
 
 
 def landed_line(landed: "Landed", words: "Wording") -> str:
@@ -108,7 +108,7 @@ def _markdown_table(header: Sequence[str], rows: Sequence[Row]) -> str:
     return table([header[0] or " ", *header[1:]], cells, numbers=len(header) - 1)
 
 
-def _notes(figures: "CostReport", words: "Wording", max_rate_age_days: int | None) -> Iterator[str]:
+def notes(figures: "CostReport", words: "Wording", max_rate_age_days: int | None = None) -> Iterator[str]:
     """What the figures rest on."""
     if figures.is_simulated:
         yield words.say("simulated_note")

@@ -1,9 +1,7 @@
 """What the commands print. Tables and colour where the terminal has them, plain text in a pipe."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from evals.gate import Verdict
     from evals.progress import ProgressState
     from flows.demo import DemoSummary
-    from flows.steps.costs import CostReport
     from flows.steps.data import IngestOutcome
     from flows.steps.doctor import Finding
     from flows.steps.evaluation import EvaluationOutcome
@@ -254,27 +251,6 @@ def estimated(setup: "Setup", estimate: "Estimate | None") -> None:
         f"about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out: {usd}; time: {seconds}\n"
         f"from {estimate.basis}"
     )
-
-
-def costs(report: "CostReport", as_json: bool) -> None:
-    """A table by prompt and by model, or JSON."""
-    from flows.steps.costs import usd
-
-    if as_json:
-        out.print_json(json.dumps(asdict(report), default=str), ensure_ascii=True)
-        return
-    for dimension in ("prompt", "model", "persona"):
-        last, before = report.last.by[dimension], report.before.by[dimension]
-        rows = [(name, of.messages, of.calls, usd(of), usd(before.get(name))) for name, of in last.items()]
-        if rows:
-            head = [dimension, "messages", "calls", "USD a message", f"{report.hours} h before"]
-            out.print(table("", head, rows))
-            line("")
-    total = report.last.all
-    line(f"Last {report.hours} h: {total.messages} messages, {usd(total)} USD each; before: {usd(report.before.all)}.")
-    line(f"Unpriced: {total.unpriced_share:.1%} of calls. Evaluation and judges: {report.evaluation.calls} calls.")
-    if report.is_simulated:
-        line("The simulator answered: nothing was billed, another model's price stands in.")
 
 
 def demo_summary(summary: "DemoSummary") -> None:

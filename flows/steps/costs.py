@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from flows.shelf import Report
@@ -53,7 +53,7 @@ class WatchOutcome:
 def cost_report(platform: "Platform", hours: int, now: datetime | None = None, serves: Serves = "people") -> CostReport:
     """The last `hours` of the ledger and as many before, of messages that came then."""
     until = now or datetime.now(UTC)
-    return report_of(cost_sums(platform, until - timedelta(hours=2 * hours), until), hours, until, serves)
+    return report_of(cost_sums(platform), hours, until, serves, platform.prices.rates(until.date()))
 
 
 def report_of(
@@ -77,13 +77,9 @@ def report_of(
     )
 
 
-def cost_sums(platform: "Platform", start: datetime, end: datetime) -> "CostSums":
-    """What adds up the ledger; one that cannot is read for the window."""
-    if hasattr(platform.ledger, "messages"):
-        return cast("CostSums", platform.ledger)
-    from matria.costs.memory import MemorySums
-
-    return MemorySums(platform.ledger.between(start, end + timedelta(days=1)))
+def cost_sums(platform: "Platform") -> "CostSums":
+    """What adds up the ledger: the ledger itself."""
+    return cast("CostSums", platform.ledger)
 
 
 def watch_costs(platform: "Platform", now: datetime | None = None) -> WatchOutcome:

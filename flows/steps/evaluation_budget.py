@@ -148,7 +148,7 @@ def booked_today(platform: "Platform") -> Decimal:
 
     start = datetime.combine(datetime.now(UTC).date(), time(), UTC)
     end = start + timedelta(days=1)
-    calls = cost_sums(platform, start, end).calls(Window(start, end, timedelta(days=1), "evaluation"))
+    calls = cost_sums(platform).calls(Window(start, end, timedelta(days=1), "evaluation"))
     return sum((call.usd for call in calls if not call.is_simulated), Decimal(0))
 
 

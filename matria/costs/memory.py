@@ -110,13 +110,14 @@ def _shared(entry: LedgerEntry, window: Window) -> _Shared:
 
 
 def _message(calls: Sequence[LedgerEntry], window: Window) -> tuple[int, int, str, str, str, str]:
+    name, version = max((call.prompt_name, call.prompt_version) for call in calls)
     return (
         _slot(min(call.message_at for call in calls), window),
         bucket_of(calls[0].conversation_id),
-        max(call.prompt_name for call in calls),
+        name,
         max(call.persona for call in calls),
         max(call.locale for call in calls),
-        max(call.prompt_version for call in calls),
+        version,
     )
 
 

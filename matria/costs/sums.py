@@ -89,7 +89,7 @@ class MessageSums:
     usd: Decimal
     """Exact sum over the priced messages."""
     prompt_version: str = ""
-    """Of the same calls as `prompt_name` (the last by alphabet where several are), so that versions can be compared."""
+    """Of the call that `prompt_name` is of (the last by alphabet where several are): so versions can be compared."""
 
 
 class CostSums(Protocol):
