@@ -104,7 +104,10 @@ PORTS: Mapping[str, tuple[str, ...]] = {
     "matria.contracts.base.TableStore": ("matria.contracts.parquet.ParquetTables",),
     "matria.features.base.OfflineStore": ("matria.features.parquet.ParquetFeatures",),
     "matria.features.base.OnlineStore": ("matria.features.sqlite.SqliteFeatures",),
-    "matria.costs.base.Ledger": ("matria.costs.sqlite.SqliteLedger",),
+    "matria.costs.base.Ledger": (
+        "matria.costs.ledger.sqlite.SqliteLedger",
+        "matria.costs.ledger.postgres.PostgresLedger",
+    ),
     "matria.handover.base.Handovers": ("matria.handover.sqlite.SqliteHandovers",),
     "matria.notify.base.Notifier": ("matria.notify.console.ConsoleNotifier",),
     "matria.forge.base.PullRequest": (

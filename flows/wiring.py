@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from guardrails.chain import RailChain
     from matria.contracts.contract import Contract
     from matria.costs.allowance.base import AllowanceStore
-    from matria.costs.base import Ledger
+    from matria.costs.ledger.store import SqlLedger
     from matria.costs.prices import Prices
     from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
@@ -111,8 +111,8 @@ class Platform:
         return load_suites(self.settings.root / "evals" / "suites")
 
     @cached_property
-    def ledger(self) -> "Ledger":
-        """What each call cost."""
+    def ledger(self) -> "SqlLedger":
+        """What each call cost, and what many cost together."""
         return ledger(self.settings)
 
     @cached_property
@@ -354,13 +354,21 @@ def online_features(settings: Settings) -> "OnlineStore":
     assert_never(settings.features.online)
 
 
-def ledger(settings: Settings) -> "Ledger":
-    """Where the cost of each call is kept."""
+def ledger(settings: Settings) -> "SqlLedger":
+    """Where the cost of each call is kept; adds up as well (`matria.costs.sums.CostSums`)."""
     match settings.ledger.kind:
         case "sqlite":
-            from matria.costs.sqlite import SqliteLedger
+            from matria.costs.ledger.sqlite import SqliteLedger
 
             return SqliteLedger(settings.home / "costs" / "ledger.db")
+        case "postgres":
+            from matria.costs.ledger.postgres import PostgresLedger
+
+            if settings.ledger.url is None:
+                raise SettingsError(
+                    "MATRIA_LEDGER__KIND=postgres needs MATRIA_LEDGER__URL, such as postgresql://HOST/NAME."
+                )
+            return PostgresLedger(settings.ledger.url.get_secret_value())
     assert_never(settings.ledger.kind)
 
 

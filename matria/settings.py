@@ -147,7 +147,9 @@ class ModerationSettings(_Section):
 class LedgerSettings(_Section):
     """Where the cost of each message is kept."""
 
-    kind: Literal["sqlite"] = Field("sqlite", description="SQLite under home")
+    kind: Literal["sqlite", "postgres"] = Field(
+        "sqlite", description="SQLite under home, or PostgreSQL for machines that share one ledger"
+    )
     url: SecretStr | None = Field(None, description="address of the database; needed by postgres")
 
 
