@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matria.costs.allowance.base import AllowanceStore
     from matria.costs.ledger.store import SqlLedger
     from matria.costs.prices import Prices
+    from matria.costs.watching.store import WatchMemory
     from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
     from matria.forge.base import PullRequest
@@ -114,6 +115,11 @@ class Platform:
     def ledger(self) -> "SqlLedger":
         """What each call cost, and what many cost together."""
         return ledger(self.settings)
+
+    @cached_property
+    def watch_memory(self) -> "WatchMemory":
+        """What the cost watch decided."""
+        return watch_memory(self.settings)
 
     @cached_property
     def prices(self) -> "Prices":
@@ -370,6 +376,16 @@ def ledger(settings: Settings) -> "SqlLedger":
                 )
             return PostgresLedger(settings.ledger.url.get_secret_value())
     assert_never(settings.ledger.kind)
+
+
+def watch_memory(settings: Settings) -> "WatchMemory":
+    """Where the cost watch remembers: in the ledger's PostgreSQL, else in a file of its own."""
+    from matria.costs.watching.store import WatchMemory
+
+    url = settings.ledger.url
+    if settings.ledger.kind == "sqlite" or url is None:
+        return WatchMemory.in_file(settings.home / "costs" / "watch.db")
+    return WatchMemory(url.get_secret_value())
 
 
 def channels(settings: Settings) -> "Mapping[str, Notifier]":
