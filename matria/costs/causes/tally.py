@@ -86,6 +86,7 @@ class Line:
         rest: Exact = pico
         for kind, amount, price in zip(KINDS, amounts, _prices(row, pico), strict=False):
             if price is None:
+                self.amount[kind] += amount * share  # if there are any, they cost nothing of their own
                 continue
             self.paid[kind] += price * amount * share
             self.amount[kind] += amount * share
@@ -170,7 +171,7 @@ def _places(named: Cell, everywhere: Mapping[Cell, int]) -> Iterable[tuple[Cell,
 
 
 def _prices(row: CallSums, pico: int) -> tuple[Exact | None, ...]:
-    """Picodollars of one of each kind.
+    """Picodollars of one of each kind; a token of the cache without a price of its own costs what any other does.
 
     Where a token's price depends on how many there are the row has none of its own; then each of its tokens is taken
     to have cost the same.
@@ -184,7 +185,8 @@ def _prices(row: CallSums, pico: int) -> tuple[Exact | None, ...]:
 
 @lru_cache(maxsize=4096)
 def _unit_pico(prices: UnitPrices) -> tuple[Exact | None, ...]:
-    tokens = (prices.input, prices.cached, prices.cache_write, prices.output)
+    cached, written = (prices.input if usd is None else usd for usd in (prices.cached, prices.cache_write))
+    tokens = (prices.input, cached, written, prices.output)
     exact = [None if usd is None else Fraction(usd) * PICO / 1_000_000 for usd in tokens]
     exact.append(None if prices.records is None else Fraction(prices.records) * PICO / 1000)
     return tuple(int(one) if one is not None and one.denominator == 1 else one for one in exact)
