@@ -79,15 +79,6 @@ EN: Mapping[str, str] = {
     "latency": "time to the answer (median), ms",
     "unknown": "unknown",
     "priced_share": "A price is known for {0} of the answers now and {1} before.",
-    "forecast": "**Forecast**: {0} a day, {1} a month, at {2} messages a day.",
-    "forecast_each": "**Forecast**: {0} for every 1,000 messages. No number of messages a day is set, so no "
-    "monthly sum.",
-    "forecast_unknown": "**Forecast**: unknown, because the cost of an answer is not known on both sides.",
-    "forecast_assumes": "It assumes that real messages are as long as the cases, today's prices, and a month of "
-    "30 days. "
-    "Judges and moderation are not in it.",
-    "forecast_simulated": "The tokens are the simulator's; a real model reads and writes other numbers of them.",
-    "forecast_from": "Messages a day: {0}.",
     "prompt_change": "change",
     "version": "version",
     "partials": "shared parts",
@@ -238,14 +229,6 @@ PT: Mapping[str, str] = {
     "latency": "tempo até a resposta (mediana), ms",
     "unknown": "desconhecido",
     "priced_share": "O preço é conhecido para {0} das respostas agora e {1} antes.",
-    "forecast": "**Previsão**: {0} por dia, {1} por mês, com {2} mensagens por dia.",
-    "forecast_each": "**Previsão**: {0} a cada 1.000 mensagens. O número de mensagens por dia não foi definido, "
-    "por isso não há total mensal.",
-    "forecast_unknown": "**Previsão**: desconhecida, porque falta o custo por resposta de pelo menos uma das versões.",
-    "forecast_assumes": "Supõe mensagens reais do tamanho dos casos, preços de hoje e um mês de 30 dias. Não inclui "
-    "juízes nem moderação.",
-    "forecast_simulated": "Os tokens são os do simulador; um modelo real lê e escreve outras quantidades.",
-    "forecast_from": "Mensagens por dia: {0}.",
     "prompt_change": "alteração",
     "version": "versão",
     "partials": "partes comuns",
@@ -341,13 +324,9 @@ PORTUGAL: Mapping[str, str] = {
     "search": "Procurar",
     "key_search": "procurar",
     "latency": "tempo até à resposta (mediana), ms",
-    "forecast_assumes": "Parte do princípio de que as mensagens reais têm o tamanho dos casos; usa os preços de hoje "
-    "e um mês de 30 dias. Não inclui juízes nem moderação.",
     "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: nenhuma enfermeira reviu as suas avaliações.",
     "wrong": "O que correu mal",
     "gestante": "grávida",
-    "forecast_each": "**Previsão**: {0} por cada 1000 mensagens. O número de mensagens por dia não foi definido, "
-    "por isso não há total mensal.",
     "key_next": "caso seguinte",
     "gap_untested": "Nenhum conjunto de casos testou {0}: o que ninguém testou não pode ser aprovado.",
     "gap_new": "{0} é novo: não há com que comparar; alguém tem de ler as respostas.",

@@ -7,6 +7,7 @@ in as they are; whoever writes Markdown or HTML escapes them first.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evals.forecast_words import FORECAST_EN, FORECAST_PORTUGAL, FORECAST_PT
 from evals.gate_words import GATE_EN, GATE_PT
 from evals.report_words import EN, PORTUGAL, PT
 from matria.messages import Locale
@@ -278,9 +279,9 @@ class Wording:
 
 
 _TEXTS: Mapping[Locale, Mapping[str, str]] = {
-    "en": {**_EN, **GATE_EN, **EN},
-    "pt-BR": {**_PT, **GATE_PT, **PT},
-    "pt-PT": {**_PT, **GATE_PT, **PT, **PORTUGAL},
+    "en": {**_EN, **GATE_EN, **EN, **FORECAST_EN},
+    "pt-BR": {**_PT, **GATE_PT, **PT, **FORECAST_PT},
+    "pt-PT": {**_PT, **GATE_PT, **PT, **FORECAST_PT, **PORTUGAL, **FORECAST_PORTUGAL},
 }
 
 

@@ -6,21 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evals.gate import Verdict
+from evals.report.forecast import Traffic
 from evals.summary import Summary
 
 if TYPE_CHECKING:
     from evals.twins import TwinViolation
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9./:?&=_~%+#@-]+")
-
-
-@dataclass(frozen=True)
-class Volume:
-    """How many messages the service answers, for the forecast of what a change costs."""
-
-    messages_per_day: float
-    source: str
-    """Where the figure comes from, in words."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +42,10 @@ class ReportInputs:
     """By judge (`rubric`): how well it agrees with nurses, in words. A judge that is not here was never measured."""
     twins: "Sequence[TwinViolation]" = ()
     """Twins that disagree, of both sides."""
-    volume: Volume | None = None
-    """None where nobody said how many messages there are; then there is no sum a month, rather than one of 0."""
+    base_scores: Mapping[str, Summary] = field(default_factory=dict)
+    """Of the base, by prompt."""
+    traffic: Traffic | None = None
+    """None where nobody wrote, or nobody knows; then there is no sum a month, rather than one of 0."""
 
     @property
     def link(self) -> str:

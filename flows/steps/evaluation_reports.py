@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evals.cases import RAILS, is_of_rails
 from flows.steps.evaluation_gaps import gaps_of
 from flows.steps.evaluation_setup import Setup, command_of
-from flows.steps.volume import message_volume
+from flows.steps.traffic import real_traffic
 from matria import durable
 from matria.errors import TrackingError
 
@@ -99,7 +99,7 @@ def _report_inputs(
     title: str,
 ) -> "ReportInputs":
     from evals.report import ReportInputs
-    from evals.summary import summarise
+    from evals.summary import by_prompt, summarise
     from evals.twins import examine_twins
 
     results, policy = evaluation.results, platform.policy
@@ -114,7 +114,8 @@ def _report_inputs(
         command=command_of(request),
         facts=_facts(platform, setup, evaluation),
         twins=examine_twins(results.pairs(), evaluation.plan.suites).violations,
-        volume=message_volume(platform),
+        base_scores=by_prompt(results.of_side("base"), policy) if base else {},
+        traffic=real_traffic(platform) if base else None,
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_parts import ATTACKS, attacked, inputs, pairs, parsed, rendered
 
+import evals.forecast_words
 import evals.gate_words
 import evals.report_words
 import evals.wording
@@ -22,9 +23,8 @@ from evals.report import (
     JOB_SUMMARY,
     MARKER,
     MOST_CHARACTERS,
-    ReportInputs,
     Room,
-    Volume,
+    Traffic,
     comment,
     running,
 )
@@ -58,9 +58,9 @@ def test_text_that_is_not_ours_stays_text(attack: str, policy: Policy) -> None:
     )
     notes = (Reason("standing_never_event", (attack, attack)),)
     verdict = replace(made.verdict, comparison=comparison, notes=notes)
-    volume, trust = Volume(10, attack), {attack: attack}
+    traffic, trust = Traffic({}, 7, attack, 0.2, 100), {attack: attack}
     graders = {"tone": (f"judge:{attack}",)}
-    text = comment(replace(made, verdict=verdict, volume=volume, trust=trust, graders=graders))
+    text = comment(replace(made, verdict=verdict, traffic=traffic, trust=trust, graders=graders))
     page = rendered(text)
     assert set(page.tags) <= ALLOWED
     assert page.tags.count("h2") == 1
@@ -89,7 +89,7 @@ def test_no_text_at_all_breaks_out_of_comment_or_page(text: str) -> None:
 
 
 def test_each_word_of_ours_is_said_once_and_in_each_language() -> None:
-    parts = (evals.wording._EN, evals.report_words.EN, evals.gate_words.GATE_EN)
+    parts = (evals.wording._EN, evals.report_words.EN, evals.gate_words.GATE_EN, evals.forecast_words.FORECAST_EN)
     assert sum(map(len, parts)) == len(wording("en").texts), "no part takes the place of another's word"
     for locale in LOCALES:
         texts = wording(locale).texts
@@ -216,31 +216,6 @@ def test_a_simulated_result_says_so(policy: Policy) -> None:
     text = comment(inputs(side("b", [True] * 9, simulated=True), side("h", [True] * 9, simulated=True), policy))
     assert "simulated answers, promotes nothing" in text
     assert "not how good the prompt is" in text
-
-
-def spending(policy: Policy, usd: str | None, **changes: object) -> ReportInputs:
-    made = inputs(side("b", [True] * 9), side("h", [True] * 9), policy, **changes)
-    from decimal import Decimal
-
-    spend = replace(made.head.spend, usd=None if usd is None else Decimal(usd) * 9, priced=9 if usd else 0)
-    return replace(made, head=replace(made.head, spend=spend))
-
-
-def test_the_forecast_is_the_difference_of_an_answer_times_the_messages(policy: Policy) -> None:
-    # (0.0009 - 0.0004) US$ x 20,000 messages = 10 US$ a day, x 30 days = 300 US$ a month
-    text = comment(spending(policy, "0.0009", volume=Volume(20_000, "the ledger, last week")))
-    assert "**Forecast**: +US$ 10.00 a day, +US$ 300.00 a month, at 20,000 messages a day." in text
-    assert "the ledger, last week" in text
-    assert "It assumes" in text
-    # without a volume: 0.0005 US$ x 1,000
-    assert "**Forecast**: +US$ 0.5000 for every 1,000 messages." in comment(spending(policy, "0.0009"))
-
-
-def test_an_unknown_price_is_unknown_and_never_nothing(policy: Policy) -> None:
-    text = comment(spending(policy, None, volume=Volume(20_000, "x")))
-    assert "| cost, US$ | 0.000400 | unknown | unknown |" in text
-    assert "**Forecast**: unknown" in text
-    assert "US$ 0" not in text.split("### Reproduce")[0]
 
 
 @pytest.mark.parametrize("size", [300, 20_000])
