@@ -6,7 +6,7 @@ outbox, each under its own key.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,6 +48,8 @@ class WatchOutcome:
     figures: "CostReport"
     handed_on: tuple[HandedOn, ...]
     """Notices that this run put into the outbox, those that an earlier one left included."""
+    is_new: bool
+    """Whether anything came out otherwise than in an earlier run on the same hour."""
 
     @property
     def state(self) -> WatchState:
@@ -82,14 +84,14 @@ def watch_costs(platform: "Platform", now: datetime | None = None) -> WatchOutco
     handed_on = list(hand_on(platform, moment))
     for attempt in range(PLANS):
         try:
-            plan, report, figures = _decide(platform, full_hour(moment), moment)
+            outcome = _decide(platform, full_hour(moment), moment)
         except Overtaken:
             if attempt == PLANS - 1:
                 raise
         else:
             break
     handed_on += hand_on(platform, moment)
-    return WatchOutcome(plan, report, figures, tuple(handed_on))
+    return replace(outcome, handed_on=tuple(handed_on))
 
 
 def hand_on(platform: "Platform", now: datetime) -> Sequence[HandedOn]:
@@ -105,6 +107,36 @@ def hand_on(platform: "Platform", now: datetime) -> Sequence[HandedOn]:
         memory.handed_on(told.key, now)
         done.append(HandedOn(told, written))
     return done
+
+
+def track(platform: "Platform", outcome: WatchOutcome) -> None:
+    """The figures of the hour as a run of MLflow; once, where nothing changed since. Raises `TrackingError`."""
+    if not outcome.is_new:
+        return
+    check, plan = outcome.plan.newest, outcome.plan
+    day = _finding(check, "day")
+    if day is None:
+        return
+    with platform.tracking.start(
+        "cost-watch",
+        subject="messages",
+        data_version=check.until.strftime("%Y%m%dT%H%M%SZ"),
+        is_simulated=outcome.figures.is_simulated,
+        tags={"window": f"{HOURS}h", "state": day.state},
+        now=check.until,
+    ) as run:
+        run.log_metrics(
+            {
+                "cost_usd_per_message": _float(day.last.mean_usd),
+                "cost_usd_per_message_before": _float(day.before.mean_usd),
+                "change": None if day.ratio is None else day.ratio.value - 1,
+                "change_low": None if day.ratio is None else day.ratio.low - 1,
+                "change_high": None if day.ratio is None else day.ratio.high - 1,
+                "messages": day.last.messages,
+                "unpriced_share": day.last.unpriced_calls / day.last.calls if day.last.calls else 0.0,
+                "open_alerts": len(plan.going_on),
+            }
+        )
 
 
 def pages_url(platform: "Platform") -> str:
@@ -132,7 +164,7 @@ def rates_on(platform: "Platform", day: date) -> "Rates | None":
     return platform.prices.rates(day)
 
 
-def _decide(platform: "Platform", until: datetime, now: datetime) -> "tuple[Plan, Report, CostReport]":
+def _decide(platform: "Platform", until: datetime, now: datetime) -> WatchOutcome:
     from flows.steps.costs import cost_report, cost_sums
     from matria.costs.watching.watch import plan, record
 
@@ -141,11 +173,10 @@ def _decide(platform: "Platform", until: datetime, now: datetime) -> "tuple[Plan
     if not figures.last.all.calls:  # a service in its first hour: nothing to judge, but something to show
         figures = cost_report(platform, HOURS, now)
     report = _of_same_hour(platform, until) if not planned.hours else None
-    if report is None:
-        report = _shelve(platform, planned, figures)
-        _track(platform, planned, figures)
+    is_new = report is None
+    report = report or _shelve(platform, planned, figures)
     record(platform.watch_memory, planned, report.address, now, _version())
-    return planned, report, figures
+    return WatchOutcome(planned, report, figures, (), is_new)
 
 
 def _of_same_hour(platform: "Platform", until: datetime) -> Report | None:
@@ -193,34 +224,6 @@ def _shown(platform: "Platform", plan: "Plan") -> "tuple[str, Cause | None]":
 
 def _finding(check: "Check", rule: str, scope: str = "") -> "Finding | None":
     return next((one for one in check.findings if one.rule == rule and one.scope == scope), None)
-
-
-def _track(platform: "Platform", plan: "Plan", figures: "CostReport") -> None:
-    """The figures of the hour as a run of MLflow."""
-    check = plan.newest
-    day = _finding(check, "day")
-    if day is None:
-        return
-    with platform.tracking.start(
-        "cost-watch",
-        subject="messages",
-        data_version=check.until.strftime("%Y%m%dT%H%M%SZ"),
-        is_simulated=figures.is_simulated,
-        tags={"window": f"{HOURS}h", "state": day.state},
-        now=check.until,
-    ) as run:
-        run.log_metrics(
-            {
-                "cost_usd_per_message": _float(day.last.mean_usd),
-                "cost_usd_per_message_before": _float(day.before.mean_usd),
-                "change": None if day.ratio is None else day.ratio.value - 1,
-                "change_low": None if day.ratio is None else day.ratio.low - 1,
-                "change_high": None if day.ratio is None else day.ratio.high - 1,
-                "messages": day.last.messages,
-                "unpriced_share": day.last.unpriced_calls / day.last.calls if day.last.calls else 0.0,
-                "open_alerts": len(plan.going_on),
-            }
-        )
 
 
 def _float(usd: Any) -> float | None:
