@@ -21,7 +21,7 @@ from evals.gate import Verdict
 from evals.pairs import PairKey, pair_key
 from evals.rail_figures import rail_figures
 from evals.rowlines import dumps, result_line
-from evals.rows import Entry, Row, Side
+from evals.rows import Entry, Meter, Row, Side
 from evals.shown import ShownCounts
 from evals.summary import Summary, summarise
 from matria.policy import Policy
@@ -82,7 +82,8 @@ def record(
         now=now,
     ) as run:
         rails = rail_figures(evaluation.results.of_side("head"))
-        run.log_batch(tags, {**_scores(head), **rails, **(_verdict_metrics(verdict) if verdict else {})})
+        spent = {"cost_usd_spent": float(evaluation.cost_usd)}
+        run.log_batch(tags, {**_scores(head), **spent, **rails, **(_verdict_metrics(verdict) if verdict else {})})
         for file in reports:
             run.log_artifact(file)
         run.log_traces(list(_traces(evaluation, verdict, policy.count("tracking.max_traces"))))
@@ -145,12 +146,18 @@ def _log_rows(run: Run, entries: Iterator[Entry], side: Side) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.jsonl"
         with path.open("wb") as file:
-            file.writelines(result_line(dumps(entry.row), (side,)) for entry in entries)
+            file.writelines(result_line(dumps(entry.row), (side,), _taken(entry.meter)) for entry in entries)
         run.log_artifact(path)
 
 
+def _taken(meter: Meter) -> bytes:
+    """What one case took, for its row: dollars as text, unknown as null."""
+    return dumps({name: getattr(meter, name) for name in ("cost_usd", "cost_state", "price_source", "latency_ms")})
+
+
 def _scores(summary: Summary) -> dict[str, float | None]:
-    each = summary.spend.usd_per_answer
+    spend = summary.spend
+    each = spend.usd_per_answer
     return {
         "quality": summary.quality,
         "quality_low": summary.quality_low,
@@ -161,9 +168,11 @@ def _scores(summary: Summary) -> dict[str, float | None]:
         "answer_error_share": summary.counts.answer_error_share,
         "grader_error_share": summary.counts.grader_error_share,
         "cost_usd_per_case": None if each is None else float(each),
-        "input_tokens": summary.spend.input_tokens,
-        "output_tokens": summary.spend.output_tokens,
-        "latency_ms": summary.spend.latency_ms,
+        "cost_usd_total": None if spend.usd is None else float(spend.usd),
+        "unpriced_share": (spend.answers - spend.priced) / spend.answers if spend.answers else None,
+        "input_tokens": spend.input_tokens,
+        "output_tokens": spend.output_tokens,
+        "latency_ms": spend.latency_ms,
         **_shown(summary.counts.shown),
     }
 

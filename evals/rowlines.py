@@ -72,9 +72,9 @@ def kept_answer(line: bytes) -> KeptAnswer:
     return KeptAnswer(answer_of(data["row"]["answer"]), Meter(**data["meter"]))
 
 
-def result_line(row: bytes, sides: tuple[Side, ...]) -> bytes:
-    """A row of the log as a line of `results.jsonl`."""
-    return b'{"sides":%b,%b\n' % (dumps(sides), row[1:])
+def result_line(row: bytes, sides: tuple[Side, ...], taken: bytes = b"") -> bytes:
+    """A row of the log as a line of `results.jsonl`; with what it has `taken`, which differs between runs, in front."""
+    return b'{"sides":%b,%b%b\n' % (dumps(sides), b'"taken":%b,' % taken if taken else b"", row[1:])
 
 
 def entry_of(result: bytes, meter: bytes) -> Entry:

@@ -1,6 +1,7 @@
 """An evaluation in MLflow: one run for the whole, and below it one for each prompt, suite and side."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,10 +84,14 @@ def test_a_run_for_the_whole_and_one_for_each_side(
     assert (base.data.metrics["axis.danger_signs"], after.data.metrics["axis.danger_signs"]) == (1.0, 0.0)
     assert after.data.metrics["stage.third_trimester"] < base.data.metrics["stage.third_trimester"]
     assert after.data.metrics["cost_usd_per_case"] == pytest.approx(0.001)
+    assert after.data.metrics["cost_usd_total"] == pytest.approx(0.001 * CASES)
+    assert after.data.metrics["unpriced_share"] == 0
     assert after.inputs.dataset_inputs[0].dataset.name == "danger_signs"
     assert after.data.tags["is_simulated"] == "true"
     rows = tracking.client.download_artifacts(ids[2], "rows.jsonl", str(tmp_path))
-    assert len(Path(rows).read_text().splitlines()) == CASES
+    lines = [json.loads(line) for line in Path(rows).read_text().splitlines()]
+    assert len(lines) == CASES
+    assert {line["taken"]["cost_usd"] for line in lines} == {"0.001"}, "each case with what it cost"
     assert published.registry_name in after.data.tags["mlflow.linkedPrompts"]
     assert "mlflow.linkedPrompts" not in base.data.tags, "the base was never published"
 
