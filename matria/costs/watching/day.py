@@ -19,7 +19,7 @@ def day_finding(hours: Hours, scope: str, back: int, values: Values) -> Finding:
     found = ratio(own.buckets(back, DAY), own.buckets(back + DAY, DAY), values, seed)
     missing = too_few(last, before, values.min_messages)
     if not missing:
-        rise = _rise(last, before, found, hours.level(scope, back, values.min_messages), values)
+        rise = rise_of(last, before, found, hours.level(scope, back, values.min_messages), values)
         if rise:
             return Finding("day", scope, "alert", last, before, found, rise)
         missing = day_gaps(hours, back, values)
@@ -32,7 +32,8 @@ def day_gaps(hours: Hours, back: int, values: Values) -> tuple[Reason, ...]:
     return lost_hours(messages[back : back + DAY], messages[back + DAY : back + 2 * DAY], values)
 
 
-def _rise(last: Side, before: Side, found: Ratio | None, level: float | None, values: Values) -> tuple[Reason, ...]:
+def rise_of(last: Side, before: Side, found: Ratio | None, level: float | None, values: Values) -> tuple[Reason, ...]:
+    """Why the last day is a rise over the one before; empty where it is none."""
     if found is None:
         is_from_nothing = before.mean_usd == 0 and bool(last.mean_usd)
         return (Reason("from_zero", {}),) if is_from_nothing else ()
