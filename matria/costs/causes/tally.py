@@ -7,7 +7,8 @@ are of the mean.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
@@ -43,12 +44,16 @@ class Sums:
 
     calls: Sequence[CallSums]
     messages: Sequence[MessageSums]
+    end: datetime | None = None
+    """Of the window, from which slots are counted back; needed to say when something was first seen."""
+    slot: timedelta = timedelta(hours=1)
 
     def where(self, is_meant: Callable[[int], bool]) -> "Sums":
         """Those of some slots: of one window with two slots, slot 0 is after and slot 1 before."""
-        return Sums(
-            [row for row in self.calls if is_meant(row.slot)],
-            [row for row in self.messages if is_meant(row.slot)],
+        return replace(
+            self,
+            calls=[row for row in self.calls if is_meant(row.slot)],
+            messages=[row for row in self.messages if is_meant(row.slot)],
         )
 
 

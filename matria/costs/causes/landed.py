@@ -1,0 +1,213 @@
+"""What changed while messages became dearer, as the ledger saw it: prompt versions, models, snapshots, lists, prices.
+
+Something has landed where it was first seen after the first calls of its kind, or has become what most calls have, and
+more calls have it than before. The likeliest reason of the cause's first part comes first; a coincidence in time is
+no proof, and people decide. Commits and authors, which a ledger does not hold, `flows.steps.landed` adds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from matria.costs.base import UnitPrices
+from matria.costs.causes.base import Cause, Factor, Landed
+from matria.costs.causes.tally import Sums
+from matria.costs.sums import CallSums
+from matria.costs.watching.base import TOTAL
+
+What = Literal["prompt", "snapshot", "price_list", "model", "price", "file"]
+FITS: Mapping[Factor, tuple[What, ...]] = {
+    "price": ("price", "price_list"),
+    "prompt_tokens": ("prompt", "file"),
+    "context_tokens": ("prompt", "file"),
+    "output_tokens": ("prompt", "model", "snapshot", "file"),
+    "caching": ("prompt", "model", "snapshot", "file"),
+    "model_mix": ("model", "snapshot", "file"),
+    "retries": ("snapshot", "model", "prompt", "file"),
+    "judges": ("model", "snapshot", "file"),
+    "moderation": ("file", "model"),
+    "traffic_mix": ("prompt", "file"),
+}
+"""What can change a factor, the likeliest first."""
+_Thing = tuple[What, str, str]
+"""What may change: its kind, the name that people read, and the locale of a prompt."""
+_Value = tuple[str, str]
+"""What it may be: as people read it, and a prompt's hash."""
+
+
+@dataclass
+class _Seen:
+    """Calls with one value of one thing."""
+
+    first: datetime
+    calls: tuple[int, int] = (0, 0)
+    """Before and after."""
+    amount: int = 0
+    """Tokens that the first factor counts, of those in messages with a known cost."""
+    priced: int = 0
+
+
+_Found = dict[_Thing, dict[_Value, _Seen]]
+
+
+def landed(before: Sums, after: Sums, cause: Cause | None = None, scope: str = TOTAL) -> tuple[Landed, ...]:
+    """What landed between two windows in an assistant, or in all; the likeliest reason first.
+
+    Both sums say when their window ended (`Sums.end`), and are by slots of an hour or so: `first_seen_at` is as fine
+    as they are. Raises ValueError where one does not say.
+    """
+    first = cause.parts[0] if cause and cause.parts else None
+    factor, part_scope = (first.factor, first.scope) if first else (None, "")
+    found = _seen(before, after, scope, factor)
+    changes = [
+        _Change(thing, _most(values, 0, value), value, values)
+        for thing, values in found.items()
+        for value in _new(values)
+    ]
+    grouped = _by_locale(changes)
+    grouped.sort(key=lambda one: (_fit(one[0], factor, part_scope), one[0].first_seen_at, one[0].thing, one[0].value))
+    return tuple(_said(one) for one in grouped)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One thing that is now something else."""
+
+    thing: _Thing
+    was: _Value | None
+    value: _Value
+    values: Mapping[_Value, _Seen]
+
+    @property
+    def first_seen_at(self) -> datetime:
+        return self.values[self.value].first
+
+    @property
+    def gained(self) -> float:
+        """Share of the thing's calls that have it now and had not."""
+        return _share(self.values, self.value, 1) - _share(self.values, self.value, 0)
+
+    @property
+    def rise(self) -> float:
+        """How many more tokens of the first factor a call has than with what was there; 0 where nobody knows."""
+        if self.was is None:
+            return 0.0
+        mine, theirs = self.values[self.value], self.values[self.was]
+        return mine.amount / mine.priced - theirs.amount / theirs.priced if mine.priced and theirs.priced else 0.0
+
+
+def _seen(before: Sums, after: Sums, scope: str, factor: Factor | None) -> _Found:
+    found: _Found = defaultdict(dict)
+    for side, sums in enumerate((before, after)):
+        if sums.end is None:
+            raise ValueError("What landed cannot be told: the sums do not say when their window ended.")
+        for row in sums.calls:
+            if row.prompt_name and scope not in (TOTAL, row.prompt_name):
+                continue
+            at = sums.end - (row.slot + 1) * sums.slot
+            for thing, value in _values(row):
+                seen = found[thing].setdefault(value, _Seen(at))
+                seen.first = min(seen.first, at)
+                seen.calls = (seen.calls[0] + row.calls * (1 - side), seen.calls[1] + row.calls * side)
+                seen.amount += _amount(row, factor)
+                seen.priced += row.priced_message_calls
+    return found
+
+
+def _values(row: CallSums) -> Iterable[tuple[_Thing, _Value]]:
+    model = f"{row.provider}/{row.model_snapshot or row.model}"
+    if row.prompt_name and row.purpose == "assistant":
+        yield ("prompt", row.prompt_name, row.locale), (row.prompt_version, row.prompt_hash)
+    if row.purpose != "moderation":
+        yield ("model", "judge" if row.purpose == "judge" else "assistant", ""), (f"{row.provider}/{row.model}", "")
+    if row.model_snapshot:
+        yield ("snapshot", f"{row.provider}/{row.model}", ""), (row.model_snapshot, "")
+    if row.unit_prices is not None:
+        tier = "" if row.tier == "standard" else f" ({row.tier})"
+        yield ("price", model + tier, ""), (_written(row.unit_prices), "")
+        yield ("price_list", model + tier, ""), (_list_of(row.price_source), "")
+
+
+def _new(values: Mapping[_Value, _Seen]) -> Sequence[_Value]:
+    """Those that are seen more than before, and were not there from the first or were not what most calls had."""
+    began = min(seen.first for seen in values.values())
+    most = _most(values, 1)
+    return [
+        value
+        for value, seen in sorted(values.items())
+        if _share(values, value, 1) > _share(values, value, 0)
+        and (seen.first > began or (value == most and value != _most(values, 0)))
+    ]
+
+
+def _most(values: Mapping[_Value, _Seen], side: int, other_than: _Value | None = None) -> _Value | None:
+    """What most calls of a window have; None where it has none."""
+    rest = [value for value in sorted(values) if value != other_than and values[value].calls[side]]
+    return max(rest, key=lambda value: values[value].calls[side], default=None)
+
+
+def _share(values: Mapping[_Value, _Seen], value: _Value, side: int) -> float:
+    total = sum(seen.calls[side] for seen in values.values())
+    return values[value].calls[side] / total if total else 0.0
+
+
+def _by_locale(changes: Iterable[_Change]) -> list[list[_Change]]:
+    """The same version of a prompt in several locales is one thing that landed; the locale of most calls leads."""
+    groups: dict[tuple[object, ...], list[_Change]] = defaultdict(list)
+    for one in changes:
+        groups[one.thing[:2], one.was and one.was[0], one.value[0]].append(one)
+    return [sorted(group, key=lambda one: (-one.values[one.value].calls[1], one.thing)) for group in groups.values()]
+
+
+def _fit(change: _Change, factor: Factor | None, scope: str) -> tuple[float, ...]:
+    """Smaller is likelier: the right kind of thing; in the assistant of the part; with more of what is counted."""
+    fits = FITS[factor] if factor else ()
+    what, name, _ = change.thing
+    kind = fits.index(what) if what in fits else len(fits)
+    elsewhere = what == "prompt" and scope not in ("", name)
+    wrong_way = what == "prompt" and factor in _COUNTED and change.rise <= 0
+    return (elsewhere or wrong_way, kind, -round(change.gained, 6))
+
+
+def _said(changes: Sequence[_Change]) -> Landed:
+    change = changes[0]
+    what, name, locale = change.thing
+    was, now = change.was[0] if change.was else "", change.value[0]
+    if change.was and was == now:  # the text changed and the version did not: a partial, or a forgotten version
+        was, now = f"{was} ({change.was[1][:8]})", f"{now} ({change.value[1][:8]})"
+    return Landed(
+        what=what,
+        name=now if what == "model" else name,
+        before=was,
+        after=now,
+        first_seen_at=min(one.first_seen_at for one in changes),
+        locales=tuple(one.thing[2] for one in changes) if locale else (),
+    )
+
+
+_COUNTED: frozenset[Factor] = frozenset({"prompt_tokens", "context_tokens", "output_tokens"})
+
+
+def _amount(row: CallSums, factor: Factor | None) -> int:
+    match factor:
+        case "prompt_tokens":
+            return row.prompt_tokens
+        case "context_tokens":
+            return row.input_tokens - row.prompt_tokens
+        case "output_tokens":
+            return row.output_tokens
+    return 0
+
+
+def _written(prices: UnitPrices) -> str:
+    """`input 0.4, cached 0.1, output 1.6`: US dollars a million tokens, or a thousand records."""
+    named = {name: getattr(prices, name) for name in ("input", "cached", "cache_write", "output", "records")}
+    return ", ".join(f"{name} {usd.normalize():f}" for name, usd in named.items() if usd is not None)
+
+
+def _list_of(source: str) -> str:
+    """The price list without the model that it priced: `genai-prices 0.2.3`."""
+    words = source.removeprefix("as if ").split(" ")
+    return " ".join(words[:2]) if words[0] == "genai-prices" else source

@@ -1,0 +1,108 @@
+"""What landed while messages became dearer, from hand-made hours of a ledger."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cost_rows import LARGE, MINI, messages, row
+
+from matria.costs.causes.base import Cause, Landed
+from matria.costs.causes.decompose import decompose
+from matria.costs.causes.landed import landed
+from matria.costs.causes.tally import Sums
+from matria.costs.sums import CallSums
+
+NOON = datetime(2025, 6, 3, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+OLD = row(100, slot=23, input_tokens=200_000, prompt_tokens=100_000, output_tokens=20_000)
+
+
+def two_days(before: list[CallSums], after: list[CallSums]) -> tuple[Sums, Sums]:
+    return (
+        Sums(before, [messages(sum(one.calls for one in before))], NOON - DAY),
+        Sums(after, [messages(sum(one.calls for one in after))], NOON),
+    )
+
+
+def told(before: list[CallSums], after: list[CallSums], scope: str = "") -> list[Landed]:
+    sides = two_days(before, after)
+    cause = decompose(*sides)
+    assert isinstance(cause, Cause)
+    return list(landed(*sides, cause, scope))
+
+
+def newer(like: CallSums = OLD, slot: int = 9, **changed: object) -> CallSums:
+    return row(like.calls, like, slot=slot, **changed)
+
+
+def test_nothing_landed_where_nothing_changed() -> None:
+    assert told([OLD], [OLD, newer()]) == []
+
+
+def test_new_version_is_told_with_its_hour_and_locales() -> None:
+    other = replace(OLD, locale="pt-PT", calls=50, priced_message_calls=50)
+    new = {"prompt_version": "1.1.0", "prompt_hash": "b", "input_tokens": 300_000, "prompt_tokens": 200_000}
+
+    (found,) = told([OLD, other], [OLD, newer(**new), newer(other, 4, prompt_version="1.1.0", prompt_hash="c")])
+
+    assert (found.what, found.name, found.before, found.after) == ("prompt", "gestante/triagem", "1.0.0", "1.1.0")
+    assert found.first_seen_at == NOON - timedelta(hours=10)
+    assert found.locales == ("pt-BR", "pt-PT")
+
+
+def test_text_that_changed_without_a_version_is_told_by_its_hash() -> None:
+    (found,) = told([OLD], [newer(prompt_hash="0123456789")])
+
+    assert (found.before, found.after) == ("1.0.0 (a)", "1.0.0 (01234567)")
+
+
+def test_price_leads_where_prices_rose_and_the_list_follows() -> None:
+    double = replace(MINI, output=MINI.output and MINI.output * 2)
+
+    found = told(
+        [OLD],
+        [
+            newer(unit_prices=double, price_source="genai-prices 0.3 openai/mini"),
+            newer(slot=8, prompt_version="2.0.0", unit_prices=double, price_source="genai-prices 0.3 openai/mini"),
+        ],
+    )
+
+    assert [one.what for one in found] == ["price", "price_list", "prompt"]
+    assert found[0].name == "openai/mini-1"
+    assert (found[0].before, found[0].after) == (
+        "input 0.4, cached 0.1, output 1.6",
+        "input 0.4, cached 0.1, output 3.2",
+    )
+    assert found[1].after == "genai-prices 0.3"
+
+
+def test_new_model_leads_where_the_mix_changed() -> None:
+    found = told([OLD], [newer(model="large", model_snapshot="large-1", unit_prices=LARGE, prompt_version="1.0.1")])
+
+    assert (found[0].what, found[0].before, found[0].after) == ("model", "openai/mini", "openai/large")
+
+
+def test_version_that_made_prompts_longer_leads_one_that_did_not() -> None:
+    puerpera = replace(OLD, prompt_name="puerpera/apoio")
+    longer = newer(prompt_version="1.1.0", prompt_hash="b", input_tokens=400_000, prompt_tokens=300_000)
+    same = newer(puerpera, 20, prompt_version="5.0.0", prompt_hash="c")
+
+    found = told([OLD, puerpera], [longer, same])
+
+    assert [one.name for one in found] == ["gestante/triagem", "puerpera/apoio"]
+    assert [one.name for one in told([OLD, puerpera], [longer, same], "puerpera/apoio")] == ["puerpera/apoio"]
+
+
+def test_version_of_a_few_that_becomes_everyones_has_landed() -> None:
+    few = newer(replace(OLD, calls=5), 23, prompt_version="1.1.0")
+
+    (found,) = told([OLD, few], [newer(prompt_version="1.1.0")])
+
+    assert (found.before, found.after) == ("1.0.0", "1.1.0")
+
+
+def test_sums_without_their_end_are_refused() -> None:
+    before, after = two_days([OLD], [OLD])
+
+    with pytest.raises(ValueError, match="ended"):
+        landed(replace(before, end=None), after)
