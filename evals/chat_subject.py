@@ -4,14 +4,29 @@ It shows whether a prompt itself carries a passage on safety, where a rail would
 other harnesses measure, which know no rails. Sampling parameters and the ledger are those of the assistant.
 """
 
+from datetime import datetime
+from typing import TypedDict
+
 from evals.engine import Answered
 from evals.redacted import redacted
 from evals.rows import AnswerRecord, Meter
 from evals.trial import Trial
-from matria.costs.base import LedgerEntry
+from matria.costs.base import LedgerEntry, Purpose
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
+from models.assistant.failures import ChatFailed
 from models.assistant.meter import Meter as CallMeter
 from models.assistant.sampling import sampling_parameters
+from prompts.render import RenderedPrompt
+
+
+class _Message(TypedDict):
+    """What all calls for a trial have in common."""
+
+    purpose: Purpose
+    conversation_id: str
+    message_id: str
+    message_at: datetime
+    rendered: RenderedPrompt
 
 
 class ChatSubject:
@@ -27,17 +42,19 @@ class ChatSubject:
         rendered = trial.rendered
         asked_at = self._meter.clock()
         parameters = sampling_parameters(rendered.parameters, self._max_output_tokens, trial.epoch)
-        reply = await self._chat.complete(ChatRequest(rendered.messages, trial.model, parameters, trial.epoch))
-        entry = await self._meter.record(
-            reply,
-            provider=self._chat.provider,
-            model=trial.model,
-            purpose="evaluation",
-            conversation_id=f"{trial.case.suite}/{trial.case.id}",
-            message_id=trial.key,
-            message_at=asked_at,
-            rendered=rendered,
-        )
+        message: _Message = {
+            "purpose": "evaluation",
+            "conversation_id": f"{trial.case.suite}/{trial.case.id}",
+            "message_id": trial.key,
+            "message_at": asked_at,
+            "rendered": rendered,
+        }
+        try:
+            reply = await self._chat.complete(ChatRequest(rendered.messages, trial.model, parameters, trial.epoch))
+        except ChatFailed as error:
+            await self._meter.record_failed(error.paid, **message)
+            raise
+        entry = await self._meter.record(reply, provider=self._chat.provider, model=trial.model, **message)
         return Answered(_record(reply), call_meter(reply, entry, trial.key), is_paid=not reply.is_cached)
 
 

@@ -50,9 +50,10 @@ class Graders:
         without them the checks that need them fail as graders.
         """
         context = self._context(case, meter, record)
+        row = meter.key if meter else ""
         if all(criterion.check is not None for criterion in case.criteria):
-            return tuple([await self._one(case, criterion, answer, context) for criterion in case.criteria])
-        each = [self._one(case, criterion, answer, context) for criterion in case.criteria]
+            return tuple([await self._one(case, criterion, answer, context, row) for criterion in case.criteria])
+        each = [self._one(case, criterion, answer, context, row) for criterion in case.criteria]
         found = await asyncio.gather(*each, return_exceptions=True)  # a call under way is paid for: its reply is kept
         for error in found:
             if isinstance(error, BaseException):
@@ -71,7 +72,7 @@ class Graders:
             decisions=record.decisions if record else (),
         )
 
-    async def _one(self, case: Case, criterion: Criterion, answer: str, context: Context) -> CriterionResult:
+    async def _one(self, case: Case, criterion: Criterion, answer: str, context: Context, row: str) -> CriterionResult:
         if criterion.check is not None:
             try:
                 found = grade(criterion.check, answer, context)
@@ -87,6 +88,7 @@ class Graders:
             params=criterion.judge_params,
             retrieved=case.retrieved,
             reference=case.reference,
+            row=row,
         )
         try:
             judgement = await self.judges[criterion.judge or ""].grade(question)

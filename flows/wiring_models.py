@@ -12,7 +12,7 @@ from matria.policy import Policy
 from matria.settings import ChatSettings, Settings
 
 if TYPE_CHECKING:
-    from evals.judges.asking import OnReply
+    from evals.judges.asking import OnFailed, OnReply
     from evals.judges.base import Judge
     from models.assistant.base import ChatModel
     from models.assistant.cache.base import ResponseCache
@@ -91,9 +91,14 @@ def shared_gates(chat: ChatSettings) -> "list[Gate]":
 
 
 def judges(
-    settings: Settings, policy: Policy, chat: "ChatModel", model: str, on_reply: "OnReply | None" = None
+    settings: Settings,
+    policy: Policy,
+    chat: "ChatModel",
+    model: str,
+    on_reply: "OnReply | None" = None,
+    on_failed: "OnFailed | None" = None,
 ) -> "dict[str, Judge]":
-    """Every judge that a suite may name, on an open chat model; `on_reply` is told of each call."""
+    """Every judge that a suite may name, on an open chat model; the last two are told of each call."""
     from evals.judges.asking import JudgeModel
     from evals.judges.registry import judges as all_judges
 
@@ -106,6 +111,7 @@ def judges(
         temperature=judge.temperature,
         seed=judge.seed,
         on_reply=on_reply,
+        on_failed=on_failed,
         max_output_tokens=policy.count("judge.max_output_tokens"),
     )
     temperature = policy.number("judge.sampling_temperature")

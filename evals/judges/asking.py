@@ -14,13 +14,17 @@ from evals.judges.base import JudgeFailed, JudgeQuestion
 from evals.judges.texts import JudgePrompt, templates_hash
 from evals.judges.wire import Output, read_reply, response_format
 from evals.rows import JudgeMark
+from matria.costs.base import Purpose
 from matria.errors import ModelError
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
+from models.assistant.failures import ChatFailed
 
 T = TypeVar("T", bound=BaseModel)
 SEEDS_PER_SAMPLE = 100
 """Seeds that the attempts for one sample may use before they reach those of the next."""
-OnReply = Callable[[ChatReply, JudgeQuestion], Awaitable[object]]
+OnReply = Callable[[ChatReply, JudgeQuestion, Purpose], Awaitable[object]]
+"""Told of a reply, and whether it is the judge's or out of its schema, and so one to `retry`."""
+OnFailed = Callable[[ChatFailed, JudgeQuestion], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class JudgeModel:
     """Of the first request; attempts and samples count on from it."""
     on_reply: OnReply | None = field(default=None, compare=False)
     """Told of every reply that was paid, so that its cost is kept."""
+    on_failed: OnFailed | None = field(default=None, compare=False)
+    """Told of every call that came to no reply, of which attempts may have been paid."""
     max_output_tokens: int | None = None
     """Of one reply; without it nobody can say beforehand what one may cost."""
 
@@ -79,7 +85,9 @@ class JudgeModel:
                 prompt.check(value)
             except ValueError as error:
                 problem = str(error)
+                await self._tell(reply, question, "retry")
             else:
+                await self._tell(reply, question, "judge")
                 return Asked(value, reply.model_snapshot, seed, reply.is_simulated)
             if attempts >= self.max_attempts:
                 break
@@ -87,12 +95,15 @@ class JudgeModel:
 
     async def _reply(self, request: ChatRequest, question: JudgeQuestion) -> ChatReply:
         try:
-            reply = await self.chat.complete(request)
+            return await self.chat.complete(request)
         except (ModelError, TimeoutError, OSError) as error:
+            if self.on_failed and isinstance(error, ChatFailed):
+                await self.on_failed(error, question)
             raise JudgeFailed(f"the judge's model did not answer: {str(error) or type(error).__name__}") from error
+
+    async def _tell(self, reply: ChatReply, question: JudgeQuestion, purpose: Purpose) -> None:
         if self.on_reply and not reply.is_cached:
-            await self.on_reply(reply, question)
-        return reply
+            await self.on_reply(reply, question, purpose)
 
     def mark(
         self, judge: str, asked: Sequence[Asked[Any]], agreement: float | None = None, score: float | None = None

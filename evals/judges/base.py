@@ -24,6 +24,8 @@ class JudgeQuestion:
     """What the criterion tells its judge; see `evals.judges.params`."""
     retrieved: Sequence[Passage] = ()
     reference: str = ""
+    row: str = ""
+    """Key of the row that is graded, whose calls are summed together in the ledger; empty outside an evaluation."""
 
 
 @dataclass(frozen=True)

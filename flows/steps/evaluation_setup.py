@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.steps.revision import Base, base_at, head_revision
 from flows.steps.scope import Scope, scope_of
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from evals.waivers import Waivers
     from flows.steps.evaluation import EvaluationRequest
     from flows.wiring import Platform
+    from matria.costs.base import Purpose
     from models.assistant.base import ChatModel, ChatReply
+    from models.assistant.failures import ChatFailed
     from prompts.repository import PromptLibrary
 
 HEALTHBENCH = "healthbench:"
@@ -131,17 +133,20 @@ def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatM
     meter = platform.meter(settings.judge)
     model = request.judge or settings.judge.model
 
-    async def pay(reply: "ChatReply", question: "JudgeQuestion") -> None:
-        await meter.record(
-            reply,
-            provider=judge.provider,
-            model=model,
-            purpose="judge",
-            conversation_id=question.case,
-            message_id=f"judge/{question.case}",
-        )
+    began_at = meter.clock()
 
-    return Graders(policy, settings.country, judges(settings, policy, judge, model, pay))
+    def message(question: "JudgeQuestion") -> dict[str, Any]:
+        """All judges' calls for a row are one message, of the moment at which judging began."""
+        row = f"judge/{question.row or question.case}"
+        return {"conversation_id": question.case, "message_id": row, "message_at": began_at}
+
+    async def pay(reply: "ChatReply", question: "JudgeQuestion", purpose: "Purpose") -> None:
+        await meter.record(reply, provider=judge.provider, model=model, purpose=purpose, **message(question))
+
+    async def pay_failed(error: "ChatFailed", question: "JudgeQuestion") -> None:
+        await meter.record_failed(error.paid, purpose="judge", **message(question))
+
+    return Graders(policy, settings.country, judges(settings, policy, judge, model, pay, pay_failed))
 
 
 def folder_of(platform: "Platform", request: "EvaluationRequest", setup: Setup) -> Path:

@@ -12,8 +12,9 @@ imported here and nowhere else; import this module late.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import replace
+from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
@@ -29,7 +30,7 @@ from matria.policy import Policy
 from models.assistant.alerts import hand_over
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.conversation import Answer, Question, Timing
-from models.assistant.failures import ChatFailed
+from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.hearing import unfinished
 from models.assistant.mending import mend
 from models.assistant.meter import Meter
@@ -104,12 +105,7 @@ class Assistant:
         Raises `StorageError` of an evaluation whose calls cannot be recorded; a person is answered all the same.
         """
         turn = self.masked(question)
-        try:
-            answer = await self.runnable.ainvoke(turn, {"run_name": RUN_NAME})
-        except ChatFailed:
-            await self._close(turn)
-            raise
-        return _unmasked(answer, turn.vault)
+        return _unmasked(await self.runnable.ainvoke(turn, {"run_name": RUN_NAME}), turn.vault)
 
     async def stream(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         """The answer's text in parts, each of which has passed the rails, then the answer. Raises as `answer` does.
@@ -132,11 +128,15 @@ class Assistant:
                 turn = replace(turn, reply=await tap.reply())
             answer = await self._after.ainvoke(turn, {"run_name": RUN_NAME})
             is_over = True
-        except Exception:
+        except Exception as error:
             is_over = True
-            await self._close(turn)
+            await hand_over(self._desk, self._meter, turn)
+            if tap is not None and turn.reply is None and not isinstance(error, ChatFailed):
+                self._settle(turn, tap)  # the model is still writing, and is paid for it
+            paying = self._behind_her(self._pay(turn, error.paid if isinstance(error, ChatFailed) else ()))
             end = self._wording.when_broken_off(turn, has_begun=bool(release.shown))
             yield f"\n\n{end}" if release.shown else end
+            await paying
             raise
         finally:
             if not is_over:
@@ -205,7 +205,12 @@ class Assistant:
     async def _ask_model(self, turn: Turn) -> Turn:
         if not turn.asked.is_allowed:
             return turn
-        return replace(turn, reply=await self._chat.complete(self._request(turn)))
+        try:
+            return replace(turn, reply=await self._chat.complete(self._request(turn)))
+        except ChatFailed as error:
+            await hand_over(self._desk, self._meter, turn)
+            await self._pay(turn, error.paid)
+            raise
 
     async def _record(self, turn: Turn) -> Turn:
         if turn.reply is None or CALL in turn.recorded:
@@ -227,6 +232,20 @@ class Assistant:
             return turn
         turn.recorded.add(CALL)
         return replace(turn, entry=entry)
+
+    async def _record_failed(self, turn: Turn, paid: tuple[PaidAttempt, ...]) -> None:
+        question = turn.question
+        try:
+            await self._meter.record_failed(
+                paid,
+                purpose=question.purpose,
+                conversation_id=question.conversation_id,
+                message_id=question.message_id,
+                message_at=turn.came_at,
+                rendered=turn.rendered,
+            )
+        except StorageError as error:
+            self._pass_over(turn, error)
 
     async def _record_moderation(self, turn: Turn) -> tuple[LedgerEntry, ...]:
         question = turn.question
@@ -304,10 +323,9 @@ class Assistant:
             ),
         )
 
-    async def _close(self, turn: Turn) -> None:
-        """What is left to do for an answer that does not come: a person is told, and what was paid is recorded."""
-        await hand_over(self._desk, self._meter, turn)
-        await self._record_moderation(turn)
+    async def _pay(self, turn: Turn, paid: tuple[PaidAttempt, ...]) -> None:
+        """What was paid for an answer that does not come is recorded."""
+        await asyncio.gather(self._record_failed(turn, paid), self._record_moderation(turn))
 
     def _settle(self, turn: Turn, tap: Tap | None) -> None:
         """What nobody reads on is read to its end, judged for what a person must know, and recorded."""
@@ -318,11 +336,17 @@ class Assistant:
             if reply is not None and reply.text.strip():
                 await self._judge_text(left, reply.text)
             await self._record(left)
-            await self._close(left)
+            await hand_over(self._desk, self._meter, left)
+            await self._pay(left, await tap.paid() if tap else ())
 
-        task = asyncio.get_running_loop().create_task(settle())
+        self._behind_her(settle())
+
+    def _behind_her(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """The work begun, that she is not kept waiting by; `settled` waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
         self._settling.add(task)
         task.add_done_callback(self._settled)
+        return task
 
     def _settled(self, task: "asyncio.Task[None]") -> None:
         self._settling.discard(task)

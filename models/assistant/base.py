@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from matria.costs.base import Usage
 from matria.messages import Message
+from models.assistant.failures import PaidAttempt
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class ChatReply:
     """Who answered, where another than the chat model's own `provider` did: the fallback."""
     model: str = ""
     """The model asked for, where another than the request's was."""
+    call_id: str = field(default="", compare=False)
+    """Id of the call, so that a reply told of twice counts once; empty where none was given."""
+    retried: tuple[PaidAttempt, ...] = field(default=(), compare=False, repr=False)
+    """Attempts before this one that were paid for, or may have been, oldest first."""
     limits: tuple["RateLimit", ...] = field(default=(), compare=False, repr=False)
     """What the endpoint said of its limits beside this reply; none where it says nothing."""
 
@@ -71,7 +76,9 @@ class ChatModel(Protocol):
     3. Safe to call many times at once on one event loop; holds no conversation. A cancelled call frees what it held.
     4. Usage is the endpoint's own count, never an estimate.
     5. `ChatRequest.epoch` changes nothing of what an endpoint is sent.
-    6. `stream` gives the text in pieces as it comes and, last, the reply: the same as `complete` would give. A stream
+    6. An attempt whose answer was not used and that may have been paid for is told of: in `ChatFailed.paid`, and in
+       `ChatReply.retried` where another attempt came to an answer.
+    7. `stream` gives the text in pieces as it comes and, last, the reply: the same as `complete` would give. A stream
        that breaks off raises `ChatFailed` in place of the reply, whatever it gave before.
     """
 

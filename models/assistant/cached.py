@@ -67,7 +67,7 @@ class CachedChat:
         if seen is not None and not self._is_old(seen):
             kept = await self._cache.get(_key(asked, seen.snapshot))
             if kept is not None:
-                return replace(kept, is_cached=True)
+                return replace(kept, is_cached=True, retried=())
         return await self._shared(asked, request)
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
@@ -108,7 +108,7 @@ class CachedChat:
             if isinstance(outcome, BaseException):
                 raise outcome
             if outcome is not None:
-                return replace(outcome, is_cached=True)
+                return replace(outcome, is_cached=True, retried=())
         future = self._on_their_way[asked] = asyncio.get_running_loop().create_future()
         outcome = None
         try:

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from matria.costs.base import Tier, Usage
 from models.assistant.base import ChatReply
+from models.assistant.failures import new_call_id
 
 SIMULATOR_FINGERPRINT = "simulator"
 """`system_fingerprint` by which the simulator marks its replies, whatever address they come from."""
@@ -52,7 +54,32 @@ def read_completion(content: bytes, latency_ms: float) -> ChatReply:
         latency_ms=latency_ms,
         is_simulated=body.get("system_fingerprint") == SIMULATOR_FINGERPRINT,
         is_refusal=bool(refusal),
+        call_id=new_call_id(),
     )
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """What an answer that cannot be used still says of what it cost."""
+
+    model: str = ""
+    usage: Usage | None = None
+    is_simulated: bool = False
+
+
+def read_spoilt(content: bytes) -> Spoilt:
+    """What can be read of it, each part for itself."""
+    try:
+        body = _parsed(content)
+    except UnreadableCompletion:
+        return Spoilt()
+    model = body.get("model")
+    try:
+        usage = _usage(body)
+    except UnreadableCompletion:
+        usage = None
+    is_simulated = body.get("system_fingerprint") == SIMULATOR_FINGERPRINT
+    return Spoilt(model if isinstance(model, str) else "", usage, is_simulated)
 
 
 def read_model_ids(content: bytes) -> list[str]:

@@ -3,10 +3,12 @@
 An endpoint's own words are left out, since they may quote the request.
 """
 
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from matria.costs.base import Usage
 from matria.errors import ModelError
 
 Failure = Literal[
@@ -26,6 +28,30 @@ PASSING: frozenset[Failure] = frozenset({"too_many_requests", "timeout", "unreac
 """Failures that another attempt can help."""
 
 
+def new_call_id() -> str:
+    """An id that no other call has."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True)
+class PaidAttempt:
+    """An attempt at an answer that was not used, and that was paid for or may have been."""
+
+    failure: Failure
+    """Why it was not used."""
+    provider: str
+    model: str
+    """The model asked for."""
+    model_snapshot: str = ""
+    """The model that the endpoint says answered; empty where it did not come to that."""
+    usage: Usage | None = None
+    """None where the endpoint had not counted it yet."""
+    latency_ms: float = 0.0
+    is_simulated: bool = False
+    call_id: str = field(default_factory=new_call_id)
+    """The same however often the attempt is told of."""
+
+
 class ChatFailed(ModelError):
     """A call to a chat model failed; `failure` says how."""
 
@@ -38,6 +64,8 @@ class ChatFailed(ModelError):
         """Of the endpoint's answer; None where none came."""
         self.retry_after_s = retry_after_s
         """Seconds that the endpoint asks to be left alone; None where it does not say."""
+        self.paid: tuple[PaidAttempt, ...] = ()
+        """Attempts for this answer that were paid for, or may have been, oldest first."""
 
     @property
     def is_passing(self) -> bool:

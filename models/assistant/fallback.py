@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
-from models.assistant.failures import PASSING, ChatFailed, Failure
+from models.assistant.failures import PASSING, ChatFailed, Failure, PaidAttempt
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,12 @@ class FallbackChat:
             return await self._first.complete(request)
         except ChatFailed as error:
             self._step_in(error)
-        return self._named(await self._second.complete(self._instead(request)))
+            paid = error.paid
+        try:
+            return self._named(await self._second.complete(self._instead(request)), paid)
+        except ChatFailed as error:
+            error.paid = (*paid, *error.paid)
+            raise
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
         """The same, piece by piece."""
@@ -45,10 +50,15 @@ class FallbackChat:
             if has_begun:
                 raise
             self._step_in(error)
+            paid = error.paid
         else:
             return
-        async for piece in self._second.stream(self._instead(request)):
-            yield self._named(piece) if isinstance(piece, ChatReply) else piece
+        try:
+            async for piece in self._second.stream(self._instead(request)):
+                yield self._named(piece, paid) if isinstance(piece, ChatReply) else piece
+        except ChatFailed as error:
+            error.paid = (*paid, *error.paid)
+            raise
 
     async def ping(self) -> str:
         """What both say of themselves."""
@@ -67,5 +77,5 @@ class FallbackChat:
     def _instead(self, request: ChatRequest) -> ChatRequest:
         return replace(request, model=self._second_model)
 
-    def _named(self, reply: ChatReply) -> ChatReply:
-        return replace(reply, provider=self._second.provider, model=self._second_model)
+    def _named(self, reply: ChatReply, paid: tuple[PaidAttempt, ...]) -> ChatReply:
+        return replace(reply, provider=self._second.provider, model=self._second_model, retried=(*paid, *reply.retried))

@@ -8,11 +8,11 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Generic, NamedTuple, TypeVar
 
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
-from models.assistant.failures import ChatFailed
+from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.gates.base import CallEnd, Gate, GateClosed, Ticket
 
 Result = TypeVar("Result")
@@ -57,50 +57,56 @@ class LimitedChat:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The model's reply. Raises the `ChatFailed` of the last attempt."""
-        reply, tickets = await self._asked(request, lambda: self._chat.complete(request))
+        reply, tickets, paid = await self._asked(request, lambda: self._chat.complete(request))
         await self._leave(tickets, _answered(reply))
-        return reply
+        return _told(paid, reply)
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
         """The reply piece by piece; another attempt is made only while nothing has come. Raises `ChatFailed`."""
-        begun, tickets = await self._asked(request, lambda: _begun(self._chat.stream(request)))
+        begun, tickets, paid = await self._asked(request, lambda: _begun(self._chat.stream(request)))
         end = _DROPPED
         try:
-            yield begun.first
             if isinstance(begun.first, ChatReply):
                 end = _answered(begun.first)
+            yield begun.first if isinstance(begun.first, str) else _told(paid, begun.first)
             async for piece in begun.rest:
                 if isinstance(piece, ChatReply):
                     end = _answered(piece)
-                yield piece
+                yield piece if isinstance(piece, str) else _told(paid, piece)
         except ChatFailed as error:
             end = _end_of(error)
+            error.paid = (*paid, *error.paid)
             raise
         finally:
             await self._leave(tickets, end)
 
-    async def _asked(self, request: ChatRequest, ask: Callable[[], Awaitable[Result]]) -> tuple[Result, list[Ticket]]:
-        """What `ask` gives, with the tickets that are to be left when the call has ended."""
+    async def _asked(self, request: ChatRequest, ask: Callable[[], Awaitable[Result]]) -> "_Asked[Result]":
+        """What `ask` gives, with the tickets that are to be left when the call has ended, and what was paid before."""
         clock = asyncio.get_running_loop().time
+        paid: tuple[PaidAttempt, ...] = ()
         tokens = estimated_tokens(request)
         failure: ChatFailed | None = None
         give_up_at: float | None = None
         for made in range(1, self._attempts.most + 1):
             tickets = await self._enter(tokens, give_up_at, failure)
-            give_up_at = give_up_at or clock() + self._attempts.total_s
+            began_at = clock()
+            give_up_at = give_up_at or began_at + self._attempts.total_s
             end: CallEnd | None = _DROPPED
             try:
                 async with asyncio.timeout_at(give_up_at):
                     result = await ask()
             except ChatFailed as error:
                 failure = error
+                failure.paid = paid = (*paid, *error.paid)
                 end = _end_of(error)
             except TimeoutError as error:
                 end = CallEnd("failed")
-                raise failure or self._too_long() from error
+                failure = failure or self._too_long()
+                failure.paid = (*paid, self._cut_off(request, (clock() - began_at) * 1000))
+                raise failure from error
             else:
                 end = None
-                return result, tickets
+                return _Asked(result, tickets, paid)
             finally:
                 if end is not None:
                     await self._leave(tickets, end)
@@ -156,6 +162,10 @@ class LimitedChat:
         doubled_s = self._attempts.backoff_s * 2.0 ** (made - 1)
         return min(self._attempts.max_backoff_s, doubled_s) * self._chance()
 
+    def _cut_off(self, request: ChatRequest, latency_ms: float) -> PaidAttempt:
+        """The attempt that was under way when the time for all of them was over."""
+        return PaidAttempt("timeout", self.provider, request.model, latency_ms=latency_ms)
+
     def _too_long(self) -> ChatFailed:
         return ChatFailed(
             f"The model did not answer within {self._attempts.total_s:g} s, all attempts together: check the endpoint, "
@@ -181,6 +191,12 @@ def estimated_tokens(request: ChatRequest) -> float:
     return text / _CHARACTERS_PER_TOKEN + _TOKENS_PER_MESSAGE * len(request.messages) + float(output)
 
 
+class _Asked(NamedTuple, Generic[Result]):
+    result: Result
+    tickets: list[Ticket]
+    paid: tuple[PaidAttempt, ...]
+
+
 @dataclass(frozen=True)
 class _Begun:
     """A stream of which the first piece has come."""
@@ -191,6 +207,11 @@ class _Begun:
 
 async def _begun(pieces: AsyncIterator[str | ChatReply]) -> _Begun:
     return _Begun(await anext(pieces), pieces)
+
+
+def _told(paid: tuple[PaidAttempt, ...], reply: ChatReply) -> ChatReply:
+    """The reply, with the attempts that were paid before it."""
+    return replace(reply, retried=(*paid, *reply.retried)) if paid else reply
 
 
 def _answered(reply: ChatReply) -> CallEnd:

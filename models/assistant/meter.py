@@ -1,12 +1,11 @@
 """Every model call into the ledger, priced: of the assistant, of evaluations and of judges alike; and what moderation
 counted for the same message."""
 
-import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from guardrails.base import Decision
 from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Serves, Usage
@@ -15,11 +14,14 @@ from matria.costs.prices import Prices
 from matria.costs.records import MODERATION_PROVIDER, NO_RECORD_PRICES, RecordPrices
 from matria.privacy.keys import HashKey
 from models.assistant.base import ChatReply
+from models.assistant.failures import PaidAttempt, new_call_id
 
 if TYPE_CHECKING:
     from prompts.render import RenderedPrompt
 
 CONVERSATION_DOMAIN = "conversation_id"
+NOTHING_COUNTED = Usage(0, 0)
+"""Of an attempt whose usage nobody reported; its entry is unpriced."""
 
 
 def utc_now() -> datetime:
@@ -32,9 +34,19 @@ def serves(purpose: Purpose) -> Serves:
     return "people" if purpose == "assistant" else "evaluation"
 
 
-def new_call_id() -> str:
-    """An id that no other call has."""
-    return uuid.uuid4().hex
+class _Message(TypedDict):
+    """What all entries of a message have in common, and when they are made."""
+
+    at: datetime
+    conversation_id: str
+    message_id: str
+    prompt_name: str
+    prompt_version: str
+    prompt_hash: str
+    persona: str
+    locale: str
+    message_at: datetime
+    serves: Serves
 
 
 @dataclass(frozen=True)
@@ -66,15 +78,89 @@ class Meter:
     ) -> LedgerEntry:
         """The entry of a reply, in the ledger for good, even where the caller is cancelled meanwhile.
 
-        `message_at` is when the message came, the same for all its calls; None where this call is all
-        there is. A cached reply was paid for when it was made: its entry says what such an answer costs, and does not
-        go into the ledger, which holds calls. Raises `StorageError` where the ledger cannot be written.
+        Attempts before the reply that may have been paid for go in beside it, in the same commit. `message_at` is when
+        the message came, the same for all its calls; None where this call is all there is. A cached reply was paid for
+        when it was made: its entry says what such an answer costs, and does not go into the ledger, which holds calls.
+        Raises `StorageError` where the ledger cannot be written.
         """
-        at = self.clock()
+        message = self._message(purpose, conversation_id, message_id, message_at, rendered)
         entry = LedgerEntry(
-            call_id=self.new_id(),
-            at=at,
+            call_id=reply.call_id or self.new_id(),
             purpose=purpose,
+            provider=provider,
+            model=model,
+            model_snapshot=reply.model_snapshot,
+            usage=reply.usage,
+            latency_ms=reply.latency_ms,
+            cost=self.cost(reply, provider, model, message["at"]),
+            is_simulated=reply.is_simulated,
+            prompt_tokens=_own_part(rendered, reply.usage),
+            **message,
+        )
+        if not reply.is_cached:
+            await self._commits.record(*self._attempts(reply.retried, message, rendered), entry)
+        return entry
+
+    async def record_failed(
+        self,
+        paid: Sequence[PaidAttempt],
+        *,
+        purpose: Purpose,
+        conversation_id: str,
+        message_id: str,
+        message_at: datetime | None = None,
+        rendered: "RenderedPrompt | None" = None,
+    ) -> tuple[LedgerEntry, ...]:
+        """The entries of attempts that came to no answer, in the ledger for good; `purpose` is that of the message.
+
+        Where the endpoint counted nothing before the attempt failed, its entry is unpriced and says why. Raises
+        `StorageError`.
+        """
+        message = self._message(purpose, conversation_id, message_id, message_at, rendered)
+        entries = self._attempts(paid, message, rendered)
+        if entries:
+            await self._commits.record(*entries)
+        return entries
+
+    def _attempts(
+        self, paid: Sequence[PaidAttempt], message: "_Message", rendered: "RenderedPrompt | None"
+    ) -> tuple[LedgerEntry, ...]:
+        return tuple(
+            LedgerEntry(
+                call_id=attempt.call_id,
+                purpose="retry",
+                provider=attempt.provider,
+                model=attempt.model,
+                model_snapshot=attempt.model_snapshot,
+                usage=attempt.usage or NOTHING_COUNTED,
+                latency_ms=attempt.latency_ms,
+                cost=self._attempt_cost(attempt, message["at"]),
+                is_simulated=attempt.is_simulated,
+                prompt_tokens=_own_part(rendered, attempt.usage or NOTHING_COUNTED),
+                **message,
+            )
+            for attempt in paid
+        )
+
+    def _attempt_cost(self, attempt: PaidAttempt, at: datetime) -> Cost:
+        if attempt.usage is None:
+            reason = f"no usage was reported of an attempt that failed ({attempt.failure})"
+            return Cost("unpriced", None, reason, at.date())
+        return self.prices.price(
+            attempt.provider, attempt.model, attempt.usage, at.date(), self.priced_as, snapshot=attempt.model_snapshot
+        )
+
+    def _message(
+        self,
+        purpose: Purpose,
+        conversation_id: str,
+        message_id: str,
+        message_at: datetime | None,
+        rendered: "RenderedPrompt | None",
+    ) -> "_Message":
+        at = self.clock()
+        return _Message(
+            at=at,
             conversation_id=self.conversation_pseudonym(conversation_id),
             message_id=message_id,
             prompt_name=rendered.prompt_name if rendered else "",
@@ -82,20 +168,9 @@ class Meter:
             prompt_hash=rendered.prompt_hash if rendered else "",
             persona=rendered.persona if rendered else "",
             locale=rendered.locale if rendered else "",
-            provider=provider,
-            model=model,
-            model_snapshot=reply.model_snapshot,
-            usage=reply.usage,
-            latency_ms=reply.latency_ms,
-            cost=self.cost(reply, provider, model, at),
-            is_simulated=reply.is_simulated,
             message_at=message_at or at,
             serves=serves(purpose),
-            prompt_tokens=rendered.own_part(reply.usage.input_tokens) if rendered else 0,
         )
-        if not reply.is_cached:
-            await self._commits.record(entry)
-        return entry
 
     def conversation_pseudonym(self, conversation_id: str) -> str:
         """The keyed hash by which a conversation is known outside the service."""
@@ -116,28 +191,19 @@ class Meter:
         `purpose` is that of the message, which says whom the entries serve; their own is `moderation`. Rails of this
         process cost nothing and have no entry. Raises `StorageError`.
         """
-        at = self.clock()
+        message = self._message(purpose, conversation_id, message_id, message_at, rendered)
         entries = tuple(
             LedgerEntry(
                 call_id=self.new_id(),
-                at=at,
                 purpose="moderation",
-                conversation_id=self.conversation_pseudonym(conversation_id),
-                message_id=message_id,
-                prompt_name=rendered.prompt_name if rendered else "",
-                prompt_version=rendered.prompt_version if rendered else "",
-                prompt_hash=rendered.prompt_hash if rendered else "",
-                persona=rendered.persona if rendered else "",
-                locale=rendered.locale if rendered else "",
                 provider=MODERATION_PROVIDER,
                 model=decision.rail,
                 model_snapshot="",
                 usage=Usage(0, 0, text_records=decision.text_records),
                 latency_ms=decision.latency_ms,
-                cost=self.record_prices.price(decision.rail, decision.text_records, at.date()),
+                cost=self.record_prices.price(decision.rail, decision.text_records, message["at"].date()),
                 is_simulated=self.record_prices.is_simulated,
-                message_at=message_at or at,
-                serves=serves(purpose),
+                **message,
             )
             for decision in decisions
             if decision.text_records
@@ -154,3 +220,7 @@ class Meter:
     def cost(self, reply: ChatReply, provider: str, model: str, at: datetime) -> Cost:
         """By the price file, else by the snapshot that answered, else by the model asked for, else by the stand-in."""
         return self.prices.price(provider, model, reply.usage, at.date(), self.priced_as, snapshot=reply.model_snapshot)
+
+
+def _own_part(rendered: "RenderedPrompt | None", usage: Usage) -> int:
+    return rendered.own_part(usage.input_tokens) if rendered else 0

@@ -13,21 +13,39 @@ from typing import TYPE_CHECKING, Any
 from matria.errors import ModelError, SettingsError
 from matria.settings import ChatSettings, FallbackSettings, JudgeSettings
 from models.assistant.base import ChatReply, ChatRequest
-from models.assistant.completion import UnexpectedEnd, UnreadableCompletion, read_completion, read_model_ids
-from models.assistant.failures import ChatFailed, Detail, Endpoint, Failure, chat_failed
+from models.assistant.completion import (
+    UnexpectedEnd,
+    UnreadableCompletion,
+    read_completion,
+    read_model_ids,
+    read_spoilt,
+)
+from models.assistant.failures import ChatFailed, Detail, Endpoint, Failure, PaidAttempt, chat_failed
 from models.assistant.parameters import PARAMETERS
 from models.assistant.statuses import failure_of, rate_limits, retry_after_s
 from models.assistant.streaming import STREAMED, GrowingCompletion, events
-from models.assistant.wires.base import Method, NoToken, Wire, WireAnswer, WireFailed, WireStream
+from models.assistant.wires.base import (
+    Method,
+    NoToken,
+    Sending,
+    Wire,
+    WireAnswer,
+    WireFailed,
+    WireStream,
+    new_sending,
+)
 
 if TYPE_CHECKING:
     from models.simulator.app import AsgiApp
 
+SIMULATOR = "simulator"
 _OPENAI = "https://api.openai.com/v1"
 _AZURE = "https://NAME.openai.azure.com"
 _COMPLETIONS = "/chat/completions"
 _MODELS = "/models"
 _LISTED_MODELS = 8
+_MAY_BE_PAID: frozenset[Failure] = frozenset({"timeout", "unreachable", "unreadable", "unexpected_end"})
+"""Failures after which the endpoint may have generated and so billed; the others are refusals before that."""
 
 
 class OpenAIChat:
@@ -53,32 +71,47 @@ class OpenAIChat:
         """The model's reply. Raises `ChatFailed`."""
         body = _body(request)
         self._wire.open()
-        started = time.perf_counter()
-        answer = await self._send("POST", _COMPLETIONS, body)
-        latency_ms = (time.perf_counter() - started) * 1000
-        if not 200 <= answer.status < 300:
-            raise await self._refusal(answer, request.model)
-        return self._read(answer, latency_ms)
+        sending, started = new_sending(), time.perf_counter()
+        content = b""
+        try:
+            answer = await self._send("POST", _COMPLETIONS, body)
+            latency_ms = (time.perf_counter() - started) * 1000
+            if not 200 <= answer.status < 300:
+                raise await self._refusal(answer, request.model)
+            content = answer.content
+            return self._read(answer, latency_ms)
+        except ChatFailed as error:
+            self._tell(error, request.model, sending, content, started)
+            raise
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
         """The reply's text piece by piece, then the reply, all within `timeout_s`. Raises `ChatFailed`."""
         body = {**_body(request), **STREAMED}
         self._wire.open()
-        started = time.perf_counter()
-        pieces = self._pieces(request.model, body, started)
+        sending, started = new_sending(), time.perf_counter()
+        growing = GrowingCompletion()
+        pieces = self._pieces(request.model, body, started, growing)
         give_up_at = asyncio.get_running_loop().time() + self._endpoint.timeout_s
         while True:
             try:
-                async with asyncio.timeout_at(give_up_at):
-                    piece = await anext(pieces)
+                piece = await self._next(pieces, give_up_at)
             except StopAsyncIteration:
                 return
-            except TimeoutError as error:
-                raise self._failed("timeout", Detail()) from error
+            except ChatFailed as error:
+                self._tell(error, request.model, sending, growing.whole(), started)
+                raise
             yield piece
 
-    async def _pieces(self, model: str, body: Mapping[str, Any], started: float) -> AsyncIterator[str | ChatReply]:
-        growing = GrowingCompletion()
+    async def _next(self, pieces: AsyncIterator[str | ChatReply], give_up_at: float) -> str | ChatReply:
+        try:
+            async with asyncio.timeout_at(give_up_at):
+                return await anext(pieces)
+        except TimeoutError as error:
+            raise self._failed("timeout", Detail()) from error
+
+    async def _pieces(
+        self, model: str, body: Mapping[str, Any], started: float, growing: GrowingCompletion
+    ) -> AsyncIterator[str | ChatReply]:
         try:
             async with self._wire.stream(_COMPLETIONS, body) as answer:
                 if not 200 <= answer.status < 300:
@@ -112,6 +145,22 @@ class OpenAIChat:
             detail = Detail(model=error.model, about=error.finish_reason, status=answer.status)
             raise self._failed("unexpected_end", detail) from error
         return _with_limits(reply, answer.headers)
+
+    def _tell(self, error: ChatFailed, model: str, sending: Sending, content: bytes, started: float) -> None:
+        """Puts what the failed call may have cost into its error; nothing where nothing was generated."""
+        if error.failure not in _MAY_BE_PAID or not sending.has_left:
+            return
+        spoilt = read_spoilt(content)
+        attempt = PaidAttempt(
+            error.failure,
+            self.provider,
+            model,
+            spoilt.model,
+            spoilt.usage,
+            (time.perf_counter() - started) * 1000,
+            spoilt.is_simulated or self.provider == SIMULATOR,
+        )
+        error.paid = (attempt,)
 
     async def _send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
         """The answer within `timeout_s`, whatever the endpoint does meanwhile: a socket that hangs is let go."""
@@ -160,7 +209,7 @@ def simulated_chat(settings: ChatSettings, *, app: "AsgiApp | None" = None) -> O
     from models.simulator.app import create_app
 
     wire = InProcessWire(app or create_app())
-    return OpenAIChat(wire, provider="simulator", address="The simulator", settings=settings)
+    return OpenAIChat(wire, provider=SIMULATOR, address="The simulator", settings=settings)
 
 
 def openai_chat(settings: ChatSettings) -> OpenAIChat:

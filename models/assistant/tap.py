@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from models.assistant.base import ChatReply
+from models.assistant.failures import ChatFailed, PaidAttempt
 
 
 class Tap:
@@ -29,6 +30,16 @@ class Tap:
             return await asyncio.shield(self._reading)
         except Exception:  # noqa: BLE001  (whoever reads the pieces has been told why)
             return None
+
+    async def paid(self) -> tuple[PaidAttempt, ...]:
+        """Attempts that came to no reply, once the stream has ended; none where it came to one."""
+        try:
+            await asyncio.shield(self._reading)
+        except ChatFailed as error:
+            return error.paid
+        except Exception:  # noqa: BLE001  (whatever else ended it)
+            return ()
+        return ()
 
     async def _read(self, stream: AsyncIterator[str | ChatReply]) -> ChatReply | None:
         reply = None

@@ -101,7 +101,7 @@ def test_what_is_no_verdict_is_a_failure_that_quotes_nothing(name: str, does: Ca
 
 @EACH
 def test_a_ledger_that_cannot_be_written_stops_the_run_and_is_no_grader_error(name: str) -> None:
-    async def unwritable(reply: ChatReply, asked: object) -> None:
+    async def unwritable(reply: ChatReply, asked: object, purpose: object) -> None:
         raise StorageError("The disk is full.")
 
     judge = judges(replace(model(Always(lambda: "{}")), on_reply=unwritable))[name]

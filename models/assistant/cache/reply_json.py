@@ -1,6 +1,7 @@
 """A reply as it lies in a cache: JSON that says its version, so that a later Mátria knows what it cannot read."""
 
 import json
+from dataclasses import replace
 
 from matria.costs.base import Usage
 from models.assistant.base import ChatReply
@@ -38,9 +39,9 @@ def load(text: str) -> ChatReply | None:
         finish_reason=kept["finish"],
         model_snapshot=kept["snapshot"],
         request_id=kept["id"],
-        usage=Usage(
-            *kept["usage"], cache_write_tokens=kept.get("written", 0), tier=kept.get("tier", "standard")
-        ),  # replies kept before these were read have neither
+        usage=replace(
+            Usage(*kept["usage"]), cache_write_tokens=kept.get("written", 0), tier=kept.get("tier", "standard")
+        ),  # replies kept before these two were read have neither
         latency_ms=kept["ms"],
         is_simulated=kept["simulated"],
     )

@@ -5,6 +5,7 @@ What a status means and what a body says is read in one place for all wires: `mo
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -34,6 +35,29 @@ class WireStream:
     """The body as it comes, cut anywhere. Raises `WireFailed` where it breaks off."""
 
 
+class Sending:
+    """One call on its way: whether its request has left, so that the endpoint may be at work on it."""
+
+    def __init__(self) -> None:
+        self.has_left = False
+
+
+_SENDING: ContextVar[Sending | None] = ContextVar("sending", default=None)
+
+
+def new_sending() -> Sending:
+    """Follows the next call of this task."""
+    sending = Sending()
+    _SENDING.set(sending)
+    return sending
+
+
+def request_has_left() -> None:
+    """Notes that the request of this task's call is on the line; called by what sends it."""
+    if (sending := _SENDING.get()) is not None:
+        sending.has_left = True
+
+
 class WireFailed(Exception):
     """No answer came; the cause says how the vendor's library put it."""
 
@@ -57,7 +81,8 @@ class Wire(Protocol):
     3. Waits as long as it is let: whoever calls bounds the time, and a call that is cancelled frees its connection.
     4. Safe to call many times at once on one event loop.
     5. What takes long to import or make is made in `open`, so that it counts to no call's time.
-    6. `stream` holds its connection until its context is left, however far the pieces were read.
+    6. `request_has_left` is called once a request is on the line: what fails before that was paid by nobody.
+    7. `stream` holds its connection until its context is left, however far the pieces were read.
     """
 
     def open(self) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.assistant.wires.base import Method, WireAnswer, WireStream
+from models.assistant.wires.base import Method, WireAnswer, WireStream, request_has_left
 
 if TYPE_CHECKING:
     from models.simulator.app import AsgiApp
@@ -52,6 +52,7 @@ class InProcessWire:
             else:
                 chunks.append(message.get("body", b""))
 
+        request_has_left()
         await self.app(_scope(method, f"{_ROOT}{path}"), receive, take)
         return status, headers, chunks
 

@@ -12,6 +12,7 @@ from evals.judges.base import JudgeFailed, Judgement, JudgeQuestion
 from evals.judges.rubric import RubricJudge, judge_prompt
 from evals.judges.texts import templates_hash
 from evals.judges.wire import Output
+from matria.costs.base import Purpose
 from matria.errors import ModelError
 from matria.messages import LOCALES, Locale, Message
 from models.assistant.base import ChatReply, ChatRequest
@@ -114,13 +115,14 @@ def test_a_model_that_is_away_is_a_failure_of_the_judge() -> None:
 
 
 def test_every_reply_is_told_of_so_that_its_cost_is_kept() -> None:
-    told: list[ChatReply] = []
+    """A reply out of its schema was paid too: it is a retry, and the one that fits is the judge's."""
+    told: list[Purpose] = []
 
-    async def tell(reply: ChatReply, question: JudgeQuestion) -> None:
-        told.append(reply)
+    async def tell(reply: ChatReply, question: JudgeQuestion, purpose: Purpose) -> None:
+        told.append(purpose)
 
     asyncio.run(judge(Scripted("nonsense", reply()), on_reply=tell).grade(question()))
-    assert len(told) == 2
+    assert told == ["retry", "judge"]
 
 
 def test_the_identity_follows_model_templates_and_how_it_is_asked() -> None:

@@ -157,14 +157,16 @@ def test_a_reader_that_is_cancelled_leaves_the_answer_paid_and_recorded() -> Non
     ledger = MemoryLedger()
 
     async def run() -> None:
-        own = assistant(saying(LONG, delay_s=0.05), ledger)
+        chat = saying(LONG, delay_s=0.05)
+        own = assistant(chat, ledger)
 
         async def read() -> None:
             async for _ in own.stream(question()):
                 pass
 
         task = asyncio.create_task(read())
-        await asyncio.sleep(0.01)
+        while not chat.requests:
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
