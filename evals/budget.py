@@ -81,6 +81,8 @@ class Account:
     """What calls may have cost of which nobody knows: the most that they can."""
     unpriced: int = field(default=0, init=False)
     """Calls whose price nobody knows."""
+    largest: Decimal = field(default=ZERO, init=False)
+    """The most that one call of this run could cost."""
     _reserved: Decimal = field(default=ZERO, init=False)
     _calls: int = field(default=0, init=False)
     """Calls under way."""
@@ -131,6 +133,7 @@ class Account:
                 self._stop("price")
             return Reservation(None, is_billed)
         usd = most_usd * self._stretch
+        self.largest = max(self.largest, usd)
         if self._turn.locked() or self._short_of(usd, is_billed) is not None:
             async with self._turn:
                 await self._affordable(usd, is_billed)

@@ -41,9 +41,29 @@ class Answered:
     """Whether somebody was asked for it now; a reply out of a cache costs nothing again."""
 
 
+STOPPED_BY: Mapping[Cap, str] = {
+    "cost": "the cap on cost",
+    "day": "what evaluations may cost in a day",
+    "time": "the cap on time",
+    "price": "a call without a known price",
+}
+"""Caps in words."""
+
 AnswerFunction = Callable[[Trial], Awaitable[Answered]]
 """Answers one trial. Raises `ModelError`, `TimeoutError` or `OSError` where the endpoint cannot, and `RailFailed` where
 the rails alone are asked and one cannot; those become rows."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a cap left of an evaluation."""
+
+    rows: int
+    """Not asked, those included that have an answer and want a judge."""
+    usd: Decimal | None
+    """What it is estimated to cost; None where a price is unknown."""
+    command: str
+    """Asks just these."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +81,13 @@ class Evaluation:
     stopped_by: Cap | None = None
     """The cap that left rows out; None where nothing was left out."""
     cost_usd: Decimal = Decimal(0)
-    """What this run's answers and judges cost, as far as their price is known."""
+    """What this run's answers, judges and moderation cost, as far as it is known."""
+    withheld_usd: Decimal = Decimal(0)
+    """The most that calls may have cost of which nobody knows, such as one that timed out."""
     seconds: float = 0.0
     """What this run took."""
+    left: Left | None = None
+    """What is left to do, where a cap left rows out and somebody has estimated it."""
 
     @property
     def rows(self) -> View[Row]:
@@ -84,12 +108,14 @@ class Evaluation:
         """What a budget left out, and what to do; empty where it left nothing out."""
         if not self.unasked:
             return ""
-        by = {"cost": "the cap on cost", "time": "the cap on time", "price": "a call without a known price"}
-        cause = by[self.stopped_by] if self.stopped_by else "a cap"
-        return (
-            f"stopped by {cause} after {self.cost_usd:.4f} USD and {self.seconds:.0f} s: {self.unasked} rows were not "
-            "asked; the next run asks just those"
-        )
+        cause = STOPPED_BY[self.stopped_by] if self.stopped_by else "a cap"
+        held = f" (and at most {self.withheld_usd:.4f} of calls that broke off)" if self.withheld_usd else ""
+        spent = f"{self.cost_usd:.4f} USD{held} and {self.seconds:.0f} s"
+        said = f"stopped by {cause} after {spent}: {self.unasked} rows were not asked"
+        if self.left is None:
+            return f"{said}; the next run asks just those"
+        usd = "at an unknown price" if self.left.usd is None else f"for about {self.left.usd:.4f} USD"
+        return f"{said}; `{self.left.command}` asks just those, {usd}"
 
     @property
     def is_simulated(self) -> bool:
@@ -129,6 +155,7 @@ async def evaluate(
         unasked=run.unasked,
         stopped_by=run.stopped_by,
         cost_usd=account.usd,
+        withheld_usd=account.withheld,
         seconds=account.seconds,
     )
 

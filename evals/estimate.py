@@ -1,19 +1,21 @@
 """What an evaluation will take before anything is asked: calls, tokens, cost and time, and what the figures rest on.
 
-Input tokens are counted from the rendered messages by a rule of thumb; output tokens and latency are those of the calls
-that the ledger holds for the same model, or, where it holds none, the most that the policy allows and nothing known.
+Input tokens are counted from the rendered messages by a rule of thumb; output tokens and latency are the means of the
+calls that the ledger holds for the same model, or, where it holds none, the most that the policy allows and nothing
+known. What the response cache answers is estimated as if it were asked.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from statistics import fmean, median
 
+from evals.bounds import total
 from evals.cases import is_of_rails
 from evals.judges.calls import judge_calls
 from evals.trial import Trial
-from matria.costs.base import LedgerEntry, Purpose, Usage
+from matria.costs.base import Purpose, Usage
+from matria.costs.sums import CallSums
 from prompts.diff import CHARACTERS_PER_TOKEN
 
 JUDGE_OUTPUT_TOKENS = 120
@@ -22,6 +24,8 @@ JUDGE_TEMPLATE_CHARACTERS = 1_700
 """About what a judge is told beside conversation, answer and criterion."""
 
 PriceOf = Callable[[Usage, date], Decimal | None]
+ModerationOf = Callable[[Trial, float], Decimal | None]
+"""What moderation of a trial and of an answer of so many characters costs; None where its price is unknown."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Experience:
     output_tokens: float | None
     """Mean; None without calls."""
     latency_ms: float | None
-    """Median; None without calls."""
+    """Mean, which times calls is what they take together; None without calls."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class CallKind:
     experience: Experience
     price: PriceOf
     in_flight: int
+
+
+def nothing_moderated(trial: Trial, characters: float) -> Decimal | None:
+    """Rails of this process cost nothing."""
+    return Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -57,82 +66,91 @@ class Estimate:
     input_tokens: int
     output_tokens: int
     usd: Decimal | None
-    """None where a price is unknown."""
+    """Answers, judges and moderation; None where a price is unknown."""
     seconds: float | None
     """None where the ledger knows no call to the model."""
     basis: str
     """What output tokens and time rest on, in words."""
 
 
-def experience(entries: Iterable[LedgerEntry], purpose: Purpose, model: str) -> Experience:
-    """What the ledger says of calls for `purpose` to `model`."""
-    own = [entry for entry in entries if entry.purpose == purpose and entry.model == model]
-    if not own:
+def experience(sums: Iterable[CallSums], purpose: Purpose, model: str) -> Experience:
+    """What the ledger says of calls for `purpose` to `model`, as far as they are priced."""
+    own = [of for of in sums if of.purpose == purpose and of.model == model and of.priced_message_calls]
+    calls = sum(of.priced_message_calls for of in own)
+    if not calls:
         return Experience(0, None, None)
-    return Experience(
-        calls=len(own),
-        output_tokens=fmean(entry.usage.output_tokens for entry in own),
-        latency_ms=median(entry.latency_ms for entry in own),
-    )
+    return Experience(calls, sum(of.output_tokens for of in own) / calls, sum(of.latency_ms for of in own) / calls)
 
 
 def estimate(
-    trials: Iterable[Trial],
-    is_known: Callable[[Trial], bool],
+    rows: int,
+    left: Iterable[Trial],
     answers: CallKind,
     judges: CallKind,
     max_output_tokens: int,
     on: date,
+    *,
+    is_answered: Callable[[str], bool] = lambda answer_key: False,
+    moderation: ModerationOf = nothing_moderated,
 ) -> Estimate:
-    """What is left to ask of the trials, and what it will take at the prices of the day `on`."""
-    count = _Count(answers, judges, max_output_tokens)
-    for trial in trials:
-        count.add(trial, is_known(trial))
-    return count.estimate(on)
+    """What it will take to ask what is `left` of so many rows, at the prices of the day `on`.
+
+    `is_answered` says by its answer key whether an answer is known and only its judges are left to ask.
+    """
+    count = _Count(answers, judges, max_output_tokens, is_answered, moderation)
+    for trial in left:
+        count.add(trial)
+    return count.estimate(rows, on)
 
 
 class _Count:
     """Calls and tokens, added up trial by trial."""
 
-    def __init__(self, answers: CallKind, judges: CallKind, max_output_tokens: int) -> None:
+    def __init__(
+        self,
+        answers: CallKind,
+        judges: CallKind,
+        max_output_tokens: int,
+        is_answered: Callable[[str], bool],
+        moderation: ModerationOf,
+    ) -> None:
         self._answers, self._judges = answers, judges
         known = answers.experience.output_tokens
         self._answer_tokens = max_output_tokens if known is None else known
         judged = judges.experience.output_tokens
         self._judge_tokens = JUDGE_OUTPUT_TOKENS if judged is None else judged
-        self._keys: set[str] = set()
+        self._is_answered, self._moderation = is_answered, moderation
         self._asked: set[str] = set()
-        self.known = self.judge_calls = self.judge_characters = self.characters = 0
+        self._moderated: list[Decimal | None] = []
+        self.left = self.judge_calls = self.judge_characters = self.characters = 0
 
-    def add(self, trial: Trial, is_known: bool) -> None:
-        if trial.key in self._keys:
-            return
-        self._keys.add(trial.key)
-        if is_known:
-            self.known += 1
-            return
+    def add(self, trial: Trial) -> None:
+        self.left += 1
         conversation = sum(len(message.content) for message in trial.case.messages)
         for criterion in trial.case.criteria:
             if criterion.judge:
                 calls = judge_calls(criterion, trial.case)
                 self.judge_calls += calls
                 self.judge_characters += calls * (conversation + len(criterion.text) + JUDGE_TEMPLATE_CHARACTERS)
-        if trial.answer_key not in self._asked and not is_of_rails(trial.prompt.name):
+        if trial.answer_key in self._asked or self._is_answered(trial.answer_key):
+            return
+        self._moderated.append(self._moderation(trial, self._answer_tokens * CHARACTERS_PER_TOKEN))
+        if not is_of_rails(trial.prompt.name):
             self._asked.add(trial.answer_key)
             self.characters += sum(len(message.content) for message in trial.rendered.messages)
 
-    def estimate(self, on: date) -> Estimate:
+    def estimate(self, rows: int, on: date) -> Estimate:
         asked = Usage(round(self.characters / CHARACTERS_PER_TOKEN), round(len(self._asked) * self._answer_tokens))
         read = self.judge_characters / CHARACTERS_PER_TOKEN + self.judge_calls * self._answer_tokens
         judged = Usage(round(read), round(self.judge_calls * self._judge_tokens))
         return Estimate(
-            rows=len(self._keys),
-            known=self.known,
+            rows=rows,
+            known=rows - self.left,
             answers=len(self._asked),
             judge_calls=self.judge_calls,
             input_tokens=asked.input_tokens + judged.input_tokens,
             output_tokens=asked.output_tokens + judged.output_tokens,
-            usd=_sum(_usd(self._answers, asked, on), _usd(self._judges, judged, on)),
+            usd=total([_usd(self._answers, asked, on), _usd(self._judges, judged, on), *self._moderated]),
             seconds=_longer(_seconds(self._answers, len(self._asked)), _seconds(self._judges, self.judge_calls)),
             basis=_basis(self._answers.experience)
             if self._asked or self.judge_calls
@@ -142,10 +160,6 @@ class _Count:
 
 def _usd(kind: CallKind, usage: Usage, on: date) -> Decimal | None:
     return kind.price(usage, on) if usage.input_tokens or usage.output_tokens else Decimal(0)
-
-
-def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return None if one is None or other is None else one + other
 
 
 def _seconds(kind: CallKind, calls: int) -> float | None:

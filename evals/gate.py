@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evals.budget import BudgetReached
 from evals.comparison import Comparison, Difference, SideCounts, Slice, UnknownNeverEvent
 from evals.flips import Flip
 from evals.waivers import NO_WAIVERS, AxisTarget, StoppedTarget, Waiver, Waivers
@@ -21,6 +22,8 @@ from matria.policy import Policy
 
 State = Literal["improved", "not_worse", "inconclusive", "blocked", "error"]
 EXIT_CODES: dict[State, int] = {"improved": 0, "not_worse": 0, "blocked": 20, "inconclusive": 21, "error": 22}
+UNASKED = BudgetReached.__name__
+"""Type of a row's error where a cap left it unasked."""
 _NAMED_NEVER_EVENTS = 3
 """Never-events named one by one; the report has them all."""
 _NAMED_SLICES = 3
@@ -148,7 +151,10 @@ def _expired(waivers: Waivers) -> Iterator[Reason]:
 
 
 def has_too_many_errors(counts: SideCounts, policy: Policy) -> bool:
-    """Whether more answers, or grades, are missing than `gate.max_answer_error_share` and its like for grades allow."""
+    """Whether more answers, or grades, are missing than `gate.max_answer_error_share` and its like for grades allow.
+
+    Of answers that a cap left unasked none may be missing: the next run can have them.
+    """
     return any(_side_errors("head", counts, policy))
 
 
@@ -167,9 +173,12 @@ def _errors(comparison: Comparison, policy: Policy) -> Iterator[Reason]:
 
 
 def _side_errors(name: str, side: SideCounts, policy: Policy) -> Iterator[Reason]:
+    unasked = side.error_types.get(UNASKED, 0)
+    if unasked:
+        yield Reason("unasked_answers", (unasked, side.answers, Term(name)))
     most = policy.number("gate.max_answer_error_share")
-    if side.answer_error_share > most:
-        kind = max(side.error_types, key=lambda error: side.error_types[error])
+    kind = max(side.error_types, key=lambda error: side.error_types[error], default="")
+    if side.answer_error_share > most and kind != UNASKED:
         message = side.error_message.rstrip(".")
         yield Reason("answer_errors", (side.answer_errors, side.answers, Term(name), kind, message, f"{most:.0%}"))
     most = policy.number("gate.max_grader_error_share")

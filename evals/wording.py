@@ -21,6 +21,7 @@ _EN: Mapping[str, str] = {
     "simulated": "simulated answers, promotes nothing",
     "no_rows": "Nothing was evaluated.",
     "answer_errors": "{0} of {1} {2} answers did not come ({3}: {4}); at most {5} may be missing.",
+    "unasked_answers": "{0} of {1} {2} answers were not asked for: a cap was reached. The next run asks just those.",
     "grader_errors": "{0} of {1} criteria on the {2} side could not be graded; at most {3} may fail.",
     "never_event": "Never-event: in case {0} the answer now fails “{1}” ({2} of {3} answers).",
     "more_never_events": "{0} more never-events fail that did not fail before.",
@@ -137,6 +138,8 @@ _PT: Mapping[str, str] = {
     "simulated": "respostas simuladas, nada é promovido",
     "no_rows": "Nada foi avaliado.",
     "answer_errors": "{0} de {1} respostas ({2}) não chegaram ({3}: {4}); podem faltar no máximo {5}.",
+    "unasked_answers": "{0} de {1} respostas ({2}) não foram pedidas: um limite foi atingido. A próxima execução pede "
+    "só essas.",
     "grader_errors": "{0} de {1} critérios ({2}) não puderam ser avaliados; podem falhar no máximo {3}.",
     "never_event": "Falha inadmissível: no caso {0}, a resposta agora falha no critério “{1}” ({2} de {3} respostas).",
     "more_never_events": "Outras falhas inadmissíveis que antes não ocorriam: {0}.",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 from prefect import flow, get_run_logger, task
 from prefect.client.schemas.objects import State
@@ -19,6 +20,7 @@ from flows.artifacts import progress_shown, show_report
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
 from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest
 from flows.steps.evaluation import evaluate_prompts as evaluate
+from flows.steps.evaluation_estimate import estimate_evaluation, require_approval
 from flows.steps.evaluation_shards import require_shared_cache
 from flows.wiring import Platform
 
@@ -49,6 +51,13 @@ async def _shard_runs(request: EvaluationRequest, shards: int) -> "list[FlowRun]
             for number in range(shards)
         )
     )
+
+
+def pool_of_run() -> str:
+    """A name under which the shards of this run share its cap on cost."""
+    from prefect.runtime import flow_run
+
+    return str(flow_run.id or uuid4())
 
 
 def _run_name() -> str:
@@ -85,6 +94,7 @@ def evaluate_prompts(
     max_usd: Annotated[Decimal | None, Field(ge=0)] = None,
     max_minutes: Annotated[float | None, Field(ge=0)] = None,
     shards: Annotated[int, Field(ge=1, le=64)] = 1,
+    approved_usd: Annotated[Decimal | None, Field(ge=0)] = None,
 ) -> State[EvaluationOutcome]:
     """Prompts scored on their suites, and held against a base where one is named.
 
@@ -101,9 +111,11 @@ def evaluate_prompts(
         tags: such as persona:gestante or locale:pt-BR; of one key any, of several keys all.
         is_all: evaluate prompts that do not differ from the base too.
         judge: model that judges; none means the one in the settings.
-        max_usd: stop asking at this many US dollars, answers and judges together; none means no cap.
+        max_usd: ask nothing that could pass this many US dollars, answers, judges and moderation; none means no cap.
         max_minutes: stop asking after this many minutes; none means no cap.
-        shards: parts that workers of the pool ask at the same time, each with the caps of its own; 1 means this one.
+        shards: parts that workers of the pool ask at the same time, together within max_usd; 1 means this one.
+        approved_usd: what it may be estimated at; none means costs.ask_above_usd of policy.yaml. With max_usd nobody
+            needs to agree.
     """
     platform = Platform.load()
     request = EvaluationRequest(
@@ -120,7 +132,11 @@ def evaluate_prompts(
         fresh=fresh,
         max_usd=max_usd,
         max_seconds=None if max_minutes is None else 60 * max_minutes,
+        approved_usd=approved_usd,
+        pool=pool_of_run() if shards > 1 else "",
     )
+    outlook = estimate_evaluation(platform, request)
+    require_approval(outlook, request)
     if shards > 1:
         ask_in_shards(platform, request, shards)
     outcome = answer_and_grade(platform, request)

@@ -12,7 +12,8 @@
     │   ├── TrackingError     17  MLflow cannot be reached, or a run lacks a required tag
     │   ├── BusyError         18  a port is taken, or another process holds the same work
     │   ├── ForgeError        19  GitHub or Azure DevOps did not take a comment or a status
-    │   └── GateError     20..22  the gate's verdict is not a pass: 20 blocked, 21 inconclusive, 22 error
+    │   ├── GateError     20..22  the gate's verdict is not a pass: 20 blocked, 21 inconclusive, 22 error
+    │   └── ApprovalError     23  an evaluation would cost more than anybody has agreed to
     └── InternalError          1  ours: reported with its traceback
 
 A `UserError` message says what happened, to which thing, and what to do next. It never holds message text or a
@@ -90,6 +91,12 @@ class ForgeError(UserError):
     """GitHub or Azure DevOps did not take a comment or a status; a verdict stands all the same."""
 
     exit_code = 19
+
+
+class ApprovalError(UserError):
+    """An evaluation would cost more than anybody has agreed to; nothing was asked."""
+
+    exit_code = 23
 
 
 class InternalError(MatriaError):

@@ -47,8 +47,12 @@ def evaluate(
         bool, typer.Option("--dry-run", help="Say what would be asked, and what it would take; ask nothing.")
     ] = False,
     max_cost: Annotated[
-        float | None, typer.Option(min=0, help="Stop asking at this many US dollars, answers and judges together.")
+        float | None,
+        typer.Option(min=0, help="Ask nothing that could pass this many US dollars: answers, judges, moderation."),
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Begin without being asked, whatever it is estimated to cost.")
+    ] = False,
     max_minutes: Annotated[float | None, typer.Option(min=0, help="Stop asking after this many minutes.")] = None,
     no_record: Annotated[bool, typer.Option("--no-record", help="Write no runs to MLflow.")] = False,
     post: Annotated[
@@ -58,11 +62,13 @@ def evaluate(
 ) -> None:
     """Score prompts; with --against, give a verdict on those that a change touches.
 
-    Exit status: 0 improved or not worse, 20 blocked, 21 inconclusive, 22 too many errors to tell.
+    Exit status: 0 improved or not worse, 20 blocked, 21 inconclusive, 22 too many errors to tell, 23 not agreed to.
     """
     from flows.cli import show
+    from flows.cli.agreeing import agreed
     from flows.cli.posting import finish, poster_of, told
     from flows.steps.evaluation import EvaluationRequest, evaluate_prompts
+    from flows.steps.evaluation_estimate import estimate_evaluation, require_approval
     from flows.wiring import Platform
 
     platform = Platform.load()
@@ -86,14 +92,16 @@ def evaluate(
         max_seconds=None if max_minutes is None else 60 * max_minutes,
         out=out,
     )
+    outlook = estimate_evaluation(platform, request)
     if dry_run:
-        from flows.steps.evaluation_estimate import estimate_evaluation
-
-        show.estimated(*estimate_evaluation(platform, request))
+        show.estimated(outlook)
         return
+    show.expected(outlook)
+    if not yes and not agreed(outlook, request):
+        require_approval(outlook, request)
     with poster_of(platform, post) as poster:
         with show.progress("cases") as progress:
-            outcome = evaluate_prompts(platform, request, told(progress, poster))
+            outcome = evaluate_prompts(platform, request, told(progress, poster), outlook)
         show.evaluated(outcome)
         finish(platform, poster, outcome)
     raise typer.Exit(outcome.exit_code)

@@ -13,14 +13,13 @@ from flows.cli.terminal import inert, terminal
 from matria.markdown import visible
 
 if TYPE_CHECKING:
-    from evals.estimate import Estimate
     from evals.gate import Verdict
     from evals.progress import ProgressState
     from flows.demo import DemoSummary
     from flows.steps.data import IngestOutcome
     from flows.steps.doctor import Finding
     from flows.steps.evaluation import EvaluationOutcome
-    from flows.steps.evaluation_setup import Setup
+    from flows.steps.evaluation_estimate import Outlook
     from prompts.diff import PromptDiff
     from prompts.findings import Finding as PromptFinding
     from prompts.prompt import PromptRef
@@ -231,8 +230,28 @@ def _doubts(verdict: "Verdict") -> "list[str]":
     return [note.sentence(wording("en")) for note in verdict.notes[:NOTES_SHOWN]]
 
 
-def estimated(setup: "Setup", estimate: "Estimate | None") -> None:
+def expected(outlook: "Outlook") -> None:
+    """In one line, before it begins, what an evaluation is to take; nothing where nothing is left to ask."""
+    found = outlook.estimate
+    if found is None or not (found.answers or found.judge_calls):
+        return
+    judged = f" and {found.judge_calls:,} calls of judges" if found.judge_calls else ""
+    seconds = "" if found.seconds is None else f", about {found.seconds:.0f} s"
+    line(f"to ask: {found.answers:,} answers{judged}; {_usd(outlook)}{seconds}")
+
+
+def _usd(outlook: "Outlook") -> str:
+    """What it is estimated at, and what evaluations may still cost today where anybody bills it."""
+    usd = outlook.estimate.usd if outlook.estimate else None
+    said = "at an unknown price" if usd is None else f"about US$ {usd:.2f}"
+    if outlook.left_today_usd is None:
+        return f"{said} by the price that stands in, and billed by nobody"
+    return f"{said}, of US$ {outlook.left_today_usd:.2f} that evaluations may still cost today"
+
+
+def estimated(outlook: "Outlook") -> None:
     """What would be evaluated, why, and what it would take."""
+    setup, estimate = outlook.setup, outlook.estimate
     if setup.scope.removed:
         line(f"no longer there: {', '.join(setup.scope.removed)}")
     if estimate is None:
@@ -243,12 +262,12 @@ def estimated(setup: "Setup", estimate: "Estimate | None") -> None:
     out.print(
         table("", ["prompt", "touched through" if causes else ""], rows if causes else [(n, "") for n, _ in rows])
     )
-    usd = "unknown" if estimate.usd is None else f"US$ {estimate.usd:.2f}"
     seconds = "unknown" if estimate.seconds is None else f"about {estimate.seconds:.0f} s"
     line(
         f"\n{estimate.rows:,} rows, {estimate.known:,} of them known; {estimate.answers:,} answers to ask, "
         f"{estimate.judge_calls:,} calls of judges\n"
-        f"about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out: {usd}; time: {seconds}\n"
+        f"about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out; time: {seconds}\n"
+        f"{_usd(outlook)}\n"
         f"from {estimate.basis}"
     )
 

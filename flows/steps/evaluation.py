@@ -6,14 +6,15 @@ where it stopped and nothing that is known is asked again; `fresh` asks everythi
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from flows.shelf import Report
-from flows.steps.evaluation_budget import opened
+from flows.steps.evaluation_budget import left_by, opened
 from flows.steps.evaluation_confirm import Again
+from flows.steps.evaluation_estimate import rest_of
 from flows.steps.evaluation_reports import base_of, difference_row, failed_of, hidden_of, score_row, shelve, verdict_on
 from flows.steps.evaluation_setup import Setup, folder_of, graders_of, plan_of, set_up
 from flows.steps.evaluation_subject import subject_of
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from evals.gate import Verdict
     from evals.progress import Progress
     from evals.summary import Summary
+    from evals.trials import Plan
     from evals.why import Explanation
+    from flows.steps.evaluation_estimate import Outlook
     from flows.wiring import Platform
 
 
@@ -68,6 +71,8 @@ class EvaluationRequest:
     """Cap on what answers and judges may cost together; None means none."""
     max_seconds: float | None = None
     """Cap on time; None means none."""
+    approved_usd: Decimal | None = None
+    """What somebody has agreed that it may be estimated at; None means as much as needs no agreement."""
     pool: str = ""
     """Which run it is, where processes share its cap on cost; empty where it is alone."""
 
@@ -142,13 +147,19 @@ class EvaluationOutcome:
         return [score_row(name, score) for name, score in self.scores.items()]
 
 
-def evaluate_prompts(platform: "Platform", request: EvaluationRequest, progress: "Progress") -> EvaluationOutcome:
-    """The request carried out. Raises `PromptError`, `SuiteError`, `ModelError` before anything is asked."""
+def evaluate_prompts(
+    platform: "Platform", request: EvaluationRequest, progress: "Progress", outlook: "Outlook | None" = None
+) -> EvaluationOutcome:
+    """The request carried out. Raises `PromptError`, `SuiteError`, `ModelError` before anything is asked.
+
+    `outlook` is what was estimated of the same request, whose plan need not be made again.
+    """
     from evals.comparison import compare
     from evals.summary import by_prompt
 
-    setup = set_up(platform, request)
-    evaluation = _nothing(platform, request, setup) or asyncio.run(_evaluate(platform, request, setup, progress))
+    setup = outlook.setup if outlook else set_up(platform, request)
+    known = outlook.plan if outlook else None
+    evaluation = _nothing(platform, request, setup) or asyncio.run(_evaluate(platform, request, setup, progress, known))
     policy = platform.policy
     scores = by_prompt(evaluation.results.of_side("head"), policy)
     verdict = None
@@ -190,22 +201,25 @@ def _nothing(platform: "Platform", request: EvaluationRequest, setup: Setup) -> 
 
 
 async def _evaluate(
-    platform: "Platform", request: EvaluationRequest, setup: Setup, progress: "Progress"
+    platform: "Platform", request: EvaluationRequest, setup: Setup, progress: "Progress", known: "Plan | None"
 ) -> "Evaluation":
     from evals.engine import evaluate
     from evals.store import RowStore
 
     async with opened(platform, request) as asked:
         graders = graders_of(platform, request, asked.judge)
-        plan = plan_of(platform, request, setup, graders)
+        plan = known or plan_of(platform, request, setup, graders)
         subject, account = subject_of(platform, request, setup, asked), asked.account
         with RowStore(folder_of(platform, request, setup), platform.policy.count("engine.rows_per_sync")) as store:
             evaluation = await evaluate(plan, subject, graders, store, progress, account)
             _refuse_silence(evaluation)
-            if request.against is None:
+            if request.against is not None:
+                again = Again(platform, request, setup, subject, graders, store, account, progress)
+                evaluation = await again.confirmed(evaluation)
+            if not evaluation.unasked:
                 return evaluation
-            again = Again(platform, request, setup, subject, graders, store, account, progress)
-            return await again.confirmed(evaluation)
+            rest = rest_of(platform, request, plan, store, (asked.chat.provider, asked.judge.provider))
+            return replace(evaluation, left=left_by(request, evaluation, rest, account))
 
 
 def _refuse_silence(evaluation: "Evaluation") -> None:

@@ -8,14 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from matria.costs.base import Usage
 
 if TYPE_CHECKING:
+    from evals.bounds import PriceOfRecords
     from evals.budget import Account
+    from evals.engine import Evaluation, Left
+    from evals.estimate import Estimate
     from flows.steps.evaluation import EvaluationRequest
     from flows.wiring import Platform
     from guardrails.base import Text
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from models.assistant.meter import Meter
 
 CAP_A_DAY = "costs.max_usd_a_day"
+CENT = Decimal("0.01")
+RESUME_MARGIN = 2
+"""What is left may cost more than estimated, and a cap must have room for the most that the last call can cost."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,7 @@ class Asked:
         names = paid_rails(self.platform)
         if not names:
             return chain
-        prices = self.platform.meter(self.platform.settings.chat).record_prices
-
-        def price(rail: str, records: int) -> Decimal | None:
-            return prices.price(rail, records, datetime.now(UTC).date()).usd
+        price, is_billed = price_of_records(self.platform)
 
         def most(text: "Text") -> Decimal | None:
             return most_usd_of_records(text, names, price)
@@ -56,7 +59,7 @@ class Asked:
         def cost(decision: "ChainDecision") -> Decimal | None:
             return total(price(one.rail, one.text_records) for one in decision.decisions if one.text_records)
 
-        return BudgetedRails(chain, self.account, most, cost, is_billed=not prices.is_simulated)
+        return BudgetedRails(chain, self.account, most, cost, is_billed=is_billed)
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,22 @@ async def opened(platform: "Platform", request: "EvaluationRequest") -> AsyncIte
         yield Asked(platform, account, chat, judge)
 
 
+def left_by(request: "EvaluationRequest", evaluation: "Evaluation", rest: "Estimate", account: "Account") -> "Left":
+    """What a cap left of an evaluation, and the command that asks just that."""
+    from evals.engine import Left
+    from flows.steps.evaluation_setup import command_of
+
+    command = command_of(request)
+    if request.fresh:
+        command += " --fresh"  # goes on where the run of the same day stopped
+    if evaluation.stopped_by == "cost" and rest.usd is not None:
+        needed = rest.usd * RESUME_MARGIN + account.largest
+        command += f" --max-cost {needed.quantize(CENT, ROUND_UP)}"
+    elif request.max_usd is not None and evaluation.stopped_by != "price":
+        command += f" --max-cost {request.max_usd}"
+    return Left(rows=evaluation.unasked, usd=rest.usd, command=command)
+
+
 def share_of_day(platform: "Platform") -> "Share":
     """What this process may spend of the day."""
     from matria.costs.allowance.share import Share
@@ -150,6 +169,16 @@ def booked_today(platform: "Platform") -> Decimal:
     end = start + timedelta(days=1)
     calls = cost_sums(platform).calls(Window(start, end, timedelta(days=1), "evaluation"))
     return sum((call.usd for call in calls if not call.is_simulated), Decimal(0))
+
+
+def price_of_records(platform: "Platform") -> "tuple[PriceOfRecords, bool]":
+    """What text records cost today, and whether anybody bills them."""
+    prices = platform.meter(platform.settings.chat).record_prices
+
+    def price(rail: str, records: int) -> Decimal | None:
+        return prices.price(rail, records, datetime.now(UTC).date()).usd
+
+    return price, not prices.is_simulated
 
 
 def paid_rails(platform: "Platform") -> tuple[str, ...]:

@@ -91,5 +91,6 @@ def _sum(evaluation: "Evaluation", again: "Evaluation") -> "Evaluation":
         unasked=evaluation.unasked + again.unasked,
         stopped_by=evaluation.stopped_by or again.stopped_by,
         cost_usd=again.cost_usd,
+        withheld_usd=again.withheld_usd,
         seconds=evaluation.seconds + again.seconds,
     )

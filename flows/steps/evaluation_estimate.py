@@ -1,58 +1,166 @@
-"""`matria eval --dry-run`: what the request would take, with nothing asked and nothing written."""
+"""What an evaluation would take, before anything is asked, and whether somebody has to agree to it first.
 
-from dataclasses import replace
+An evaluation that is estimated above `costs.ask_above_usd` of policy.yaml, or of which nobody knows what it costs, is
+begun only where a person has agreed or a cap was given. What a simulator answers is billed by nobody: it needs neither.
+"""
+
+import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from flows.steps.evaluation_budget import CAP_A_DAY, day_pool, paid_rails, price_of_records
 from flows.steps.evaluation_setup import Setup, folder_of, graders_of, plan_of, set_up
 from matria.costs.base import Purpose, Usage
+from matria.errors import ApprovalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from evals.estimate import CallKind, Estimate
+    from evals.store import RowStore
+    from evals.trial import Trial
+    from evals.trials import Plan
     from flows.steps.evaluation import EvaluationRequest
     from flows.wiring import Platform
-    from matria.costs.base import LedgerEntry
+    from matria.costs.sums import CallSums
     from matria.settings import ChatSettings
 
-EXPERIENCE_DAYS = 30
-"""How far back the ledger is read."""
+EXPERIENCE_DAYS = (1, 7)
+"""How far back the ledger is asked; further only where nearer it knows nothing."""
 
 
-def estimate_evaluation(platform: "Platform", request: "EvaluationRequest") -> "tuple[Setup, Estimate | None]":
-    """What the request resolves to and would take; None where it leaves nothing to evaluate.
+@dataclass(frozen=True)
+class Outlook:
+    """What a request resolves to and would take."""
+
+    setup: Setup
+    plan: "Plan | None"
+    """None where there is nothing to evaluate."""
+    estimate: "Estimate | None"
+    """None where there is nothing to evaluate."""
+    is_billed: bool
+    """Whether anybody bills any of it."""
+    ask_above_usd: Decimal
+    left_today_usd: Decimal | None
+    """Of what evaluations may cost in a day; None where it is not needed."""
+
+    def question(self, request: "EvaluationRequest") -> str:
+        """What somebody has to agree to; empty where nothing needs it."""
+        found = self.estimate
+        if (
+            found is None
+            or not self.is_billed
+            or request.max_usd is not None
+            or not (found.answers or found.judge_calls)
+        ):
+            return ""
+        if found.usd is None:
+            return (
+                ""
+                if request.approved_usd is not None
+                else "Nobody knows what this evaluation costs: a price is unknown."
+            )
+        agreed = max(self.ask_above_usd, request.approved_usd or Decimal(0))
+        if found.usd <= agreed:
+            return ""
+        return f"This evaluation is to cost about {found.usd:.2f} USD, more than {agreed.normalize():f}."
+
+
+def estimate_evaluation(platform: "Platform", request: "EvaluationRequest") -> Outlook:
+    """What the request resolves to and would take; nothing is asked and nothing is written.
 
     Raises `PromptError` and `SuiteError` like the evaluation itself, and `BusyError` where one is running.
     """
-    import asyncio
-
     setup = set_up(platform, request)
-    return setup, None if setup.asks_nothing else asyncio.run(_estimate(platform, request, setup))
+    plan, found = (None, None) if setup.asks_nothing else asyncio.run(_estimate(platform, request, setup))
+    kinds = {platform.settings.chat.kind, *([platform.settings.judge.kind] if found and found.judge_calls else [])}
+    is_moderated = bool(paid_rails(platform)) and price_of_records(platform)[1]
+    is_billed = kinds != {"simulator"} or is_moderated
+    return Outlook(
+        setup,
+        plan,
+        found,
+        is_billed,
+        Decimal(str(platform.policy.number("costs.ask_above_usd"))),
+        left_today(platform) if is_billed and found else None,
+    )
 
 
-async def _estimate(platform: "Platform", request: "EvaluationRequest", setup: Setup) -> "Estimate":
+def require_approval(outlook: Outlook, request: "EvaluationRequest") -> None:
+    """Raises `ApprovalError` where somebody has to agree first and nobody has."""
+    question = outlook.question(request)
+    if question:
+        raise ApprovalError(
+            f"{question} Nothing was asked: agree with --yes (in a flow: approved_usd), or give a cap with --max-cost "
+            "(max_usd)."
+        )
+
+
+def left_today(platform: "Platform") -> Decimal:
+    """What evaluations may still cost today."""
+    now = datetime.now(UTC)
+    standing = platform.allowances.standing(day_pool(now), now)
+    cap = Decimal(str(platform.policy.number(CAP_A_DAY)))
+    return max(Decimal(0), cap - standing.spent_usd - standing.held_usd)
+
+
+def rest_of(
+    platform: "Platform", request: "EvaluationRequest", plan: "Plan", store: "RowStore", providers: tuple[str, str]
+) -> "Estimate":
+    """What is left to ask of a plan; `providers` are those of the model that answers and of the one that judges."""
     from evals.estimate import estimate
-    from evals.store import RowStore
 
     settings, policy, now = platform.settings, platform.policy, datetime.now(UTC)
+    answers, judges = settings.chat, settings.judge
+    past = _experience(platform, now, ((answers, request.model), (judges, request.judge)))
+    return estimate(
+        plan.rows,
+        plan.open_trials(store.is_final),
+        _kind(platform, answers, providers[0], request.model, "evaluation", past),
+        _kind(platform, judges, providers[1], request.judge, "judge", past),
+        policy.count("assistant.max_output_tokens"),
+        now.date(),
+        is_answered=lambda key: store.answer(key) is not None,
+        moderation=lambda trial, characters: _moderation(platform, trial, characters),
+    )
+
+
+async def _estimate(platform: "Platform", request: "EvaluationRequest", setup: Setup) -> "tuple[Plan, Estimate]":
+    from dataclasses import replace
+
+    from evals.store import RowStore
+
     chat, judge = platform.chat(), platform.judge_chat()
     try:
         plan = plan_of(platform, request, setup, graders_of(platform, request, judge))
-        past = platform.ledger.between(now - timedelta(days=EXPERIENCE_DAYS), now)
-        answers = _kind(platform, settings.chat, chat.provider, request.model, "evaluation", past)
-        judges = _kind(platform, settings.judge, judge.provider, request.judge, "judge", past)
-        with RowStore(folder_of(platform, request, setup), policy.count("engine.rows_per_sync")) as store:
-            most = policy.count("assistant.max_output_tokens")
-            found = estimate(plan.trials, lambda trial: store.is_final(trial.key), answers, judges, most, now.date())
-        if settings.chat.kind == "simulator" and found.answers:
-            return replace(found, basis=f"{found.basis}; the simulator answers, so nothing is billed")
-        return found
+        with RowStore(folder_of(platform, request, setup), platform.policy.count("engine.rows_per_sync")) as store:
+            found = rest_of(platform, request, plan, store, (chat.provider, judge.provider))
+        if platform.settings.chat.kind == "simulator" and found.answers:
+            found = replace(found, basis=f"{found.basis}; the simulator answers, so nothing is billed")
+        return plan, found
     finally:
         await chat.aclose()
         await judge.aclose()
+
+
+def _experience(
+    platform: "Platform", now: datetime, wanted: "Sequence[tuple[ChatSettings, str | None]]"
+) -> "Sequence[CallSums]":
+    """Sums of the nearest past in which each model was called."""
+    from flows.steps.costs import cost_sums
+    from matria.costs.sums import Window
+
+    models = {named or settings.model for settings, named in wanted}
+    found: Sequence[CallSums] = ()
+    for days in EXPERIENCE_DAYS:
+        past = timedelta(days=days)
+        found = cost_sums(platform).calls(Window(now - past, now, past, "evaluation"))
+        if models <= {sums.model for sums in found}:
+            break
+    return found
 
 
 def _kind(
@@ -61,7 +169,7 @@ def _kind(
     provider: str,
     named: str | None,
     purpose: Purpose,
-    past: "Sequence[LedgerEntry]",
+    past: "Sequence[CallSums]",
 ) -> "CallKind":
     from evals.estimate import CallKind, experience
 
@@ -72,3 +180,17 @@ def _kind(
         return platform.prices.price(provider, model, usage, on, stand_in).usd
 
     return CallKind(experience(past, purpose, model), price, platform.policy.count("engine.max_in_flight"))
+
+
+def _moderation(platform: "Platform", trial: "Trial", characters: float) -> Decimal | None:
+    """What paid rails take for the question, and for an answer of so many characters."""
+    rails = paid_rails(platform)
+    if not rails:
+        return Decimal(0)
+    from evals.bounds import most_usd_of_records, total
+    from guardrails.base import Text
+
+    price, _ = price_of_records(platform)
+    asked = Text(trial.case.question, "user", trial.case.locale)
+    told = Text("x" * round(characters), "assistant", trial.case.locale)
+    return total(most_usd_of_records(text, rails, price) for text in (asked, told))
