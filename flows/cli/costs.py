@@ -36,3 +36,70 @@ def costs(
         show_costs.written(show_costs.as_csv(report))
     else:
         show_costs.shown(report, platform.policy.count("costs.max_rate_age_days"))
+
+
+@app.command()
+def alerts(
+    most: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+) -> None:
+    """Show the alerts on the cost of a message, and how each stands."""
+    from flows.cli import show_alerts
+    from flows.wiring import Platform
+
+    show_alerts.alerts(Platform.load().watch_memory.alerts(most))
+
+
+@app.command()
+def explain(
+    alert_id: Annotated[str, typer.Argument(help="As `matria costs alerts` shows it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Make the decisions on an alert again from the ledger, with their cause.
+
+    Exit status: 0 they come out the same, 1 they do not.
+    """
+    from flows.cli import show_alerts, show_costs
+    from flows.wiring import Platform
+    from matria.costs.watching.explain import explain as made_again
+
+    platform = Platform.load()
+    found = made_again(platform.ledger, platform.watch_memory, alert_id)
+    if found is None:
+        raise _no_alert(alert_id)
+    if as_json:
+        show_costs.written(show_alerts.as_json(found))
+    else:
+        show_alerts.explanation(found)
+    raise typer.Exit(0 if found.is_same else 1)
+
+
+@app.command()
+def accept(
+    alert_id: Annotated[str, typer.Argument(help="As `matria costs alerts` shows it.")],
+    by: Annotated[str, typer.Option(help="Who says so.")],
+    why: Annotated[str, typer.Option(help="Why the cost is meant.")],
+) -> None:
+    """Say that a rise is meant: nobody is told of it again unless it worsens."""
+    from datetime import UTC, datetime
+
+    from flows.wiring import Platform
+    from matria.costs.watching.decisions import Acceptance
+    from matria.costs.watching.episodes import accept as accepted
+    from matria.errors import InputError
+
+    memory, now = Platform.load().watch_memory, datetime.now(UTC)
+    episode = memory.episode(alert_id)
+    if episode is None:
+        raise _no_alert(alert_id)
+    try:
+        moved = accepted(episode, now)
+    except ValueError as error:
+        raise InputError(f"{error}.") from error
+    memory.accept(Acceptance(alert_id, by, why, now), moved)
+    typer.echo(f"{alert_id} is accepted.")
+
+
+def _no_alert(alert_id: str) -> Exception:
+    from matria.errors import InputError
+
+    return InputError(f"No alert is called {alert_id!r}: see `matria costs alerts`.")

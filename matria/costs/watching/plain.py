@@ -35,3 +35,10 @@ def _adapter(kind: type) -> Any:
 
         _ADAPTERS[kind] = TypeAdapter(tuple[kind], config=ConfigDict(ser_json_inf_nan="constants"))  # type: ignore[valid-type]
     return _ADAPTERS[kind]
+
+
+def plain(kind: type[Noun], noun: Noun) -> dict[str, Any]:
+    """The noun as JSON's own types; dollars and times are text, an infinite number is None."""
+    (found,) = _adapter(kind).dump_python((noun,), mode="json")
+    given: dict[str, Any] = found
+    return given

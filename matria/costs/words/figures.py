@@ -28,8 +28,8 @@ def money(amount: Decimal, currency: str, locale: Locale) -> str:
 
 
 def rate_of(rate: Decimal, currency: str, locale: Locale) -> str:
-    """What a dollar is worth, as it was published."""
-    return _with_sign(_marks(f"{rate:f}", locale), currency, locale)
+    """What a dollar is worth, to four places as rates are published."""
+    return _with_sign(_marks(f"{round(rate, 4):f}", locale), currency, locale)
 
 
 def number(amount: Decimal, locale: Locale) -> str:

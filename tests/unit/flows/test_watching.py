@@ -1,0 +1,189 @@
+"""The hourly watch on a real ledger: a planted rise is told once, explained from the ledger, and cleared."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli.app import app
+from flows.steps.notices import tell_people
+from flows.steps.watching import HOURS, watch_costs
+from flows.wiring import Platform
+from matria.costs.watching.base import Episode
+from matria.costs.watching.explain import explain
+from tests.unit.flows.watch_parts import HOUR, NOON, Channel, Traffic, messages, platform_with
+
+DAY = HOURS * HOUR
+ROSE = NOON - 12 * HOUR
+DEARER = Traffic(version="1.1.0", prompt_tokens=2500)
+
+
+@pytest.fixture
+def channel() -> Channel:
+    return Channel()
+
+
+@pytest.fixture
+def platform(tmp_path: Path, channel: Channel) -> Platform:
+    """Four days: another assistant throughout, and one whose prompt is longer since midnight."""
+    made = platform_with(tmp_path, channel)
+    other = Traffic("puerpera/apoio", an_hour=10)
+    made.ledger.record(messages(NOON - 3 * DAY, ROSE, Traffic(), other))
+    made.ledger.record(messages(ROSE, NOON, DEARER, other))
+    return made
+
+
+def alert(platform: Platform) -> Episode:
+    (only,) = platform.watch_memory.alerts(10)
+    return only
+
+
+def test_a_rise_is_told_with_its_cause_and_what_to_do(platform: Platform, channel: Channel) -> None:
+    outcome = watch_costs(platform, NOON + timedelta(minutes=15))
+    tell_people(platform, 0)
+    assert outcome.state == "alert"
+    (notice,) = channel.notices
+    found = alert(platform)
+    assert notice.subject.startswith("Cost of a message +")
+    assert "gestante/triagem" in notice.subject
+    assert len(notice.subject) <= 78
+    assert "\n1. length of the prompt: +US$ 0.000" in notice.body
+    assert "tokens of the prompt a message 1,000 → 1,750" in notice.body  # half of the last day's messages have 2,500
+    assert "Since: 20 Nov 00:00 UTC." in notice.body
+    assert "(480 messages a day)" in notice.body  # 20 an hour
+    assert f"matria costs explain {found.alert_id}" in notice.body
+    assert notice.link == f"http://127.0.0.1:8600{outcome.report.address}"
+    assert (outcome.report.folder / "costs.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_same_hour_is_decided_and_told_once(platform: Platform, channel: Channel) -> None:
+    first = watch_costs(platform, NOON)
+    again = watch_costs(platform, NOON + timedelta(minutes=59))
+    tell_people(platform, 0)
+    assert (first.state, again.state) == ("alert", "goes_on")
+    assert again.report == first.report
+    assert not again.is_new
+    assert platform.watch_memory.head() == 1
+    assert len(channel.notices) == 1
+
+
+def test_a_run_that_died_before_it_told_is_made_up_for(platform: Platform, channel: Channel) -> None:
+    outbox = platform.outbox
+    vars(platform)["outbox"] = None  # the process ends where the first notice would be put
+    with pytest.raises(AttributeError):
+        watch_costs(platform, NOON)
+    vars(platform)["outbox"] = outbox
+    assert platform.watch_memory.waiting()
+    outcome = watch_costs(platform, NOON + timedelta(minutes=1))
+    tell_people(platform, 0)
+    assert len(outcome.handed_on) == 1
+    assert len(channel.notices) == 1
+
+
+def test_when_it_is_back_people_hear_the_all_clear(platform: Platform, channel: Channel) -> None:
+    watch_costs(platform, NOON)
+    platform.ledger.record(messages(NOON, NOON + 25 * HOUR, Traffic(version="1.1.1"), Traffic("puerpera/apoio")))
+    states = [watch_costs(platform, NOON + hour * HOUR).state for hour in (1, 24, 25)]
+    tell_people(platform, 0)
+    assert states[0] == "goes_on"
+    assert states[-1] == "fine"
+    assert [notice.severity for notice in channel.notices] == ["warning", "information"]
+    assert channel.notices[-1].subject.startswith("All clear: a message costs US$ 0.000")
+    assert alert(platform).state == "cleared"
+
+
+def test_a_decision_comes_out_the_same_whatever_came_late(platform: Platform) -> None:
+    watch_costs(platform, NOON)
+    cheap = Traffic(prompt_tokens=100, an_hour=200)
+    platform.ledger.record(messages(NOON - DAY, NOON, cheap, late="late"))
+    found = explain(platform.ledger, platform.watch_memory, alert(platform).alert_id)
+    assert found is not None
+    (again,) = found.decisions
+    assert again.is_same
+    assert again.late is not None
+    assert again.is_changed_by_late
+    assert again.late.state == "fine"  # with the late messages, 200 an hour, the day was cheaper than the one before
+
+
+def test_an_alert_that_late_entries_reveal_is_told(tmp_path: Path, channel: Channel) -> None:
+    platform = platform_with(tmp_path, channel)
+    platform.ledger.record(messages(NOON - 3 * DAY, NOON - HOUR))
+    for hour in (-2, -1, 0):
+        assert watch_costs(platform, NOON + hour * HOUR).state == "fine"
+    platform.ledger.record(messages(NOON - DAY, NOON, DEARER, late="late"))
+    outcome = watch_costs(platform, NOON + HOUR)
+    tell_people(platform, 0)
+    assert outcome.state == "alert"
+    assert len(channel.notices) == 1
+    assert alert(platform).opened_at == NOON - 2 * HOUR  # the first of the judged hours that they changed
+
+
+def test_two_watches_at_once_tell_once(platform: Platform, channel: Channel, tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    platforms = [platform_with(tmp_path, channel) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda one: watch_costs(one, NOON), platforms))
+    tell_people(platform, 0)
+    assert platform.watch_memory.head() == 1
+    assert len(channel.notices) == 1
+
+
+@pytest.fixture
+def commands(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    watch_costs(platform, NOON)
+    monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+    return CliRunner()
+
+
+def test_explain_says_that_it_comes_out_the_same(commands: CliRunner, platform: Platform) -> None:
+    done = commands.invoke(app, ["costs", "explain", alert(platform).alert_id])
+    assert done.exit_code == 0, done.output
+    assert "It comes out the same." in done.output
+    assert "length of the prompt" in done.output
+
+
+def test_explain_gives_a_program_all_figures(commands: CliRunner, platform: Platform) -> None:
+    done = commands.invoke(app, ["costs", "explain", alert(platform).alert_id, "--json"])
+    found = json.loads(done.output)
+    assert found["is_same"] is True
+    (decision,) = found["decisions"]
+    assert decision["finding"]["last"]["messages"] == 480
+    assert decision["policy"]["max_rise_24h"] == 0.2
+    parts = [float(part["usd"]) for part in decision["cause"]["parts"]]
+    assert sum(parts) == pytest.approx(float(decision["cause"]["change_usd"]), rel=1e-12)
+
+
+def test_explain_fails_where_the_record_says_otherwise(commands: CliRunner, platform: Platform) -> None:
+    memory = platform.watch_memory
+    newest = memory.newest()
+    assert newest is not None
+    (told,) = newest.told
+    wrong = replace(newest.check, until=NOON + HOUR)  # findings of noon, said to be of one o'clock
+    later = replace(told, check=NOON + HOUR)
+    memory.decide(memory.head(), wrong, newest.episodes, [later], NOON, "0")
+    done = commands.invoke(app, ["costs", "explain", alert(platform).alert_id])
+    assert done.exit_code == 1
+    assert "does NOT come out the same" in done.output
+
+
+def test_alerts_are_listed_and_accepted_by_a_person(commands: CliRunner, platform: Platform) -> None:
+    alert_id = alert(platform).alert_id
+    assert alert_id in commands.invoke(app, ["costs", "alerts"]).output
+    done = commands.invoke(app, ["costs", "accept", alert_id, "--by", "Ana", "--why", "longer on purpose"])
+    assert done.exit_code == 0, done.output
+    assert alert(platform).state == "accepted"
+    platform.ledger.record(messages(NOON, NOON + HOUR, DEARER, Traffic("puerpera/apoio", an_hour=10)))
+    assert watch_costs(platform, NOON + HOUR).state == "fine"
+    assert "longer on purpose" in commands.invoke(app, ["costs", "explain", alert_id]).output
+    twice = commands.invoke(app, ["costs", "accept", alert_id, "--by", "Ana", "--why", "again"])
+    assert twice.exit_code != 0
+
+
+def test_an_alert_that_is_not_there_is_a_sentence(commands: CliRunner) -> None:
+    done = commands.invoke(app, ["costs", "explain", "day-total-20200101T0000Z"])
+    assert done.exit_code != 0
+    assert "matria costs alerts" in str(done.exception)
