@@ -21,10 +21,10 @@ from matria.errors import InternalError
 
 if TYPE_CHECKING:
     from flows.steps.assistant import Conversed
-    from flows.steps.costs import WatchOutcome
     from flows.steps.data import IngestOutcome, PublishOutcome
     from flows.steps.evaluation import EvaluationOutcome
     from flows.steps.risk import RetrainOutcome
+    from flows.steps.watching import WatchOutcome
     from flows.wiring import Platform
     from prompts.publish import Published
 

@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeVar
 
-from matria.costs.base import LedgerEntry, Purpose, Serves
+from matria.costs.base import LedgerEntry, Serves
 from matria.costs.memory import MemorySums
 from matria.costs.sums import CallSums, CostSums, MessageSums, Window
-from matria.policy import Policy
 
 _Row = TypeVar("_Row")
 
@@ -203,91 +202,3 @@ def _grouped(rows: Iterable[_Row], key_of: Callable[[_Row], str]) -> dict[str, l
 def _dearest_first(figures_by_key: Mapping[str, CostFigures]) -> dict[str, CostFigures]:
     """Unknown means last; equal ones by name, so that the order is the same in every run."""
     return dict(sorted(figures_by_key.items(), key=lambda item: (-(item[1].mean_usd or Decimal(0)), item[0])))
-
-
-WatchState = Literal["fine", "alert", "no_data"]
-WINDOW = timedelta(hours=24)
-"""The service's promise is about 24 hours, so the length is part of the rule's name and no threshold."""
-PRODUCTION: frozenset[Purpose] = frozenset({"assistant", "moderation"})
-"""Calls that serve a person; evaluations come in bursts and would hide a rise, or feign one."""
-
-
-@dataclass(frozen=True)
-class CostWatch:
-    """The last 24 hours against the 24 hours before."""
-
-    state: WatchState
-    last: CostFigures
-    before: CostFigures
-    change: float | None
-    """Rise of the mean as a share: 0.25 is 25 % dearer. None without a mean in each window, or from a mean of 0."""
-    reasons: tuple[str, ...]
-    """One sentence per alert or missing datum; empty where all is fine."""
-    until: datetime
-
-
-def watch(
-    entries: Iterable[LedgerEntry],
-    now: datetime,
-    policy: Policy,
-    purposes: frozenset[Purpose] = PRODUCTION,
-) -> CostWatch:
-    """Whether a message costs more than policy.yaml allows; `entries` cover at least the 48 hours before `now`.
-
-    A message belongs to the window of its first call. Too few messages in either window is `no_data`, never fine,
-    unless what is there has already too many calls without a price: that alone is an alert.
-    """
-    served = [entry for entry in entries if entry.purpose in purposes and now - 2 * WINDOW <= entry.at < now]
-    first_call = _first_calls(served)
-    last = figures([e for e in served if first_call[e.message_id] >= now - WINDOW])
-    before = figures([e for e in served if first_call[e.message_id] < now - WINDOW])
-    change = _change(before.mean_usd, last.mean_usd)
-    alerts = _alerts(last, before, change, policy)
-    missing = _missing(last, before, policy)
-    state: WatchState = "alert" if alerts else "no_data" if missing else "fine"
-    return CostWatch(state, last, before, change, alerts + missing, now)
-
-
-def _alerts(last: CostFigures, before: CostFigures, change: float | None, policy: Policy) -> tuple[str, ...]:
-    reasons = []
-    allowed = policy.number("costs.max_rise_24h")
-    is_from_nothing = before.mean_usd == 0 and bool(last.mean_usd)
-    if not _missing(last, before, policy) and (is_from_nothing or (change is not None and change > allowed)):
-        rise = "" if change is None else f" by {change:.1%}"
-        reasons.append(
-            f"The mean cost of a message rose{rise} in 24 hours, from {before.mean_usd:.6f} to "
-            f"{last.mean_usd:.6f} USD; {allowed:.0%} is allowed."
-        )
-    tolerated = policy.number("costs.max_unpriced_share")
-    if last.unpriced_share > tolerated:
-        reasons.append(
-            f"{last.unpriced_calls} of {last.calls} calls of the last 24 hours have no price "
-            f"({last.unpriced_share:.1%}; {tolerated:.0%} is tolerated), so the total is a guess."
-        )
-    return tuple(reasons)
-
-
-def _missing(last: CostFigures, before: CostFigures, policy: Policy) -> tuple[str, ...]:
-    """Why the windows cannot be compared. Only messages with a known cost count towards the minimum."""
-    enough = policy.count("costs.min_messages")
-    return tuple(
-        f"{known} messages with a known cost in the {name}: {enough} are needed to compare."
-        for name, known in (
-            ("last 24 hours", last.messages - last.unpriced_messages),
-            ("24 hours before", before.messages - before.unpriced_messages),
-        )
-        if known < enough
-    )
-
-
-def _change(before: Decimal | None, last: Decimal | None) -> float | None:
-    if before is None or last is None or before == 0:
-        return None
-    return float(last / before - 1)
-
-
-def _first_calls(entries: Iterable[LedgerEntry]) -> dict[str, datetime]:
-    first: dict[str, datetime] = {}
-    for entry in entries:
-        first[entry.message_id] = min(entry.at, first.get(entry.message_id, entry.at))
-    return first

@@ -1,26 +1,18 @@
-"""Figures per message and the 24-hour rule, on entries small enough to sum by hand."""
+"""Figures per message, on entries small enough to sum by hand."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matria.costs.base import Cost, LedgerEntry, Usage
-from matria.costs.summary import figures, summarise, watch
-from matria.policy import Policy, Threshold, load_policy
+from matria.costs.summary import figures, summarise
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-LAST, BEFORE = NOW - timedelta(hours=1), NOW - timedelta(hours=25)
-
-
-def policy(min_messages: int = 2, max_rise: float = 0.2, max_unpriced: float = 0.01) -> Policy:
-    values = {"min_messages": min_messages, "max_rise_24h": max_rise, "max_unpriced_share": max_unpriced}
-    thresholds = {f"costs.{k}": Threshold(f"costs.{k}", float(v), "unit", "a test") for k, v in values.items()}
-    return Policy(thresholds, "digest")
+LAST = NOW - timedelta(hours=1)
 
 
 def entry(message_id: str, usd: str | None, at: datetime = LAST, n: int = 0) -> LedgerEntry:
@@ -89,86 +81,3 @@ def test_groups_add_up_to_the_whole(calls: list[tuple[int, Decimal | None]]) -> 
         assert sum(g.messages for g in groups.values()) == summary.all.messages
         assert sum((g.total_usd or Decimal(0)) for g in groups.values()) == (summary.all.total_usd or Decimal(0))
         assert sum(g.unpriced_calls for g in groups.values()) == summary.all.unpriced_calls
-
-
-def window(at: datetime, *usd: str | None) -> list[LedgerEntry]:
-    return [entry(f"{at}-{n}", cost, at) for n, cost in enumerate(usd)]
-
-
-def test_a_rise_above_the_policy_is_an_alert_that_says_how_much() -> None:
-    """Means 1.00 and 1.25 cents: +25 %, above 20 %."""
-    found = watch(window(BEFORE, "0.01", "0.01") + window(LAST, "0.01", "0.015"), NOW, policy())
-    assert found.state == "alert"
-    assert found.change == pytest.approx(0.25)
-    assert "25.0%" in found.reasons[0]
-
-
-def test_a_rise_of_exactly_the_policy_is_fine() -> None:
-    found = watch(window(BEFORE, "0.01", "0.01") + window(LAST, "0.012", "0.012"), NOW, policy())
-    assert (found.state, found.reasons) == ("fine", ())
-    assert found.change == pytest.approx(0.2)
-
-
-def test_a_fall_is_fine() -> None:
-    found = watch(window(BEFORE, "0.02", "0.02") + window(LAST, "0.01", "0.01"), NOW, policy())
-    assert found.state == "fine"
-
-
-def test_too_few_messages_in_either_window_are_no_data() -> None:
-    for entries in ([], window(BEFORE, "1", "1"), window(LAST, "9", "9"), window(BEFORE, "1") + window(LAST, "9", "9")):
-        found = watch(entries, NOW, policy())
-        assert found.state == "no_data"
-        assert found.reasons
-
-
-def test_unpriced_messages_do_not_count_towards_enough() -> None:
-    found = watch(window(BEFORE, "1", "1") + window(LAST, "1", None), NOW, policy(max_unpriced=0.9))
-    assert found.state == "no_data"
-
-
-def test_too_many_unpriced_calls_are_an_alert_of_their_own() -> None:
-    found = watch(window(BEFORE, "1", "1") + window(LAST, "1", "1", None), NOW, policy())
-    assert found.state == "alert"
-    assert "1 of 3 calls" in found.reasons[0]
-
-
-def test_unpriced_calls_alert_even_where_there_is_too_little_to_compare() -> None:
-    found = watch(window(LAST, None), NOW, policy())
-    assert found.state == "alert"
-    assert len(found.reasons) == 3
-
-
-def test_evaluations_are_left_out() -> None:
-    evaluated = [replace(e, purpose="evaluation") for e in window(LAST, "9", "9")]
-    assert watch(window(BEFORE, "1", "1") + evaluated, NOW, policy()).state == "no_data"
-
-
-def test_a_message_across_the_boundary_counts_once_in_the_window_of_its_first_call() -> None:
-    """The second call of message a, 1 s after midnight of the rule, is part of its cost of the day before."""
-    split = NOW - timedelta(hours=24)
-    entries = [
-        entry("a", "0.01", split - timedelta(seconds=1)),
-        entry("a", "0.01", split + timedelta(seconds=1)),
-        entry("b", "0.02", BEFORE),
-        *window(LAST, "0.02", "0.02"),
-    ]
-    found = watch(entries, NOW, policy())
-    assert (found.before.messages, found.last.messages) == (2, 2)
-    assert found.change == pytest.approx(0.0)
-
-
-def test_a_rise_from_nothing_is_an_alert_without_a_ratio() -> None:
-    found = watch(window(BEFORE, "0", "0") + window(LAST, "1", "1"), NOW, policy())
-    assert (found.state, found.change) == ("alert", None)
-    assert watch(window(BEFORE, "0", "0") + window(LAST, "0", "0"), NOW, policy()).state == "fine"
-
-
-def test_windows_end_before_now_and_start_48_hours_ago() -> None:
-    outside = [*window(NOW, "9", "9"), *window(NOW - timedelta(hours=49), "9", "9")]
-    found = watch(outside + window(BEFORE, "1", "1") + window(LAST, "1", "1"), NOW, policy())
-    assert found.state == "fine"
-    assert (found.before.messages, found.last.messages) == (2, 2)
-
-
-def test_the_thresholds_of_the_checkout_are_there(root: Path) -> None:
-    assert watch([], NOW, load_policy(root / "policy.yaml")).state == "no_data"
