@@ -313,7 +313,3 @@ class Payment:
     def paid(self, usd: Decimal | None, *, is_billed: bool = True) -> None:
         """It cost so much; None where nobody knows."""
         self.usd, self.is_billed = usd, is_billed
-
-    def free(self) -> None:
-        """It cost nothing."""
-        self.usd = ZERO

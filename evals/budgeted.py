@@ -8,16 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from typing import Protocol
 
+from evals.bounds import total
 from evals.budget import Account, Payment
 from guardrails.base import Text
 from guardrails.chain import ChainDecision, RailChain
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
-from models.assistant.failures import ChatFailed, Failure
-
-UNBILLED: frozenset[Failure] = frozenset(
-    {"unknown_model", "key_refused", "no_token", "no_quota", "too_many_requests", "unreachable", "server", "refused"}
-)
-"""Failures before anything was generated; the others may have been paid for."""
+from models.assistant.failures import ChatFailed, PaidAttempt
 
 
 class Bill(Protocol):
@@ -30,8 +26,8 @@ class Bill(Protocol):
     def most(self, request: ChatRequest) -> Decimal | None:
         """The most that a request can cost; None where nobody knows."""
 
-    def cost(self, request: ChatRequest, reply: ChatReply) -> Decimal | None:
-        """What a reply cost; None where nobody knows."""
+    def cost(self, reply: ChatReply | PaidAttempt, model: str) -> Decimal | None:
+        """What a reply of a model cost, or an attempt that was not used; None where nobody knows."""
 
 
 class BudgetedChat:
@@ -49,7 +45,7 @@ class BudgetedChat:
             try:
                 reply = await self._chat.complete(request)
             except ChatFailed as error:
-                _failed(payment, error)
+                self._failed(payment, error)
                 raise
             self._answered(payment, request, reply)
         return reply
@@ -63,7 +59,7 @@ class BudgetedChat:
                         self._answered(payment, request, piece)
                     yield piece
             except ChatFailed as error:
-                _failed(payment, error)
+                self._failed(payment, error)
                 raise
 
     async def ping(self) -> str:
@@ -75,12 +71,11 @@ class BudgetedChat:
         await self._chat.aclose()
 
     def _answered(self, payment: Payment, request: ChatRequest, reply: ChatReply) -> None:
-        payment.paid(self._bill.cost(request, reply), is_billed=not reply.is_simulated)
+        payment.paid(self._bill.cost(reply, request.model), is_billed=not reply.is_simulated)
 
-
-def _failed(payment: Payment, error: ChatFailed) -> None:
-    if error.failure in UNBILLED:
-        payment.free()
+    def _failed(self, payment: Payment, error: ChatFailed) -> None:
+        """Nothing is paid for what was refused before anything was generated; what nobody counted may be the most."""
+        payment.paid(total(self._bill.cost(attempt, attempt.model) for attempt in error.paid))
 
 
 class BudgetedRails(RailChain):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matria.costs.allowance.share import Share
     from matria.settings import ChatSettings
     from models.assistant.base import ChatModel, ChatReply, ChatRequest
-    from models.assistant.meter import Meter
+    from models.assistant.failures import PaidAttempt
 
 CAP_A_DAY = "costs.max_usd_a_day"
 CENT = Decimal("0.01")
@@ -86,13 +86,13 @@ class ModelBill:
 
         return None if usage is None else most_usd(usage, price)
 
-    def cost(self, request: "ChatRequest", reply: "ChatReply") -> Decimal | None:
-        """What a reply cost."""
-        return self._meter.cost(reply, self.provider, request.model, datetime.now(UTC)).usd
-
-    @cached_property
-    def _meter(self) -> "Meter":
-        return self.platform.meter(self.settings)
+    def cost(self, reply: "ChatReply | PaidAttempt", model: str) -> Decimal | None:
+        """What a reply cost, or an attempt that was not used."""
+        if reply.usage is None:
+            return None
+        on, prices = datetime.now(UTC).date(), self.platform.prices
+        priced = prices.price(self.provider, model, reply.usage, on, self._stand_in, snapshot=reply.model_snapshot)
+        return priced.usd
 
     @cached_property
     def _stand_in(self) -> str | None:

@@ -23,7 +23,7 @@ from matria.costs.prices import Prices
 from matria.messages import Message
 from matria.policy import Policy
 from models.assistant.base import ChatReply, ChatRequest
-from models.assistant.failures import ChatFailed, Failure
+from models.assistant.failures import ChatFailed, Failure, PaidAttempt
 from models.assistant.limited import Attempts, LimitedChat
 
 REQUEST = ChatRequest((Message("user", "Is this normal?"),), "m", {"max_tokens": 100})
@@ -129,13 +129,17 @@ class Scripted:
 
     provider = "openai"
 
-    def __init__(self, *replies: Usage | Failure) -> None:
+    def __init__(self, *replies: "Usage | Failure | PaidAttempt") -> None:
         self.replies = list(replies)
         self.asked = 0
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         self.asked += 1
         reply = self.replies.pop(0)
+        if isinstance(reply, PaidAttempt):
+            error = ChatFailed("It failed.", reply.failure)
+            error.paid = (reply,)
+            raise error
         if isinstance(reply, str):
             raise ChatFailed("It failed.", reply)
         return ChatReply("Yes.", "stop", "m-1", "r", reply, 1.0, is_simulated=False)
@@ -162,18 +166,19 @@ class CentAToken:
         usage = most_usage(request)
         return None if usage is None else usage.output_tokens * CENT
 
-    def cost(self, request: ChatRequest, reply: ChatReply) -> Decimal:
-        return reply.usage.output_tokens * CENT
+    def cost(self, reply: ChatReply | PaidAttempt, model: str) -> Decimal | None:
+        return None if reply.usage is None else reply.usage.output_tokens * CENT
 
 
-def chat(account: Account, *replies: Usage | Failure) -> tuple[LimitedChat, Scripted]:
+def chat(account: Account, *replies: Usage | Failure | PaidAttempt) -> tuple[LimitedChat, Scripted]:
     scripted = Scripted(*replies)
     return LimitedChat(BudgetedChat(scripted, account, CentAToken()), (), Attempts(5, 60, 0.001, 0.001)), scripted
 
 
 def test_each_attempt_is_a_call_of_its_own_and_one_that_may_have_been_paid_for_counts_as_its_most() -> None:
     account = Account(Budget(Decimal("3.2")))
-    asked, model = chat(account, "timeout", "too_many_requests", "server", Usage(9, 20), "unreadable", Usage(9, 10))
+    timeout, cut_off = PaidAttempt("timeout", "openai", "m"), PaidAttempt("unreadable", "openai", "m")
+    asked, model = chat(account, timeout, "too_many_requests", "server", Usage(9, 20), cut_off, Usage(9, 10))
     asyncio.run(asked.complete(REQUEST))
     # The timeout may have cost its most, 1.00; 429 and 500 nothing; the answer 0.20.
     assert (account.usd, account.withheld, model.asked) == (Decimal("0.2"), Decimal(1), 4)
@@ -182,6 +187,15 @@ def test_each_attempt_is_a_call_of_its_own_and_one_that_may_have_been_paid_for_c
     with pytest.raises(BudgetReached, match=r"cap of 3\.2 USD"):
         asyncio.run(asked.complete(REQUEST))
     assert (model.asked, account.reached) == (6, "cost"), "the call that might have crossed it was not made"
+
+
+def test_an_attempt_that_the_endpoint_has_counted_costs_what_it_did() -> None:
+    account = Account(Budget(Decimal(5)))
+    counted = PaidAttempt("unexpected_end", "openai", "m", usage=Usage(9, 30))
+    asked, _ = chat(account, counted, Usage(9, 10))
+    with pytest.raises(ChatFailed):
+        asyncio.run(asked.complete(REQUEST))
+    assert (account.usd, account.withheld) == (Decimal("0.3"), 0)
 
 
 def test_a_cancelled_call_may_have_been_paid_for() -> None:
