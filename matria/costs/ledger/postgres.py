@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from matria.costs.ledger.partials import PASS_AFTER
 from matria.costs.ledger.schema import HEAD, bring_to_head, version_of
 from matria.costs.ledger.store import SqlLedger
 from matria.errors import StorageError
@@ -36,8 +37,8 @@ _REASONS = {
 class PostgresLedger(SqlLedger):
     """See `matria.costs.base.Ledger` and `matria.costs.sums.CostSums`. The tables are made when first needed."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(PostgresDatabase(url))
+    def __init__(self, url: str, pass_after: int = PASS_AFTER) -> None:
+        super().__init__(PostgresDatabase(url), pass_after)
 
 
 class Snapshot(NamedTuple):

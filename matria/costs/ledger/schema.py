@@ -8,7 +8,7 @@ from matria.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest of `migrations/versions`."""
 VERSION_TABLE = "ledger_schema"
 MIGRATIONS = Path(__file__).parent / "migrations"

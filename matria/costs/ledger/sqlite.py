@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from matria.costs.ledger.partials import PASS_AFTER
 from matria.costs.ledger.schema import HEAD, bring_to_head, version_of
 from matria.costs.ledger.store import SqlLedger
 from matria.durable import storage_error
@@ -29,8 +30,8 @@ _MARK = "sqlite:"
 class SqliteLedger(SqlLedger):
     """See `matria.costs.base.Ledger` and `matria.costs.sums.CostSums`. The file is made when first needed."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(SqliteFile(path))
+    def __init__(self, path: Path, pass_after: int = PASS_AFTER) -> None:
+        super().__init__(SqliteFile(path), pass_after)
 
 
 class SqliteFile:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from matria.costs.base import LedgerEntry
 from matria.costs.ledger.cells import microseconds
 from matria.costs.ledger.database import Database
+from matria.costs.ledger.partials import PASS_AFTER, keep_up
 from matria.costs.ledger.rows import ENTRY_COLUMNS, SERIES_COLUMNS, EntryRow, entry_of, entry_row
 from matria.costs.ledger.sums import call_sums, message_sums
 from matria.costs.sums import CallSums, MessageSums, Window
@@ -35,10 +36,12 @@ INSERT_SERIES = _insert("ledger_series", SERIES_COLUMNS, "digest")
 class SqlLedger:
     """See `matria.costs.base.Ledger` and `matria.costs.sums.CostSums`; for threads that share it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pass_after: int = PASS_AFTER) -> None:
         self._database = database
+        self._pass_after = pass_after
         self._numbers: dict[bytes, int] = {}
         self._lock = threading.Lock()
+        self._keeping_up = threading.Lock()
 
     def record(self, entries: Iterable[LedgerEntry]) -> int:
         """How many entries were new; all of one call are written together or not at all."""
@@ -66,11 +69,11 @@ class SqlLedger:
 
     def calls(self, window: Window) -> Sequence[CallSums]:
         """Calls of the window's messages."""
-        return self._database.again(lambda: call_sums(self._database, window))
+        return self._database.again(lambda: call_sums(self._database, window, self._mark_of(window)))
 
     def messages(self, window: Window) -> Sequence[MessageSums]:
         """Messages of the window."""
-        return self._database.again(lambda: message_sums(self._database, window))
+        return self._database.again(lambda: message_sums(self._database, window, self._mark_of(window)))
 
     def ping(self) -> str:
         """What holds the ledger, and how many calls it holds."""
@@ -87,6 +90,13 @@ class SqlLedger:
         self._database.close()
         with self._lock:
             self._numbers.clear()
+
+    def _mark_of(self, window: Window) -> str:
+        """The window's mark, or that of now; hourly sums are kept up to it."""
+        mark = window.as_of or self.mark()
+        with self._keeping_up:
+            keep_up(self._database, mark, self._pass_after)
+        return mark
 
     def _write(self, rows: Sequence[EntryRow]) -> int:
         from sqlalchemy import text
