@@ -48,7 +48,7 @@ def apply(url: str, path: Path) -> list[Change]:
             if change.what == "create" and change.wanted is not None:
                 client.create_automation(change.wanted)
             elif change.what == "update" and change.wanted is not None and change.automation_id is not None:
-                client.update_automation(change.automation_id, change.wanted)
+                client.update_automation(change.automation_id, _whole(change.wanted))
             elif change.what == "remove" and change.automation_id is not None:
                 client.delete_automation(change.automation_id)
     return found
@@ -75,6 +75,11 @@ def _change(core: "AutomationCore", there: "Automation | None") -> Change:
     fields = [name for name in type(core).model_fields if name != "owner_resource"]
     differs = tuple(name for name in fields if getattr(core, name) != getattr(there, name))
     return Change("update" if differs else "keep", core.name, differs, core, there.id)
+
+
+def _whole(core: "AutomationCore") -> "AutomationCore":
+    """With every field set: the client leaves out what the file left to its default, and the server keeps the old."""
+    return type(core).model_validate(core.model_dump(exclude={"owner_resource"}))  # which an update may not name
 
 
 def _changes(client: "SyncPrefectClient", path: Path) -> list[Change]:
@@ -105,15 +110,20 @@ def _read(client: "SyncPrefectClient") -> "list[Automation]":
 @contextmanager
 def _client(url: str) -> "Iterator[SyncPrefectClient]":
     """A client of the server at `url`; what goes wrong on the way becomes a sentence."""
-    from httpx import HTTPError
+    from httpx import HTTPError, HTTPStatusError
     from prefect.client.orchestration import get_client
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     try:
         with temporary_settings({PREFECT_API_URL: url}), get_client(sync_client=True) as client:
             yield client
+    except HTTPStatusError as error:
+        raise SettingsError(
+            f"The Prefect server at {url} refused it with {error.response.status_code}: see that PREFECT_API_URL and "
+            "PREFECT_API_KEY are those of a server of version 3 that holds automations."
+        ) from error
     except (HTTPError, RuntimeError) as error:
         raise SettingsError(
-            f"The Prefect server at {url} did not answer as one ({type(error).__name__}): see that it runs and that "
+            f"The Prefect server at {url} did not answer ({type(error).__name__}): see that it runs and that "
             "PREFECT_API_URL names its API, such as http://127.0.0.1:4200/api."
         ) from error
