@@ -19,7 +19,7 @@ from matria.costs.watching.base import TOTAL
 
 What = Literal["prompt", "snapshot", "price_list", "model", "price", "file"]
 FITS: Mapping[Factor, tuple[What, ...]] = {
-    "price": ("price", "price_list"),
+    "price": ("price", "price_list", "file"),
     "prompt_tokens": ("prompt", "file"),
     "context_tokens": ("prompt", "file"),
     "output_tokens": ("prompt", "model", "snapshot", "file"),
@@ -69,6 +69,14 @@ def landed(before: Sums, after: Sums, cause: Cause | None = None, scope: str = T
     grouped = _by_locale(changes)
     grouped.sort(key=lambda one: (_fit(one[0], factor, part_scope), one[0].first_seen_at, one[0].thing, one[0].value))
     return tuple(_said(one) for one in grouped)
+
+
+def with_files(found: Sequence[Landed], files: Sequence[Landed], cause: Cause | None) -> tuple[Landed, ...]:
+    """What the ledger found with files that changed meanwhile in their place: after what fits the first part better."""
+    fits = FITS[cause.parts[0].factor] if cause and cause.parts else ()
+    better = fits[: fits.index("file")] if "file" in fits else (fits or tuple(one.what for one in found))
+    place = next((n for n, one in enumerate(found) if one.what not in better), len(found))
+    return (*found[:place], *files, *found[place:])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,106 @@
+"""What landed while messages became dearer, with the commits and pull requests that brought it.
+
+The ledger says what was first seen and when (`matria.costs.causes.landed`); the history of the checkout says who wrote
+it. Beside them stand changes of prices, policy and partials that came onto the branch meanwhile: those no entry shows.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flows.steps.history import Commit, History
+from matria.costs.causes.base import Cause, Landed
+from matria.costs.causes.landed import landed, with_files
+from matria.costs.causes.tally import Sums
+
+logger = logging.getLogger(__name__)
+LIBRARY = "prompts/library"
+PARTIALS = f"{LIBRARY}/partials"
+LOCK = "requirements.lock"
+WATCHED = ("prices.yaml", "policy.yaml", PARTIALS)
+"""Files that can make messages dearer and leave no trace of their own in an entry."""
+_UNSIGNED = re.compile(r" \([0-9a-z-]+\)$")
+_PARTIAL = re.compile(rf"^{PARTIALS}/(?P<name>.+)\.(?P<locale>[a-z]{{2}}(?:-[A-Z]{{2}})?)\.jinja$")
+
+
+def lander(root: Path) -> Callable[[Sums, Sums, Cause, str], Sequence[Landed]]:
+    """What tells of two windows and their cause what landed between them, the likeliest reason first."""
+    history = History(root)
+
+    def told(before: Sums, after: Sums, cause: Cause, scope: str) -> Sequence[Landed]:
+        if history.why_unknown:
+            logger.warning("%s", history.why_unknown)
+        found = with_commits(landed(before, after, cause, scope), history, after.slot)
+        if before.end is None or after.end is None:  # `landed` has said so
+            return found
+        began = before.end - (1 + max((row.slot for row in before.calls), default=0)) * before.slot
+        return with_files(found, files(history, began, after.end), cause)
+
+    return told
+
+
+def with_commits(found: Iterable[Landed], history: History, slot: timedelta) -> tuple[Landed, ...]:
+    """The same with who brought it; without, where the history does not tell."""
+    return tuple(_with(one, _commit_of(one, history, one.first_seen_at + slot), history) for one in found)
+
+
+def files(history: History, since: datetime, until: datetime) -> tuple[Landed, ...]:
+    """Prices, policy and partials that changed on the branch in the time; the newest change of each."""
+    told: dict[tuple[str, str], Landed] = {}
+    named: set[str] = set()
+    for path, merge, work in history.merged(WATCHED, since, until):
+        if path in named:
+            continue
+        named.add(path)
+        partial = _PARTIAL.match(path)
+        name = f"{PARTIALS}/{partial['name']}" if partial else path
+        one = told.get((name, work.hash)) or _file(name, merge, work, history)
+        locales = (*one.locales, partial["locale"]) if partial else ()
+        told[name, work.hash] = replace(one, locales=tuple(sorted(locales)))
+    return tuple(told.values())
+
+
+def _file(name: str, merge: Commit, work: Commit, history: History) -> Landed:
+    request = merge.own_request or history.request_of(work)
+    return Landed(
+        what="file",
+        name=name,
+        before=merge.parents[0][: len(merge.short)] if merge.parents else "",
+        after=merge.short,
+        first_seen_at=merge.at,
+        commit=work.short,
+        author=work.author,
+        subject=work.subject,
+        pull_request=request,
+    )
+
+
+def _commit_of(one: Landed, history: History, until: datetime) -> Commit | None:
+    if one.what == "prompt" and one.after:
+        version, paths = (
+            _UNSIGNED.sub("", one.after),
+            [f"{LIBRARY}/{one.name}.{where}.prompty" for where in one.locales],
+        )
+        if version != one.after:  # the text is another under the same version: a partial, or the file itself
+            return history.touched([*paths, PARTIALS], until)
+        line = rf"^version:[[:space:]]*[\"']?{re.escape(version)}[\"']?[[:space:]]*$"
+        return next((found for path in paths if (found := history.brought(path, line, until))), None)
+    if one.what == "price_list" and one.after.startswith("genai-prices "):
+        version = one.after.removeprefix("genai-prices ")
+        return history.brought(LOCK, rf"^genai-prices=={re.escape(version)}([^0-9.]|$)", until)
+    return None
+
+
+def _with(one: Landed, commit: Commit | None, history: History) -> Landed:
+    if commit is None:
+        return one
+    return replace(
+        one,
+        commit=commit.short,
+        author=commit.author,
+        subject=commit.subject,
+        pull_request=history.request_of(commit),
+    )
