@@ -10,7 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flows.site.costs_chart import NARROW, STYLE, chart
+from flows.site.costs_chart import NARROW, STYLE
+from flows.site.costs_chart import chart as drawn
 from flows.site.costs_headline import headline
 from flows.site.costs_tables import Row, dimensions, factors, hours, measures, rates
 from flows.site.costs_words import dollars, moment, words_of
@@ -68,7 +69,7 @@ def markdown(
     locale: "Locale" = "en",
     max_rate_age_days: int | None = None,
 ) -> str:
-    """The same for places that show Markdown, without the chart and its hours."""
+    """The same for places that show Markdown, such as the UI of Prefect: the chart as a picture, without its hours."""
     words = words_of(locale)
     parts = [
         f"# {inline(headline(figures, findings, cause, locale))}",
@@ -123,7 +124,7 @@ def _charts(hourly: "Hourly", words: "Wording") -> list[Any]:
     """For a desk and for a phone; the page shows one of them."""
     from markupsafe import Markup
 
-    return [Markup(chart(hourly, words)), Markup(chart(hourly, words, NARROW, "narrow"))]
+    return [Markup(drawn(hourly, words)), Markup(drawn(hourly, words, NARROW, "narrow"))]
 
 
 def _tone(findings: "Sequence[Finding]") -> str:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from flows.artifacts import SHOWN_CHARACTERS
 from flows.costs_page import headline, markdown, page
 from flows.site.costs_chart import picture
 from flows.site.costs_words import EN, PORTUGAL, PT, words_of
@@ -150,3 +151,12 @@ def test_other_findings_are_told_in_their_own_words() -> None:
     assert headline(figures, [nothing]).startswith("There is too little to compare: 3 messages")
     hour = replace(found, rule="hour", scope="gestante/triagem")
     assert headline(figures, [hour, nothing]).startswith("A message to gestante/triagem cost US$")
+
+
+def test_the_text_has_the_chart_as_a_picture_and_small_enough_for_the_ui() -> None:
+    """Prefect's UI renders a picture of its own data, and longer texts slowly."""
+    figures = report_of(two_days(), 24, NOW, rates=RATES)
+    text = markdown(figures, drawn(), [rise()], cause())
+    assert "(data:image/svg+xml;base64," in text
+    assert len(text) < SHOWN_CHARACTERS
+    assert "data:" not in markdown(report_of(MemorySums([]), 24, NOW), hourly(MemorySums([]), NOW, 0.2))

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matria.costs.base import Cost, LedgerEntry, Usage
-from matria.costs.summary import figures, summarise
+from matria.costs.ledger.sqlite import SqliteLedger
+from matria.costs.memory import MemorySums
+from matria.costs.summary import compare, figures, summarise
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LAST = NOW - timedelta(hours=1)
@@ -81,3 +84,48 @@ def test_groups_add_up_to_the_whole(calls: list[tuple[int, Decimal | None]]) -> 
         assert sum(g.messages for g in groups.values()) == summary.all.messages
         assert sum((g.total_usd or Decimal(0)) for g in groups.values()) == (summary.all.total_usd or Decimal(0))
         assert sum(g.unpriced_calls for g in groups.values()) == summary.all.unpriced_calls
+
+
+def test_two_windows_are_compared_by_when_their_messages_came() -> None:
+    """A judge's call of an hour later belongs to the message that it judges: 1 + 4 cents the day before, 3 now."""
+    split = NOW - timedelta(hours=24)
+    late = replace(entry("a", "0.04", split + timedelta(hours=1), n=1), message_at=split - timedelta(seconds=1))
+    found = compare(
+        MemorySums([entry("a", "0.01", split - timedelta(seconds=1)), late, entry("b", "0.03", split)]), 24, NOW
+    )
+    assert (found.before.all.messages, found.before.all.mean_usd) == (1, Decimal("0.05"))
+    assert (found.last.all.messages, found.last.all.mean_usd) == (1, Decimal("0.03"))
+
+
+def test_evaluations_are_compared_apart() -> None:
+    cases = MemorySums([replace(entry("c", "9"), purpose="evaluation", serves="evaluation"), entry("a", "1")])
+    assert compare(cases, 24, NOW).last.all.mean_usd == 1
+    assert compare(cases, 24, NOW, "evaluation").last.all.mean_usd == 9
+
+
+def test_model_and_purpose_say_their_part_of_a_messages_cost() -> None:
+    """Messages of 1 + 3 and of 2 cents: of the mean of 3, (1 + 2) / 2 are the assistant's and 3 / 2 the judge's."""
+    judged = replace(entry("a", "0.03", n=2), purpose="judge", model_snapshot="judge")
+    by = summarise([entry("a", "0.01"), judged, entry("b", "0.02")]).by
+    half = Decimal("0.015")
+    assert {name: of.mean_usd for name, of in by["purpose"].items()} == {"judge": half, "assistant": half}
+    assert {name: of.mean_usd for name, of in by["model"].items()} == {"judge": half, "gpt-4.1-mini": half}
+
+
+def test_tokens_are_those_of_messages_with_a_known_cost() -> None:
+    """Two messages of 10 tokens in and 5 out, one of them unpriced."""
+    found = figures([entry("a", "0.01"), entry("b", None)])
+    assert (found.a_message(found.input_tokens), found.a_message(found.output_tokens)) == (10, 5)
+
+
+def test_a_ledger_on_disk_is_compared_as_the_entries_are(tmp_path: Path) -> None:
+    entries = [
+        entry("a", "0.01", NOW - timedelta(hours=25)),
+        replace(entry("b", "0.02"), prompt_version="1.1.0", locale="en"),
+        replace(entry("b", "0.001", n=1), purpose="moderation", prompt_version="1.1.0", locale="en", usage=Usage(0, 0)),
+        entry("c", None),
+    ]
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    ledger.record(entries)
+    assert compare(ledger, 24, NOW) == compare(MemorySums(entries), 24, NOW)
+    ledger.close()
