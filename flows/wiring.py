@@ -139,7 +139,9 @@ class Platform:
         """Who is told at once, on every channel."""
         from matria.notify.every import EveryChannel
 
-        return EveryChannel(self.channels)
+        return EveryChannel(
+            self.channels, keep=lambda key, notice, channels: self.outbox.put(key, notice, channels=channels)
+        )
 
     @cached_property
     def outbox(self) -> "Outbox":

@@ -1,44 +1,53 @@
 """Telling at once on every channel, for what cannot wait for the outbox: a conversation that needs a person."""
 
-from collections.abc import Mapping
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
 
+from matria.errors import StorageError
 from matria.notify.base import NotDelivered, Notice, Notifier
 
-REMEMBERED = 1000
-"""Notices whose channels are remembered at most."""
+log = logging.getLogger(__name__)
+
+Keep = Callable[[str, Notice, Sequence[str]], object]
+"""Keeps a notice under a key for the channels named, to be tried again."""
 
 
 class EveryChannel:
     """See `matria.notify.base.Notifier`. Each channel in turn; one that fails does not keep the next from being told.
 
-    Told again of the same notice, only those that did not take it before are tried.
+    Once one has taken the notice a person hears of it. It is then kept for the channels that failed, so that those that
+    took it are not told again.
     """
 
-    def __init__(self, channels: Mapping[str, Notifier]) -> None:
+    def __init__(self, channels: Mapping[str, Notifier], keep: Keep) -> None:
         self._channels = dict(channels)
-        self._taken: dict[Notice, set[str]] = {}
+        self._keep = keep
 
     def notify(self, notice: Notice) -> None:
-        """Every channel has it. Raises `NotDelivered` naming those that have not, after all were tried."""
-        taken = self._taken.get(notice, set())
-        failures: list[str] = []
+        """A channel has it, and it is kept for the rest. Raises `NotDelivered` where some will not hear of it."""
+        failures: dict[str, str] = {}
         for name, channel in self._channels.items():
-            if name in taken:
-                continue
             try:
                 channel.notify(notice)
             except NotDelivered as error:
-                failures.append(str(error))
-            else:
-                taken.add(name)
+                failures[name] = str(error)
         if not failures:
-            self._taken.pop(notice, None)
             return
-        self._taken[notice] = taken
-        while len(self._taken) > REMEMBERED:
-            self._taken.pop(next(iter(self._taken)))
-        raise NotDelivered("; ".join(failures))
+        why = "; ".join(failures.values())
+        if len(failures) == len(self._channels):
+            raise NotDelivered(why)
+        try:
+            self._keep(_key(notice), notice, tuple(failures))
+        except StorageError as error:
+            raise NotDelivered(f"{why}, and it could not be kept for later") from error
+        log.warning("a notice is kept for %s: %s", ", ".join(failures), why)
 
     def ping(self) -> str:
         """What each channel is."""
         return "; ".join(channel.ping() for channel in self._channels.values())
+
+
+def _key(notice: Notice) -> str:
+    told = "\n".join((notice.subject, notice.body, notice.at.isoformat()))
+    return f"direct/{hashlib.sha256(told.encode()).hexdigest()[:16]}"

@@ -38,8 +38,11 @@ class Outbox:
     def __repr__(self) -> str:
         return f"Outbox({self._name}, channels={self._channels})"
 
-    def put(self, key: str, notice: Notice, at: datetime | None = None) -> bool:
-        """Whether it is new: a key that was put before changes nothing, whatever became of it."""
+    def put(self, key: str, notice: Notice, at: datetime | None = None, channels: Sequence[str] | None = None) -> bool:
+        """Whether it is new: a key that was put before changes nothing, whatever became of it.
+
+        It goes to `channels`, by default to all there are.
+        """
         from sqlalchemy import insert
         from sqlalchemy.exc import IntegrityError
 
@@ -57,7 +60,7 @@ class Outbox:
             with self._connected() as connection:
                 done = connection.execute(insert(self._notices).values(row))
                 (sequence,) = done.inserted_primary_key or (None,)
-                self._address(connection, int(sequence or 0), self._channels, put_at)
+                self._address(connection, int(sequence or 0), self._channels if channels is None else channels, put_at)
         except IntegrityError:
             return False
         return True

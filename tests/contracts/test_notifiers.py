@@ -2,22 +2,25 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from notice_receivers import Mailbox, Webhook, mailbox, plain_text, webhook
 from pydantic import SecretStr
 
-from matria.errors import SettingsError
+from matria.errors import SettingsError, StorageError
 from matria.notify.addresses import addresses
 from matria.notify.apprise import AppriseNotifier
 from matria.notify.base import NotDelivered, Notice, Notifier
 from matria.notify.bodies import body_as
 from matria.notify.console import ConsoleNotifier
 from matria.notify.every import EveryChannel
+from matria.notify.outbox import Outbox
+from matria.notify.sending import Backoff, Sender
 
 SECRET = "s3cr3t-token"
 NOTICE = Notice(
@@ -218,11 +221,26 @@ def test_channels_that_do_not_fit_are_said_without_an_address(given: str | None,
     assert SECRET not in str(met.value)
 
 
-def test_one_channel_of_several_that_fails_keeps_no_other_and_is_told_alone_again(hook: Webhook, box: Mailbox) -> None:
+def test_one_channel_of_several_that_fails_keeps_no_other_and_is_told_alone_later(
+    hook: Webhook, box: Mailbox, tmp_path: Path
+) -> None:
     hook.statuses = [500]
-    every = EveryChannel({"hook": AppriseNotifier("hook", SecretStr(hook.address), 5.0), "mail": channel(box.address)})
-    with pytest.raises(NotDelivered, match="^hook answered 500$"):
-        every.notify(NOTICE)
-    assert len(box.mails) == 1
-    every.notify(NOTICE)
+    channels = {"hook": AppriseNotifier("hook", SecretStr(hook.address), 5.0), "mail": channel(box.address)}
+    outbox = Outbox(tmp_path / "outbox.db", tuple(channels))
+    EveryChannel(channels, lambda key, notice, of: outbox.put(key, notice, channels=of)).notify(NOTICE)
+    assert (len(hook.taken), len(box.mails)) == (0, 1)
+    assert [(one.channel, one.notice) for one in outbox.open()] == [("hook", NOTICE)]
+    Sender(outbox, channels, Backoff(1, 1, 1), 5.0).send_due()
     assert (len(hook.taken), len(box.mails)) == (1, 1)
+
+
+def test_where_no_channel_takes_it_or_the_rest_cannot_be_kept_nobody_claims_that_it_was_told(box: Mailbox) -> None:
+    gone = AppriseNotifier("hook", SecretStr("json://127.0.0.1:1/x"), 5.0)
+
+    def full(key: str, notice: Notice, channels: Sequence[str]) -> None:
+        raise StorageError("The disk is full.")
+
+    with pytest.raises(NotDelivered, match="^hook could not be reached$"):
+        EveryChannel({"hook": gone}, full).notify(NOTICE)
+    with pytest.raises(NotDelivered, match="^hook could not be reached, and it could not be kept for later$"):
+        EveryChannel({"hook": gone, "mail": channel(box.address)}, full).notify(NOTICE)
