@@ -61,6 +61,7 @@ EN: Mapping[str, str] = {
     "what_price_list": "price list {0}: {1}",
     "what_model": "model {0}: {1}",
     "what_price": "price of {0}: {1}",
+    "what_file": "file {0}: {1}",
     "cause": "What the change comes from",
     "cause_sum": "The parts sum to the change: {0} a message.",
     "factor": "part",
@@ -164,6 +165,7 @@ PT: Mapping[str, str] = {
     "what_price_list": "lista de preços {0}: {1}",
     "what_model": "modelo {0}: {1}",
     "what_price": "preço de {0}: {1}",
+    "what_file": "arquivo {0}: {1}",
     "cause": "De onde vem a mudança",
     "cause_sum": "As partes somam a mudança: {0} por mensagem.",
     "factor": "parte",
@@ -216,6 +218,7 @@ PT: Mapping[str, str] = {
     "evaluation": "As avaliações das últimas {0} horas ficam de fora: {1} chamadas, {2}.",
 }
 PORTUGAL: Mapping[str, str] = {
+    "what_file": "ficheiro {0}: {1}",
     "dearer": "mais {0} do que antes ({1})",
     "cheaper": "menos {0} do que antes ({1})",
     "too_few": "Há poucas mensagens para comparar: {0} com custo conhecido nas últimas {2} horas, {1} antes",

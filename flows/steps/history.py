@@ -82,7 +82,7 @@ class History:
         return next((commit for commit in self._log("--", *paths) if commit.at <= until), None)
 
     def merged(self, paths: Sequence[str], since: datetime, until: datetime) -> Iterator[tuple[str, Commit, Commit]]:
-        """Each file below the paths that a commit on the branch changed in the time, that commit, and whose work it was.
+        """Files that a commit on the branch changed below the paths in the time: path, commit, and whose work it was.
 
         They are two where a branch was merged: the merge says when and by which request, the other by whom.
         """

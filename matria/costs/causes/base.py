@@ -55,7 +55,7 @@ class Landed:
     what: Literal["prompt", "snapshot", "price_list", "model", "price", "file"]
     """`file` is a change of `prices.yaml`, `policy.yaml` or a partial that the repository tells of."""
     name: str
-    """Of the prompt, or of the model; of a file its path."""
+    """Of the prompt, or of the model; of a model that is new its provider, of a file its path."""
     before: str
     """Version, snapshot or list before; empty where there was none."""
     after: str

@@ -183,11 +183,14 @@ def _said(changes: Sequence[_Change]) -> Landed:
     change = changes[0]
     what, name, locale = change.thing
     was, now = change.was[0] if change.was else "", change.value[0]
+    if what == "model":
+        name, _, model = now.partition("/")
+        was, now = was.removeprefix(f"{name}/"), model
     if change.was and was == now:  # the text changed and the version did not: a partial, or a forgotten version
         was, now = f"{was} ({change.was[1][:8]})", f"{now} ({change.value[1][:8]})"
     return Landed(
         what=what,
-        name=now if what == "model" else name,
+        name=name,
         before=was,
         after=now,
         first_seen_at=min(one.first_seen_at for one in changes),

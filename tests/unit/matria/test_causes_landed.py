@@ -79,7 +79,7 @@ def test_price_leads_where_prices_rose_and_the_list_follows() -> None:
 def test_new_model_leads_where_the_mix_changed() -> None:
     found = told([OLD], [newer(model="large", model_snapshot="large-1", unit_prices=LARGE, prompt_version="1.0.1")])
 
-    assert (found[0].what, found[0].before, found[0].after) == ("model", "openai/mini", "openai/large")
+    assert (found[0].what, found[0].name, found[0].before, found[0].after) == ("model", "openai", "mini", "large")
 
 
 def test_version_that_made_prompts_longer_leads_one_that_did_not() -> None:
