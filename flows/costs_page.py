@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flows.site.costs_chart import NARROW, STYLE
+from flows.site.costs_chart import NARROW, STYLE, address
 from flows.site.costs_chart import chart as drawn
 from flows.site.costs_headline import headline
 from flows.site.costs_tables import Row, dimensions, factors, hours, measures, rates
@@ -75,6 +75,8 @@ def markdown(
         f"# {inline(headline(figures, findings, cause, locale))}",
         words.say("until", moment(figures.until, words)),
     ]
+    if chart and any(hour.messages for hour in chart.hours):
+        parts.append(f"![{inline(words.say('chart_title'))}]({address(chart, words)})")
     if cause:
         header = [words.say(name) for name in ("factor", "usd_message", "share", "measured")]
         split = [Row(part.name, (part.usd, part.share, part.measured)) for part in factors(cause, words)]
@@ -91,8 +93,10 @@ def markdown(
 def landed_line(landed: "Landed", words: "Wording") -> str:
     """What changed, since when, and who brought it, as far as the repository tells."""
     versions = f"{landed.before} → {landed.after}" if landed.before else landed.after
-    what = words.say(f"what_{landed.what}", landed.name, versions)
-    line = words.say("landed_line", what, moment(landed.first_seen_at, words))
+    name = f"{landed.name} ({', '.join(landed.locales)})" if landed.locales else landed.name
+    what = words.say(f"what_{landed.what}", name, versions)
+    key = "landed_file" if landed.what == "file" else "landed_line"
+    line = words.say(key, what, moment(landed.first_seen_at, words))
     if not landed.commit:
         return f"{line}; {words.say('landed_unknown')}" if landed.what == "prompt" else line
     of = words.say("pull_request", f"#{landed.pull_request}") if landed.pull_request else landed.commit

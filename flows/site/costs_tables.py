@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flows.site.costs_words import amount, moment, percent
+from matria.costs.words.causes import measured
+from matria.costs.words.texts import TEXTS
 
 if TYPE_CHECKING:
     from evals.wording import Wording
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 DIMENSIONS: "tuple[Dimension, ...]" = ("prompt", "persona", "locale", "model", "purpose")
 OF_MESSAGES: "frozenset[Dimension]" = frozenset({"prompt", "persona", "locale"})
 """Dimensions that split messages; the others split the cost of each message."""
-_SHARE_DIGITS = 2
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class FactorRow:
     name: str
     usd: str
     share: str
+    measure: str
+    """What `measured` counts; empty where nothing is."""
     measured: str
     bar_percent: float
     """Length of its bar, of the longest."""
@@ -97,7 +100,8 @@ def factors(cause: "Cause", words: "Wording") -> list[FactorRow]:
             factor(part, words) + (f" ({part.scope})" if part.scope else ""),
             amount(Decimal(part.usd.numerator) / part.usd.denominator, words, signed=True),
             percent(float(part.usd / cause.change_usd), words) if cause.change_usd else "–",
-            _measured(part.before, part.after, words),
+            _measure(part, words),
+            " → ".join(measured(part, words.locale) or ("–",)),
             float(100 * abs(part.usd) / longest),
             part.usd > 0,
         )
@@ -161,11 +165,8 @@ def _change(last: Decimal | None, before: Decimal | None, words: "Wording") -> s
     return ("+" if round(rise, 3) > 0 else "") + percent(rise, words)
 
 
-def _measured(before: float | None, after: float | None, words: "Wording") -> str:
-    if before is None or after is None:
-        return "–"
-    digits = 0 if max(abs(before), abs(after)) >= 100 else _SHARE_DIGITS
-    return " → ".join(words.number(value, digits) for value in (before, after))
+def _measure(part: "Part", words: "Wording") -> str:
+    return TEXTS[words.locale][f"measure_{part.factor}"].format(name=part.name) if part.before is not None else ""
 
 
 def _cached(figures: "CostFigures") -> float | None:

@@ -85,8 +85,8 @@ def test_the_page_says_what_happened_and_why_in_its_first_sentence() -> None:
     assert "cost of a message, € 0.0216 0.0090 +140%" in said
     assert "rates of 2026-11-18 (BCB PTAX, ECB), 2 days old" in said
     # 11 of 14 thousandths are 79 %, −1 of 14 are −7 %
-    assert "longer answers (gestante/triagem) +0.0110 79% 50 → 105" in said
-    assert "shorter prompt text −0.001000 −7.1%" in said
+    assert "longer answers (gestante/triagem) tokens answered a message +0.0110 79% 50 → 105" in said
+    assert "shorter prompt text tokens of the prompt a message −0.001000 −7.1% 900 → 850" in said
     assert "pull request #12 by <b>Author</b>" in said
     # a call of 2.0 and one of 0.4 cents are the parts of a message of 2.4
     assert "gpt-4.1-mini 24 0.0200" in said
