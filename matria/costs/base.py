@@ -88,7 +88,7 @@ class Cost:
     priced_on: date
     """The date whose price was used."""
     unit_prices: UnitPrices | None = None
-    """None where the call is unpriced, or where a token's price depends on how many there are."""
+    """None where the call is unpriced, or its price is of a form that these cannot say."""
     rates: Rates | None = None
     """None where no rate is set."""
 

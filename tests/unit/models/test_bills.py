@@ -188,4 +188,15 @@ def test_a_cost_is_its_usage_times_its_unit_prices() -> None:
     assert prices is not None
     assert (prices.input, prices.cached, prices.output) == (Decimal("0.125"), Decimal("0.0125"), Decimal(1))
     assert cost.usd == (976 * Decimal("0.125") + 1024 * Decimal("0.0125") + 700) / 10**6
-    assert bill("openai", "gpt-5.6-sol", openai("gpt-5.6-sol", counted(1000, 1000))).unit_prices is None
+
+
+def test_a_long_input_s_unit_prices_are_those_of_a_long_input() -> None:
+    """gpt-5.6-sol from 21 August 2026: 4 and 20 up to 272,000 tokens of input, 8 and 30 past that."""
+    short, long = (
+        bill("openai", "gpt-5.6-sol", openai("gpt-5.6-sol", counted(tokens, 1000))) for tokens in (272_000, 272_001)
+    )
+    assert short.unit_prices is not None
+    assert long.unit_prices is not None
+    assert (short.unit_prices.input, short.unit_prices.output) == (4, 20)
+    assert (long.unit_prices.input, long.unit_prices.output) == (8, 30)
+    assert (short.usd, long.usd) == (Decimal("1.108"), Decimal("2.206008"))
