@@ -36,7 +36,7 @@ class Reading:
         key = (side.start, side.end)
         if key not in self._windows:
             window = Window(side.start, side.end, HOUR, as_of=self._mark)
-            self._windows[key] = Sums(self._sums.calls(window), self._sums.messages(window))
+            self._windows[key] = Sums(self._sums.calls(window), self._sums.messages(window), side.end, HOUR)
         return self._windows[key]
 
     def hours(self, start: datetime, end: datetime) -> Sequence[MessageSums]:

@@ -49,9 +49,8 @@ def advice(cause: Cause | None, locale: Locale) -> str:
         return texts["do_unknown"]
     prompt = next((one for one in cause.landed if one.what == "prompt" and one.before), None)
     if first.factor == "prompt_tokens" and prompt is None:
-        return texts["do_unknown"]
-    name = "" if prompt is None else _reference(prompt)
-    return texts[f"do_{first.factor}"].format(name=name)
+        return texts["do_prompt_tokens_unknown"]
+    return texts[f"do_{first.factor}"].format(name="" if prompt is None else _reference(prompt))
 
 
 def factor(part: Part, locale: Locale) -> str:

@@ -6,7 +6,7 @@ they are given by significant digits; sums of a month in whole dollars.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from matria.messages import Locale
@@ -38,8 +38,8 @@ def number(amount: Decimal, locale: Locale) -> str:
         return _marks(f"{amount:,.0f}", locale)
     if not amount:
         return "0"
-    places = max(0, DIGITS - 1 - amount.adjusted())
-    return _marks(f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}", locale)
+    rounded = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN).plus(amount)
+    return _marks(f"{rounded:,.{max(0, DIGITS - 1 - rounded.adjusted())}f}", locale)
 
 
 def count(of: int | float | Decimal, locale: Locale) -> str:

@@ -45,7 +45,7 @@ _EN: Mapping[str, str] = {
     "landed_model": "model {name}: {before} → {after}",
     "landed_price_list": "price list of {name}: {before} → {after}",
     "landed_price": "price of {name}: {before} → {after}",
-    "landed_file": "{name} was changed",
+    "landed_file": "{name} was changed ({after})",
     "none": "none",
     "unknown": "unknown",
     "landed_first": ", first seen {at}",
@@ -102,6 +102,7 @@ _EN: Mapping[str, str] = {
     "measure_price": "US$ a million tokens",
     "do_price": "hold prices.yaml and the price list against the provider's bill, and tell who keeps the contract.",
     "do_prompt_tokens": "read what the prompt gained (matria prompt diff {name}) and cut it, or accept it.",
+    "do_prompt_tokens_unknown": "see in matria costs which prompt version came, and what it gained.",
     "do_context_tokens": "see whether conversations grew longer or more notes go with them.",
     "do_output_tokens": "read some answers and the prompt's rules on length; max_tokens caps them.",
     "do_caching": "see whether something that changes from call to call now stands early in the prompt, or traffic is "
@@ -155,7 +156,7 @@ _BR: Mapping[str, str] = {
     "landed_model": "modelo {name}: {before} → {after}",
     "landed_price_list": "tabela de preços de {name}: {before} → {after}",
     "landed_price": "preço de {name}: {before} → {after}",
-    "landed_file": "{name} foi alterado",
+    "landed_file": "{name} foi alterado ({after})",
     "none": "nenhum",
     "unknown": "desconhecido",
     "landed_first": ", visto pela primeira vez em {at}",
@@ -213,6 +214,7 @@ _BR: Mapping[str, str] = {
     "measure_price": "US$ por milhão de tokens",
     "do_price": "confira prices.yaml e a tabela de preços com a fatura do provedor, e avise quem cuida do contrato.",
     "do_prompt_tokens": "veja o que o prompt ganhou (matria prompt diff {name}) e corte, ou aceite.",
+    "do_prompt_tokens_unknown": "veja em matria costs qual versão de prompt entrou, e o que ela ganhou.",
     "do_context_tokens": "veja se as conversas ficaram mais longas ou se vão mais notas junto.",
     "do_output_tokens": "leia algumas respostas e as regras de tamanho do prompt; max_tokens limita as respostas.",
     "do_caching": "veja se algo que muda a cada chamada passou a ficar no começo do prompt, ou se o movimento caiu "
