@@ -292,7 +292,11 @@ class _Run:
 
     async def _asked(self, trial: Trial) -> Answered:
         self.asked += 1
-        answered = await self._answer(trial)
+        try:
+            answered = await self._answer(trial)
+        except BudgetReached:
+            self.asked -= 1
+            raise
         if trial.case.is_judged:
             self._store.append_answer(trial.answer_key, KeptAnswer(answered.record, answered.meter))
         return answered

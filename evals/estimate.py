@@ -1,8 +1,8 @@
 """What an evaluation will take before anything is asked: calls, tokens, cost and time, and what the figures rest on.
 
-Input tokens are counted from the rendered messages by a rule of thumb; output tokens and latency are the means of the
-calls that the ledger holds for the same model, or, where it holds none, the most that the policy allows and nothing
-known. What the response cache answers is estimated as if it were asked.
+Input tokens are counted from the rendered messages by a rule of thumb; output tokens, latency and the share that a
+provider's cache takes are those of the calls that the ledger holds for the same model, or, where it holds none, the
+most that the policy allows, and nothing known. What the response cache answers is estimated as if it were asked.
 """
 
 from collections.abc import Callable, Iterable
@@ -37,6 +37,8 @@ class Experience:
     """Mean; None without calls."""
     latency_ms: float | None
     """Mean, which times calls is what they take together; None without calls."""
+    cached_share: float = 0.0
+    """Of the input tokens, those read from the provider's cache."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,12 @@ def experience(sums: Iterable[CallSums], purpose: Purpose, model: str) -> Experi
     calls = sum(of.priced_message_calls for of in own)
     if not calls:
         return Experience(0, None, None)
-    return Experience(calls, sum(of.output_tokens for of in own) / calls, sum(of.latency_ms for of in own) / calls)
+    return Experience(
+        calls,
+        sum(of.output_tokens for of in own) / calls,
+        sum(of.latency_ms for of in own) / calls,
+        sum(of.cached_tokens for of in own) / (sum(of.input_tokens for of in own) or 1),
+    )
 
 
 def estimate(
@@ -159,7 +166,10 @@ class _Count:
 
 
 def _usd(kind: CallKind, usage: Usage, on: date) -> Decimal | None:
-    return kind.price(usage, on) if usage.input_tokens or usage.output_tokens else Decimal(0)
+    if not (usage.input_tokens or usage.output_tokens):
+        return Decimal(0)
+    cached = min(usage.input_tokens, round(usage.input_tokens * kind.experience.cached_share))
+    return kind.price(Usage(usage.input_tokens, usage.output_tokens, cached), on)
 
 
 def _seconds(kind: CallKind, calls: int) -> float | None:

@@ -90,7 +90,7 @@ def test_moderation_is_part_of_it_and_an_unknown_price_of_it_too(plan: Plan) -> 
 
 def test_experience_is_the_mean_of_the_same_purpose_and_model() -> None:
     def entry(number: int, purpose: Purpose, model: str, tokens: int, latency: float) -> LedgerEntry:
-        usage, cost = Usage(10, tokens), Cost("priced", Decimal(0), "", TODAY)
+        usage, cost = Usage(10, tokens, cached_tokens=4), Cost("priced", Decimal(0), "", TODAY)
         at = datetime(2026, 11, 1, tzinfo=UTC)
         names = (f"c{number}", at, purpose, "v", f"m{number}", "", "", "", "", "", "openai", model, model)
         return LedgerEntry(*names, usage, latency, cost, False, at, "evaluation")
@@ -103,5 +103,5 @@ def test_experience_is_the_mean_of_the_same_purpose_and_model() -> None:
     ]
     day = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC), timedelta(days=1), "evaluation")
     sums = MemorySums(entries).calls(day)
-    assert experience(sums, "evaluation", "a") == Experience(2, 150.0, 25.0)
+    assert experience(sums, "evaluation", "a") == Experience(2, 150.0, 25.0, 0.4)
     assert experience(sums, "assistant", "a") == NOTHING_KNOWN

@@ -1,0 +1,169 @@
+"""Evaluations within a budget, from the request to the rows, against an endpoint that bills: a cap is never passed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts
+from flows.steps.evaluation_budget import booked_today, day_pool
+from flows.steps.evaluation_estimate import estimate_evaluation, left_today, require_approval
+from flows.wiring import Platform
+from matria.asgi_server import serving
+from matria.costs.sums import Window
+from matria.errors import ApprovalError
+from matria.policy import Policy
+from models.simulator.app import create_app
+
+MODEL = "gpt-4.1-mini"
+REQUEST = EvaluationRequest(suites=("danger_signs",), limit=24, is_recorded=False)
+"""24 answers of about 0.0004 USD, each of which could come to 0.004."""
+
+
+@dataclass
+class BillingEndpoint:
+    """The simulator's answers under another model's name: they are billed."""
+
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    """What was asked, in order."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        asked = json.loads((await receive())["body"])
+        self.bodies.append(asked)
+        sent: list[dict[str, Any]] = []
+
+        async def given() -> dict[str, Any]:
+            return {"type": "http.request", "body": json.dumps({**asked, "model": "simulator-1"}).encode()}
+
+        async def kept(event: dict[str, Any]) -> None:
+            sent.append(event)
+
+        headers = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
+        await create_app()({**scope, "headers": headers}, given, kept)
+        body = json.loads(b"".join(event.get("body", b"") for event in sent))
+        content = json.dumps({**body, "model": f"{MODEL}-2025-04-14", "system_fingerprint": "fp_1"}).encode()
+        length = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+        await send({"type": "http.response.start", "status": sent[0]["status"], "headers": length})
+        await send({"type": "http.response.body", "body": content})
+
+
+@pytest.fixture
+def endpoint() -> BillingEndpoint:
+    return BillingEndpoint()
+
+
+@pytest.fixture
+def platform(endpoint: BillingEndpoint, tmp_path: Path) -> Iterator[Platform]:
+    with serving(endpoint, "127.0.0.1") as address:
+        chat = {"kind": "openai", "base_url": f"{address}/v1", "api_key": "none", "model": MODEL, "client": "aiohttp"}
+        yield Platform.load(home=tmp_path / "home", chat=chat)
+
+
+def at(platform: Platform, **values: float) -> Platform:
+    """The platform under other thresholds of costs."""
+    thresholds = dict(platform.policy.thresholds)
+    for name, value in values.items():
+        thresholds[f"costs.{name}"] = replace(thresholds[f"costs.{name}"], value=value)
+    return Platform(platform.settings, Policy(thresholds, "test"))
+
+
+def run(platform: Platform, request: EvaluationRequest = REQUEST) -> EvaluationOutcome:
+    return evaluate_prompts(platform, request, lambda state: None)
+
+
+def billed(platform: Platform) -> Decimal:
+    """What the ledger has of today."""
+    now = datetime.now(UTC)
+    window = Window(now - timedelta(hours=1), now + timedelta(hours=1), timedelta(hours=2), "evaluation")
+    return sum((call.usd for call in platform.ledger.calls(window)), Decimal(0))  # type: ignore[attr-defined]
+
+
+def test_a_run_stops_before_the_call_that_could_pass_its_cap_and_goes_on_with_just_the_rest(
+    platform: Platform, endpoint: BillingEndpoint
+) -> None:
+    capped = run(platform, replace(REQUEST, max_usd=Decimal("0.008")))
+    evaluation = capped.evaluation
+    assert evaluation.stopped_by == "cost"
+    assert evaluation.cost_usd == billed(platform) <= Decimal("0.008")
+    assert len(endpoint.bodies) == evaluation.asked == 24 - evaluation.unasked > 0
+    assert capped.exit_code == 22
+    assert evaluation.left
+    assert evaluation.left.rows == evaluation.unasked
+    each = evaluation.cost_usd / evaluation.asked
+    assert evaluation.left.usd
+    assert evaluation.left.usd == pytest.approx(each * evaluation.left.rows, rel=Decimal("0.25"))
+    assert "matria eval --suite danger_signs --limit 24 --max-cost 0.0" in evaluation.stopped_words
+    resumed = run(platform)
+    assert (resumed.evaluation.reused, resumed.evaluation.unasked) == (24 - evaluation.unasked, 0)
+    assert len(endpoint.bodies) == 24, "nothing is asked twice"
+    assert len({json.dumps(body["messages"]) for body in endpoint.bodies}) == 24
+
+
+def test_the_days_cap_holds_over_runs_and_the_ledger_counts_what_no_account_knows(
+    platform: Platform, endpoint: BillingEndpoint
+) -> None:
+    day = at(platform, max_usd_a_day=0.01)
+    first = run(day, replace(REQUEST, suites=("danger_signs",)))
+    assert first.evaluation.stopped_by == "day"
+    assert first.evaluation.asked == len(endpoint.bodies) > 0
+    assert left_today(day) == Decimal("0.01") - billed(platform)
+    second = run(day, replace(REQUEST, suites=("medication_safety",)))
+    assert second.evaluation.stopped_by == "day"
+    asked = len(endpoint.bodies)
+    assert billed(platform) == booked_today(platform) <= Decimal("0.01")
+    (platform.settings.home / "costs" / "allowances.db").unlink()  # lost: what was spent is in the ledger
+    run(at(platform, max_usd_a_day=float(billed(platform))), replace(REQUEST, suites=("medication_safety",)))
+    assert len(endpoint.bodies) == asked
+    now = datetime.now(UTC)
+    assert platform.allowances.standing(day_pool(now), now).spent_usd == billed(platform)
+
+
+def test_an_evaluation_that_is_to_cost_much_waits_until_somebody_agrees(
+    platform: Platform, endpoint: BillingEndpoint
+) -> None:
+    careful = at(platform, ask_above_usd=0.001)
+    outlook = estimate_evaluation(careful, REQUEST)
+    assert outlook.estimate
+    assert outlook.estimate.usd
+    with pytest.raises(ApprovalError, match=r"about 0\.0\d USD, more than 0\.001\. Nothing was asked"):
+        require_approval(outlook, REQUEST)
+    assert endpoint.bodies == []
+    require_approval(outlook, replace(REQUEST, max_usd=Decimal(1)))
+    require_approval(outlook, replace(REQUEST, approved_usd=outlook.estimate.usd))
+    with pytest.raises(ApprovalError):
+        require_approval(outlook, replace(REQUEST, approved_usd=outlook.estimate.usd / 2))
+    run(careful, replace(REQUEST, limit=24))
+    require_approval(estimate_evaluation(careful, REQUEST), REQUEST)  # nothing is left to ask
+
+
+def test_a_price_that_nobody_knows_is_asked_about_too(endpoint: BillingEndpoint, tmp_path: Path) -> None:
+    chat = {"kind": "compatible", "base_url": "http://127.0.0.1:9/v1", "model": "ours"}
+    platform = Platform.load(home=tmp_path, chat=chat)
+    with pytest.raises(ApprovalError, match="Nobody knows"):
+        require_approval(estimate_evaluation(platform, REQUEST), REQUEST)
+
+
+def test_what_the_simulator_answers_needs_no_word_and_counts_to_no_day(tmp_path: Path) -> None:
+    platform = at(Platform.load(home=tmp_path), ask_above_usd=0, max_usd_a_day=0)
+    outlook = estimate_evaluation(platform, REQUEST)
+    assert (outlook.is_billed, outlook.left_today_usd) == (False, None)
+    require_approval(outlook, REQUEST)
+    outcome = evaluate_prompts(platform, REQUEST, lambda state: None, outlook)
+    assert (outcome.evaluation.asked, outcome.evaluation.unasked) == (24, 0)
+    assert booked_today(platform) == 0
+
+
+def test_the_estimate_learns_from_the_calls_of_the_ledger(platform: Platform, endpoint: BillingEndpoint) -> None:
+    before = estimate_evaluation(platform, REQUEST).estimate
+    run(platform, replace(REQUEST, limit=12))
+    after = estimate_evaluation(platform, REQUEST).estimate
+    assert before
+    assert after
+    assert (before.seconds, before.answers, after.answers) == (None, 24, 12)
+    assert after.output_tokens / 12 < before.output_tokens / 24 == 700
+    assert after.seconds is not None
