@@ -32,7 +32,8 @@ def subject_of(platform: "Platform", request: "EvaluationRequest", setup: "Setup
 def _rails(asked: "Asked", answering: "Answering") -> "AnswerFunction":
     from evals.rails_subject import RailsSubject
 
-    return RailsSubject(asked.rails(answering.rails), answering.care)
+    meter = asked.platform.meter(asked.platform.settings.chat)
+    return RailsSubject(asked.rails(answering.rails), answering.care, meter)
 
 
 def _side(

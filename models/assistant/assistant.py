@@ -258,6 +258,8 @@ class Assistant:
                 message_id=question.message_id,
                 message_at=turn.came_at,
                 rendered=turn.rendered,
+                judgement=turn.judgement,
+                first=len(turn.billed),
             )
         except StorageError as error:
             self._pass_over(turn, error)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, TypedDict
 
 from guardrails.base import Decision
@@ -185,16 +186,20 @@ class Meter:
         message_id: str,
         message_at: datetime | None = None,
         rendered: "RenderedPrompt | None" = None,
+        judgement: str = "",
+        first: int = 0,
     ) -> tuple[LedgerEntry, ...]:
         """An entry for each decision that a paid service counted text records for, in the ledger for good.
 
         `purpose` is that of the message, which says whom the entries serve; their own is `moderation`. Rails of this
-        process cost nothing and have no entry. Raises `StorageError`.
+        process cost nothing and have no entry. `judgement` is an id of what they were decided on and `first` the place
+        of the first decision there, so that telling of them again counts once; without it each is new. Raises
+        `StorageError`.
         """
         message = self._message(purpose, conversation_id, message_id, message_at, rendered)
         entries = tuple(
             LedgerEntry(
-                call_id=self.new_id(),
+                call_id=_part_of(judgement, place) if judgement else self.new_id(),
                 purpose="moderation",
                 provider=MODERATION_PROVIDER,
                 model=decision.rail,
@@ -205,7 +210,7 @@ class Meter:
                 is_simulated=self.record_prices.is_simulated,
                 **message,
             )
-            for decision in decisions
+            for place, decision in enumerate(decisions, first)
             if decision.text_records
         )
         if entries:
@@ -220,6 +225,10 @@ class Meter:
     def cost(self, reply: ChatReply, provider: str, model: str, at: datetime) -> Cost:
         """By the price file, else by the snapshot that answered, else by the model asked for, else by the stand-in."""
         return self.prices.price(provider, model, reply.usage, at.date(), self.priced_as, snapshot=reply.model_snapshot)
+
+
+def _part_of(judgement: str, place: int) -> str:
+    return blake2b(f"{judgement}/{place}".encode(), digest_size=16).hexdigest()
 
 
 def _own_part(rendered: "RenderedPrompt | None", usage: Usage) -> int:

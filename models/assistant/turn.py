@@ -10,6 +10,7 @@ from matria.costs.base import LedgerEntry
 from matria.messages import Locale, Persona
 from models.assistant.base import ChatReply
 from models.assistant.conversation import Question
+from models.assistant.failures import new_call_id
 from models.assistant.privacy import QUESTION
 from models.assistant.sources import Sources
 from prompts.render import RenderedPrompt
@@ -44,6 +45,8 @@ class Turn:
     output_rails_ms: float = 0.0
     judged: list[Decision] = field(default_factory=list)
     """Every decision that was made for this turn, on parts and on mended texts too: a paid rail counted each."""
+    judgement: str = field(default_factory=new_call_id)
+    """Id of all that the rails decided in this turn."""
     billed: list[Decision] = field(default_factory=list)
     """Those of them that are in the ledger."""
     recorded: set[str] = field(default_factory=set)

@@ -25,10 +25,14 @@ from flows.wiring_rails import rails
 from guardrails.base import Decision, Rail, RailFailed, Text
 from guardrails.care.texts import CareTexts
 from guardrails.chain import RailChain
+from matria.costs.base import LedgerEntry
+from matria.costs.prices import Prices
 from matria.errors import SuiteError
 from matria.messages import Locale, Message, Persona
 from matria.policy import Policy
+from matria.privacy.keys import HashKey
 from matria.settings import load_settings
+from models.assistant.meter import Meter as CallMeter
 
 HEAD = {
     "id": "rails",
@@ -195,6 +199,18 @@ def test_from_staff_nothing_is_withheld(chain: RailChain) -> None:
     assert "she says she wants to die" in row.answer.shown_text
 
 
+class Counts(Rail):
+    """Allows, for a count of text records."""
+
+    name = "content_safety"
+
+    async def judge(self, text: Text) -> Decision:
+        return Decision("allow", self.name, text_records=2)
+
+    async def ping(self) -> str:
+        return "here"
+
+
 class Broken(Rail):
     """A rail that cannot answer."""
 
@@ -256,3 +272,24 @@ def test_rows_keep_the_numbers_of_services_and_lose_those_of_people() -> None:
     kept = redacted(text)
     assert "808 24 24 24" in kept
     assert "913 274 518" not in kept
+
+
+def test_what_a_paid_rail_counts_for_a_case_is_in_the_ledger_of_evaluations(tmp_path: Path, policy: Policy) -> None:
+    """Also of a rail beside one that failed: it was asked all the same."""
+    entries: list[LedgerEntry] = []
+
+    class Kept:
+        def record(self, new: Any) -> int:
+            entries.extend(new)
+            return 1
+
+    meter = CallMeter(Prices(), Kept(), HashKey("t", b"k" * 32))  # type: ignore[arg-type]
+    (trial,) = plan_of(tmp_path / "prompts", suite_of(case("Is swelling normal?")), selection=Selection()).trials
+    asyncio.run(RailsSubject(RailChain([Counts()], policy), CareTexts("US"), meter)(trial))
+    failing = RailsSubject(RailChain([Counts(), Broken()], policy), CareTexts("US"), meter)
+    with pytest.raises(RailFailed):
+        asyncio.run(failing(trial))
+    assert [(e.purpose, e.serves, e.model, e.usage.text_records, e.message_id) for e in entries] == [
+        ("moderation", "evaluation", "content_safety", 2, trial.key)
+    ] * 2
+    assert entries[0].prompt_name == trial.rendered.prompt_name

@@ -22,7 +22,7 @@ from assistant_parts import (
     question,
 )
 
-from guardrails.base import RailFailed
+from guardrails.base import Decision, RailFailed
 from matria.costs.sqlite import SqliteLedger
 from matria.errors import ModelError, StorageError
 from matria.messages import Locale, Message
@@ -266,3 +266,25 @@ def test_a_message_that_is_too_long_is_asked_for_in_parts_and_a_disclosure_in_it
     assert "partes menores" in answer.shown_text
     assert ask(question(f"{long} Quero morrer."), chat).outcome == "cared"
     assert ask(question(long, "enfermeira/resumo"), chat).outcome == "answered"
+
+
+def test_moderation_that_is_told_of_again_counts_once() -> None:
+    """Each decision of a turn has its own id, and the same one when a write that failed is tried again."""
+    ledger = MemoryLedger()
+    paid = Decision("allow", "content_safety", text_records=1)
+    failing = iter([StorageError("The connection broke after the commit.")])
+
+    def once() -> None:
+        for error in failing:
+            raise error
+
+    ledger.on_record = once
+    own = assistant(ScriptedChat(), ledger, chain(paid), chain(paid))
+    turn = own.masked(question())
+    turn.judged.extend([paid, paid])
+    asyncio.run(own._record_moderation(turn))
+    first = [entry.call_id for entry in asyncio.run(own._record_moderation(turn))]
+    turn.billed.clear()
+    again = [entry.call_id for entry in asyncio.run(own._record_moderation(turn))]
+    assert first == again
+    assert len(set(first)) == 2
