@@ -148,13 +148,15 @@ def pages_url(platform: "Platform") -> str:
 def teller(platform: "Platform") -> "Callable[[Check, Step, Episode | None], Circumstances]":
     """What tells the circumstances of a step; each window of the ledger is read once."""
     from flows.steps.costs import cost_sums
+    from flows.steps.landed import lander
     from matria.costs.watching.circumstances import Reading, circumstances
 
     readings: dict[str, Reading] = {}
+    landed = lander(platform.settings.root)
 
     def tell(check: "Check", step: "Step", was: "Episode | None") -> "Circumstances":
         reading = readings.setdefault(check.mark, Reading(cost_sums(platform), check.mark))
-        return circumstances(reading, check, step, was, None, rates_on(platform, check.until.date()))
+        return circumstances(reading, check, step, was, landed, rates_on(platform, check.until.date()))
 
     return tell
 
@@ -207,19 +209,20 @@ def _shelve(platform: "Platform", plan: "Plan", figures: "CostReport") -> Report
 def _shown(platform: "Platform", plan: "Plan") -> "tuple[str, Cause | None]":
     """Whose cost the chart shows and why it changed: of what is told now, else of what goes on, else of all."""
     from flows.steps.costs import cost_sums
+    from flows.steps.landed import lander
     from matria.costs.watching.base import TOTAL
     from matria.costs.watching.circumstances import Reading, before_side, cause_of
 
     for told in plan.told:
         if told.circumstances.cause is not None:
             return told.step.episode.scope, told.circumstances.cause
-    reading = Reading(cost_sums(platform), plan.newest.mark)
+    reading, landed = Reading(cost_sums(platform), plan.newest.mark), lander(platform.settings.root)
     for episode in plan.going_on:
         if episode.rule in ("day", "hour"):
-            cause = cause_of(reading, before_side(episode), episode.newest.last, episode.scope)
+            cause = cause_of(reading, before_side(episode), episode.newest.last, episode.scope, landed)
             return episode.scope, cause
     day = _finding(plan.newest, "day")
-    return TOTAL, None if day is None else cause_of(reading, day.before, day.last, TOTAL)
+    return TOTAL, None if day is None else cause_of(reading, day.before, day.last, TOTAL, landed)
 
 
 def _finding(check: "Check", rule: str, scope: str = "") -> "Finding | None":

@@ -94,6 +94,8 @@ def _landed(one: Landed, locale: Locale) -> str:
         said += texts["landed_commit"].format(
             subject=_line(one.subject), author=_line(one.author), pull_request=request, commit=_line(one.commit)
         )
+    elif one.what == "prompt":
+        said += texts["landed_unknown"]
     return said
 
 

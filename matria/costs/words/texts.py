@@ -50,6 +50,7 @@ _EN: Mapping[str, str] = {
     "unknown": "unknown",
     "landed_first": ", first seen {at}",
     "landed_commit": ": “{subject}”, {author}{pull_request} ({commit})",
+    "landed_unknown": "; the repository does not tell who brought it",
     "pull_request": ", pull request {number}",
     "landed_nothing": "What changed meanwhile: no prompt version, model or price list is new in these hours.",
     "month_more": "At this traffic ({a_day} messages a day) it comes to {more} more in 30 days: {after} in place of "
@@ -161,6 +162,7 @@ _BR: Mapping[str, str] = {
     "unknown": "desconhecido",
     "landed_first": ", visto pela primeira vez em {at}",
     "landed_commit": ": “{subject}”, {author}{pull_request} ({commit})",
+    "landed_unknown": "; o repositório não diz quem trouxe a mudança",
     "pull_request": ", pull request {number}",
     "landed_nothing": "O que mudou nesse período: nenhuma versão de prompt, modelo ou tabela de preços é nova.",
     "month_more": "Com esse movimento ({a_day} mensagens por dia), são {more} a mais em 30 dias: {after} em vez de "
