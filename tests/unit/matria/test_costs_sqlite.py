@@ -1,7 +1,5 @@
 """What is particular to the SQLite ledger; what every ledger does is in tests/contracts/test_ledgers.py."""
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -28,27 +26,7 @@ RELEASED = """CREATE TABLE ledger_entries (
     cached_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, latency_ms REAL NOT NULL,
     cost_state TEXT NOT NULL, cost_usd TEXT, price_source TEXT NOT NULL, priced_on TEXT NOT NULL,
     is_simulated INTEGER NOT NULL{records}, CHECK ((cost_state = 'unpriced') = (cost_usd IS NULL))) WITHOUT ROWID"""
-WRITER = """
-import sys
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta, date
-from decimal import Decimal
-from pathlib import Path
-from matria.costs.base import Cost, LedgerEntry, Usage
-from matria.costs.ledger.sqlite import SqliteLedger
-
-path, writer, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
-first = LedgerEntry("", noon, "assistant", "c", "m", "gestante/triagem", "1.0.0", "h", "gestante", "pt-BR", "simulator",
-                    "simulator-1", "simulator-1", Usage(10, 5), 1.0,
-                    Cost("priced", Decimal("0.001"), "list", date(2026, 11, 20)), True, noon, "people")
-ledger = SqliteLedger(path)
-for n in range(count):
-    own = replace(first, call_id=f"{writer}-{n}", at=noon + timedelta(seconds=n))
-    shared = replace(first, call_id=f"shared-{n}", at=noon + timedelta(seconds=n))
-    ledger.record([own, shared])
-    print(n, flush=True)
-"""
+WRITER = Path(__file__).parents[2] / "contracts" / "ledger_writer.py"
 
 
 def entry(call_id: str) -> LedgerEntry:
@@ -61,45 +39,13 @@ def entry(call_id: str) -> LedgerEntry:
 
 
 def start_writer(path: Path, writer: str, count: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", WRITER, str(path), writer, str(count)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, str(WRITER), "sqlite", str(path), writer, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=WRITER.parents[2])
 
 
 def calls(path: Path) -> list[str]:
     with sqlite3.connect(path) as connection:
         return [unpacked(row[0]) for row in connection.execute("SELECT call_id FROM ledger_entries")]
-
-
-def test_two_processes_write_at_once_and_lose_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    writers = [start_writer(path, name, 50) for name in ("left", "right")]
-    for writer in writers:
-        _, errors = writer.communicate(timeout=60)
-        assert writer.returncode == 0, errors
-    expected = {f"{name}-{n}" for name in ("left", "right", "shared") for n in range(50)}
-    assert set(calls(path)) == expected
-    assert len(calls(path)) == len(expected)
-
-
-def test_what_record_returned_for_outlives_a_killed_process(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    writer = start_writer(path, "victim", 100_000)
-    assert writer.stdout is not None
-    acknowledged = [int(writer.stdout.readline()) for _ in range(20)]
-    os.kill(writer.pid, signal.SIGKILL)
-    writer.communicate()
-    assert {f"victim-{n}" for n in acknowledged} <= set(calls(path))
-    assert SqliteLedger(path).ping()
-
-
-@pytest.mark.parametrize(
-    "change", ["UPDATE ledger_entries SET picodollars = 0", "DELETE FROM ledger_entries", "DELETE FROM ledger_series"]
-)
-def test_the_file_refuses_changes_whoever_opens_it(tmp_path: Path, change: str) -> None:
-    path = tmp_path / "ledger.db"
-    start_writer(path, "only", 1).communicate(timeout=60)
-    with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        connection.execute(change)
 
 
 def test_a_file_that_is_no_ledger_is_named_with_what_to_do(tmp_path: Path) -> None:
