@@ -54,7 +54,7 @@ async def _shard_runs(request: EvaluationRequest, shards: int) -> "list[FlowRun]
 
 
 def pool_of_run() -> str:
-    """A name under which the shards of this run share its cap on cost."""
+    """A name under which shards and further attempts of this run share its cap on cost."""
     from prefect.runtime import flow_run
 
     return str(flow_run.id or uuid4())
@@ -133,7 +133,7 @@ def evaluate_prompts(
         max_usd=max_usd,
         max_seconds=None if max_minutes is None else 60 * max_minutes,
         approved_usd=approved_usd,
-        pool=pool_of_run() if shards > 1 else "",
+        pool="" if max_usd is None else pool_of_run(),
     )
     outlook = estimate_evaluation(platform, request)
     require_approval(outlook, request)

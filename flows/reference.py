@@ -104,6 +104,7 @@ PORTS: Mapping[str, tuple[str, ...]] = {
     "matria.contracts.base.TableStore": ("matria.contracts.parquet.ParquetTables",),
     "matria.features.base.OfflineStore": ("matria.features.parquet.ParquetFeatures",),
     "matria.features.base.OnlineStore": ("matria.features.sqlite.SqliteFeatures",),
+    "matria.costs.allowance.base.AllowanceStore": ("matria.costs.allowance.store.SqlAllowances",),
     "matria.costs.base.Ledger": (
         "matria.costs.ledger.sqlite.SqliteLedger",
         "matria.costs.ledger.postgres.PostgresLedger",
