@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from notice_receivers import mailbox, plain_text, webhook
 
+from flows.automations.declared import declared
 from flows.automations.server import apply, changes
 from flows.cli.entry import run
 from flows.events import emit
@@ -104,6 +105,22 @@ def test_what_nobody_took_fails_the_run_and_is_shown_until_it_is_sent_again(
         assert "s3cr3t" not in ended.state.message
 
 
+def test_a_watch_that_crashes_is_told_of_once_a_day(told_here: Any) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.states import Crashed, Pending
+
+    with webhook() as hook:
+        told_here(MATRIA_NOTIFY__URLS=f"team={hook.address}", MATRIA_LOCALE="pt-BR")
+        started_at = datetime.now(UTC)
+        with get_client(sync_client=True) as client:
+            watch = client.read_deployment_by_name("watch-costs/costs-hourly")
+            for crashed in (1, 2):
+                run_id = client.create_flow_run_from_deployment(watch.id, state=Pending()).id
+                client.set_flow_run_state(run_id, Crashed(), force=True)
+                runs_after(started_at, crashed)
+        assert [one["title"] for one in hook.taken] == ["watch-costs não está rodando"]
+
+
 def test_applying_again_changes_nothing_and_mends_what_differs(up: Settings, tmp_path: Path) -> None:
     from prefect.client.orchestration import get_client
     from prefect.events.schemas.automations import AutomationCore, EventTrigger
@@ -122,12 +139,14 @@ def test_applying_again_changes_nothing_and_mends_what_differs(up: Settings, tmp
         found = {(change.what, change.name, change.differs) for change in changes(url, FILE)}
         assert found == {
             ("update", "Tell people what a message costs", ("enabled",)),
+            ("keep", "Tell people of a watch that failed", ()),
+            ("keep", "Tell people of a watch that fell silent", ()),
             ("remove", "Ours, and left the file", ()),
         }
         apply(url, FILE)
         assert {change.what for change in apply(url, FILE)} == {"keep"}
         left = {one.name: one for one in client.read_automations()}
-        assert set(left) == {"Tell people what a message costs", "Somebody else's"}
+        assert set(left) == {*(entry["name"] for entry in declared(FILE)), "Somebody else's"}
         assert left["Tell people what a message costs"].id == ours.id
         assert left["Tell people what a message costs"].enabled
         client.delete_automation(foreign)
