@@ -3,30 +3,32 @@
     .venv/bin/python -m tests.bench.cost_causes [--seeds 30] [--messages 3000]
 
 Each replay has its own seed, moment and size of 20 to 60 %. Printed are the share of replays whose planted factor is
-named first, by factor and by how many hours of the last day it was in force; what else was named; the same of two
-changes at once; and the time of a decomposition.
+named first, a day after the change and in the hour in which the last day is first dearer than policy.yaml allows; what
+else was named; the same in one assistant, and of two changes at once; and the time of a decomposition.
 """
 
 import argparse
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from itertools import combinations
 
 import numpy as np
 
+from matria import PROJECT_ROOT
 from matria.costs.causes.base import FACTORS, Cause, Factor
 from matria.costs.causes.decompose import decompose
 from matria.costs.causes.tally import Sums
-from matria.costs.sums import Window
+from matria.costs.sums import MessageSums, Window
+from matria.policy import load_policy
 from tests.bench.cost_replay import Plant, Replay, replay
 from tests.bench.cost_traffic import CELLS, Traffic
 
 DAY = timedelta(hours=24)
 WARM_UP = timedelta(days=2)
-HOURS = (24, 12, 6)
 ASSISTANTS = sorted({cell.prompt_name for cell in CELLS})
 
 
@@ -47,15 +49,19 @@ class Case:
         return tuple(part.factor for part in self.cause.parts)
 
 
-def played(seed: int, factors: Sequence[Factor], hours: int, messages: int, only: str = "") -> Case:
-    """A replay with these changes, seen so many hours after the change."""
+def played(seed: int, factors: Sequence[Factor], messages: int, only: str = "", at_alert: bool = False) -> Case | None:
+    """A replay with these changes, seen a day after them, or in the hour of an alert; None where there is no alert."""
     draw = np.random.default_rng([seed, FACTORS.index(factors[0]), len(factors)])
     start = Traffic(seed).start + timedelta(days=int(draw.integers(7)))
     at = start + WARM_UP + timedelta(hours=int(draw.integers(24)))
     rises = draw.uniform(0.2, 0.6, len(factors))
-    traffic = Traffic(seed=seed * 100 + FACTORS.index(factors[0]), start=start, hours=96, messages_a_day=messages)
+    number = seed * 100 + FACTORS.index(factors[0]) * 10 + FACTORS.index(factors[-1])
+    traffic = Traffic(seed=number, start=start, hours=96, messages_a_day=messages)
     plants = [Plant(factor, at, float(rise), only) for factor, rise in zip(factors, rises, strict=True)]
     made = replay(traffic, plants)
+    hours = _alert(made, at) if at_alert else 24
+    if hours is None:
+        return None
     sums = _sums(made, at, hours)
     began = time.perf_counter()
     cause = decompose(sums.where(lambda slot: slot == 1), sums.where(lambda slot: slot == 0), only)
@@ -64,30 +70,53 @@ def played(seed: int, factors: Sequence[Factor], hours: int, messages: int, only
     return Case(tuple(factors), only, hours, min(made.rises), cause, time.perf_counter() - began)
 
 
-def _sums(made: Replay, at: "np.datetime64 | object", hours: int) -> Sums:
-    until = at + timedelta(hours=hours)  # type: ignore[operator]
+def _alert(made: Replay, at: datetime) -> int | None:
+    """Hours from the change until the mean of the last day is above that of the day before by more than is allowed."""
+    for hours in range(1, 25):
+        until = at + timedelta(hours=hours)
+        rows = made.messages(Window(until - 2 * DAY, until, DAY))
+        if _mean(rows, 0) > (1 + _allowed()) * _mean(rows, 1):
+            return hours
+    return None
+
+
+def _mean(rows: Sequence[MessageSums], slot: int) -> float:
+    mine = [row for row in rows if row.slot == slot]
+    return float(sum(row.usd for row in mine)) / sum(row.priced_messages for row in mine)
+
+
+@cache
+def _allowed() -> float:
+    return load_policy(PROJECT_ROOT / "policy.yaml").number("costs.max_rise_24h")
+
+
+def _sums(made: Replay, at: datetime, hours: int) -> Sums:
+    until = at + timedelta(hours=hours)
     window = Window(until - 2 * DAY, until, DAY)
     return Sums(made.calls(window), made.messages(window))
 
 
-def singles(seeds: range, hours: int, messages: int) -> Iterator[Case]:
+def singles(seeds: range, messages: int, at_alert: bool = False) -> list[Case]:
     """One change in all assistants."""
-    return (played(seed, [factor], hours, messages) for factor in FACTORS for seed in seeds)
+    cases = (played(seed, [factor], messages, at_alert=at_alert) for factor in FACTORS for seed in seeds)
+    return [case for case in cases if case]
 
 
-def of_one_assistant(seeds: range, messages: int) -> Iterator[Case]:
+def of_one_assistant(seeds: range, messages: int) -> list[Case]:
     """One change in one assistant, seen in the assistant's own cause."""
-    return (
-        played(seed, [factor], 24, messages, ASSISTANTS[seed % len(ASSISTANTS)])
+    cases = (
+        played(seed, [factor], messages, ASSISTANTS[seed % len(ASSISTANTS)])
         for factor in FACTORS
         if factor not in ("price", "traffic_mix")
         for seed in seeds
     )
+    return [case for case in cases if case]
 
 
-def pairs(seeds: range, messages: int) -> Iterator[Case]:
+def pairs(seeds: range, messages: int) -> list[Case]:
     """Two changes at once, each pair of factors."""
-    return (played(seed, both, 24, messages) for both in combinations(FACTORS, 2) for seed in seeds)
+    cases = (played(seed, both, messages) for both in combinations(FACTORS, 2) for seed in seeds)
+    return [case for case in cases if case]
 
 
 def share(cases: Sequence[Case]) -> str:
@@ -116,14 +145,17 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=3000)
     asked = parser.parse_args()
     seeds = range(asked.seeds)
-    for hours in HOURS:
-        print(f"One change in all assistants, {hours} hours ago; {asked.messages} messages a day")
-        cases = list(singles(seeds, hours, asked.messages))
-        show(cases)
-        print(f"  decompose: median {np.median([case.seconds for case in cases]) * 1000:.0f} ms")
+    print(f"One change in all assistants, a day ago; {asked.messages} messages a day")
+    cases = singles(seeds, asked.messages)
+    show(cases)
+    print(f"  decompose: median {np.median([case.seconds for case in cases]) * 1000:.0f} ms")
+    cases = singles(seeds, asked.messages, at_alert=True)
+    waited = np.median([case.hours for case in cases])
+    print(f"The same in the hour of the alert, {waited:.0f} hours after the change in the median")
+    show(cases)
     print("One change in one assistant, in its own cause")
-    show(list(of_one_assistant(seeds, asked.messages)))
-    both = list(pairs(range(max(asked.seeds // 10, 1)), asked.messages))
+    show(of_one_assistant(seeds, asked.messages))
+    both = pairs(range(max(asked.seeds // 10, 1)), asked.messages)
     found = sum(set(case.named[:2]) == set(case.planted) for case in both)
     print(f"Two changes at once: first is one of them in {share(both)}; both lead in {found / len(both):.1%}")
 

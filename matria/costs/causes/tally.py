@@ -1,14 +1,15 @@
 """What the messages of one window took, added up by cell, kind of call and model; exact, as whole picodollars.
 
-A cell is an assistant, a persona and a locale. A call that names no assistant (a judge has no prompt file) is spread
-over the cells that it may have served, by their messages. Messages with a call of unknown price are left out, as they
-are of the mean.
+A cell is an assistant, a persona and a locale. Calls that name no assistant (a judge has no prompt file) are spread
+over the cells that they may have served, by what the cells' messages cost beyond the calls that name them. Messages
+with a call of unknown price are left out, as they are of the mean.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
@@ -87,7 +88,7 @@ class Line:
             row.output_tokens,
             row.text_records,
         )
-        pico = picodollars(row)
+        pico = _pico(row.usd)
         rest: Exact = pico
         for kind, amount, price in zip(KINDS, amounts, _prices(row, pico), strict=False):
             if price is None:
@@ -142,14 +143,15 @@ def tally(sums: Sums, scope: str = TOTAL) -> Tally:
     for row in sums.messages:
         if row.priced_messages:
             everywhere[row.prompt_name, row.persona, row.locale] += row.priced_messages
+    unnamed = _unnamed_pico(sums, everywhere)
     lines: dict[LineKey, Line] = defaultdict(Line)
-    places: dict[Cell, list[tuple[Cell, Exact]]] = {}
+    places: dict[Cell, Sequence[tuple[Cell, Exact]]] = {}
     for calls in sums.calls:
         if not calls.priced_message_calls:
             continue
         named = (calls.prompt_name, calls.persona, calls.locale)
         if named not in places:
-            places[named] = list(_places(named, everywhere))
+            places[named] = _places(named, everywhere, unnamed)
         model = (calls.provider, calls.model_snapshot or calls.model, calls.tier)
         for cell, share in places[named]:
             if scope in (TOTAL, cell[0]):
@@ -157,12 +159,23 @@ def tally(sums: Sums, scope: str = TOTAL) -> Tally:
     return Tally({cell: n for cell, n in sorted(everywhere.items()) if scope in (TOTAL, cell[0])}, lines)
 
 
-def picodollars(row: CallSums) -> int:
-    """What the row's calls cost."""
-    return int(row.usd.scaleb(12))
+def _pico(usd: Decimal) -> int:
+    return int(usd.scaleb(12))
 
 
-def _places(named: Cell, everywhere: Mapping[Cell, int]) -> Iterable[tuple[Cell, Exact]]:
+def _unnamed_pico(sums: Sums, everywhere: Mapping[Cell, int]) -> Mapping[Cell, int]:
+    """What the messages of each cell cost beyond the calls that name it."""
+    left = dict.fromkeys(everywhere, 0)
+    for message in sums.messages:
+        if message.priced_messages:
+            left[message.prompt_name, message.persona, message.locale] += _pico(message.usd)
+    for call in sums.calls:
+        if (named := (call.prompt_name, call.persona, call.locale)) in left:
+            left[named] -= _pico(call.usd)
+    return {cell: max(pico, 0) for cell, pico in left.items()}
+
+
+def _places(named: Cell, everywhere: Mapping[Cell, int], unnamed: Mapping[Cell, int]) -> Sequence[tuple[Cell, Exact]]:
     """Which cells a call belongs to and how much of it: its own; else those of its persona and locale; else all."""
     if named in everywhere:
         return [(named, 1)]
@@ -171,8 +184,9 @@ def _places(named: Cell, everywhere: Mapping[Cell, int]) -> Iterable[tuple[Cell,
         for wanted in (named, ("", *named[1:]), ("", "", ""))
     )
     pool = next((cells for cells in fits if cells), [])
-    total = sum(everywhere[cell] for cell in pool)
-    return [(cell, Fraction(everywhere[cell], total)) for cell in pool]
+    weights = unnamed if any(unnamed[cell] for cell in pool) else everywhere
+    total = sum(weights[cell] for cell in pool)
+    return [(cell, Fraction(weights[cell], total)) for cell in pool if weights[cell]]
 
 
 def _prices(row: CallSums, pico: int) -> tuple[Exact | None, ...]:

@@ -179,6 +179,18 @@ def test_judges_that_name_no_assistant_are_spread_by_messages() -> None:
     assert parts(cause) == {"judges": Fraction(judge.usd) / 40}
 
 
+def test_judges_that_name_no_assistant_go_where_messages_cost_more_than_their_own_calls() -> None:
+    # Two assistants speak to the same women; all of the judges' cost is in the messages of the one.
+    other = {"prompt_name": "gestante/conteudo"}
+    answers = (ANSWERS, replace(ANSWERS, **other))  # type: ignore[arg-type]
+    plain = [messages(usd=ANSWERS.usd), messages(usd=ANSWERS.usd, **other)]
+    judged = [messages(usd=ANSWERS.usd), messages(usd=ANSWERS.usd + JUDGED.usd, **other)]
+    before, after = sums(*answers, of=plain), sums(*answers, JUDGED, of=judged)
+
+    assert parts(cause_of(before, after, "gestante/triagem")) == {}
+    assert parts(cause_of(before, after, "gestante/conteudo")) == {"judges": Fraction(JUDGED.usd) / 10}
+
+
 def test_messages_with_an_unknown_price_take_no_part() -> None:
     unknown = replace(ANSWERS, unit_prices=None, unpriced_calls=10, priced_message_calls=0, usd=Decimal(0))
     half = messages(20, priced_messages=10)
