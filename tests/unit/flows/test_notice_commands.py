@@ -1,0 +1,118 @@
+"""`matria notices`, `matria doctor` and `matria automations` as somebody on call uses them; no server is asked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from notice_receivers import Webhook, webhook
+
+from flows.automations.declared import declared
+from flows.cli.entry import run
+from flows.steps.broken_watch import WORDS, put_broken
+from flows.steps.notices import outbox_state, tell_people
+from flows.wiring import Platform
+from matria.errors import InputError, UserError
+from matria.messages import Locale
+from matria.notify.base import Notice
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOTICE = Notice("Custo de uma mensagem: +31 %", "Corpo.", "critical", NOON)
+
+
+@pytest.fixture
+def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
+    with webhook() as made:
+        monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+        monkeypatch.setenv("MATRIA_NOTIFY__KIND", "apprise")
+        monkeypatch.setenv("MATRIA_NOTIFY__URLS", f"team={made.address}")
+        monkeypatch.delenv("PREFECT_API_URL", raising=False)
+        yield made
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
+    assert run([*arguments]) == status
+    return "".join(capsys.readouterr())
+
+
+def test_what_is_undelivered_is_shown_retried_and_gone(hook: Webhook, capsys: pytest.CaptureFixture[str]) -> None:
+    platform = Platform.load()
+    platform.outbox.put("day-1", NOTICE)
+    hook.statuses = [503, 503]
+    told = tell_people(platform, patience_s=0)
+    assert "1 UNDELIVERED: day-1 on team" in told.title
+    assert [row["why"] for row in told.table()] == ["team answered 503"]
+    assert "team answered 503" in shown(capsys, "notices", "list")
+    assert "1 UNDELIVERED: day-1 on team" in shown(capsys, "notices", "retry", "day-1", status=1)
+    assert "1 delivered" in shown(capsys, "notices", "retry")
+    assert "Everything was delivered." in shown(capsys, "notices", "list")
+    assert "delivered" in shown(capsys, "notices", "list", "--all")
+    assert len(hook.taken) == 1
+
+
+def test_a_run_waits_for_the_second_attempt_where_it_comes_soon(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATRIA_NOTIFY__BACKOFF_S", "0.01")
+    platform, paused = Platform.load(), []
+    platform.outbox.put("day-1", NOTICE)
+    hook.statuses = [500, 500]
+    told = tell_people(platform, patience_s=60, sleep=paused.append)
+    assert [one.key for one in told.delivered] == ["day-1"]
+    assert not told.undelivered
+    assert len(paused) == 2
+
+
+def test_a_notice_can_be_let_be(hook: Webhook, capsys: pytest.CaptureFixture[str]) -> None:
+    Platform.load().outbox.put("day-1", NOTICE)
+    assert "not sent any more" in shown(capsys, "notices", "drop", "day-1")
+    assert "No undelivered notice is called 'day-1'" in shown(capsys, "notices", "drop", "day-1", status=11)
+    assert hook.asked == 0
+
+
+def test_the_doctor_says_of_what_nobody_has_heard(hook: Webhook) -> None:
+    platform = Platform.load()
+    platform.outbox.put("day-1", NOTICE)
+    assert outbox_state(platform) == "1 to be sent, 0 undelivered (outbox.db)"
+    hook.statuses = [503]
+    tell_people(platform, patience_s=0)
+    with pytest.raises(UserError, match="day-1 on team") as met:
+        outbox_state(platform)
+    assert "s3cr3t" not in f"{met.value} {platform.notifier.ping()} {platform.settings!r} {platform.channels!r}"
+
+
+def test_channels_that_do_not_fit_are_a_sentence_without_the_address(
+    hook: Webhook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MATRIA_NOTIFY__URLS", "s3cr3t")
+    said = shown(capsys, "notices", "list", status=10)
+    assert "Channel 1 of MATRIA_NOTIFY__URLS is no address" in said
+    assert "s3cr3t" not in said
+
+
+@pytest.mark.parametrize("locale", WORDS)
+def test_a_broken_watch_is_put_once_a_day_in_the_language_set(locale: Locale, tmp_path: Path) -> None:
+    platform = Platform.load(home=tmp_path, locale=locale)
+    days = [NOON, NOON + timedelta(hours=5), NOON + timedelta(days=1)]
+    assert [put_broken(platform, "watch-costs", at) for at in days] == [True, False, True]
+    assert {one.notice.subject for one in platform.outbox.open()} == {WORDS[locale][0].format(flow="watch-costs")}
+
+
+def test_the_automations_are_listed_without_a_server_and_applied_with_none_but_a_sentence(
+    hook: Webhook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "Tell people what a message costs" in shown(capsys, "automations", "list")
+    for command in ("apply", "diff"):
+        assert "start `matria up`, or set PREFECT_API_URL" in shown(capsys, "automations", command, status=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("automations: none", "must be a list"),
+        ("automations: [{description: x}]", "have a name"),
+        ("automations: [{name: a}, {name: a}]", "two automations called 'a'"),
+    ],
+)
+def test_a_file_of_automations_that_does_not_fit_is_a_sentence(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "automations.yaml").write_text(text)
+    with pytest.raises(InputError, match=said):
+        declared(tmp_path / "automations.yaml")
