@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flows.steps.notices import outbox_state
@@ -40,7 +41,8 @@ def examine(platform: "Platform") -> list[Finding]:
         ("offline features", lambda: platform.offline_features.ping()),
         ("online features", lambda: platform.online_features.ping()),
         ("cost ledger", lambda: platform.ledger.ping()),
-        ("prices", lambda: platform.prices.version),
+        ("cost watch", lambda: platform.watch_memory.ping()),
+        ("prices", lambda: platform.prices.state(datetime.now(UTC).date(), platform.policy)),
         ("handovers", lambda: platform.handovers.ping()),
         ("notices", lambda: platform.notifier.ping()),
         ("outbox", lambda: outbox_state(platform)),
