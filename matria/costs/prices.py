@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from matria.costs.base import Cost, Rates, Tier, UnitPrices, Usage
 from matria.costs.pricefile import FILE_NAME, NO_PRICE_FILE, FilePrice, PriceFile, in_dollars, to_picodollars
 from matria.costs.pricelist import PriceList, bill
+from matria.costs.rates import age_days, is_old
+from matria.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +49,17 @@ class Prices:
     def version(self) -> str:
         """Such as `genai-prices 0.2.3`; recorded with each cost."""
         return self._list.version
+
+    def state(self, on: date, policy: Policy) -> str:
+        """What is priced by, and of which day the exchange rates are."""
+        own = len(self.file.prices) + len(self.file.aliases)
+        rates = self.rates(on)
+        if rates is None:
+            return f"{self.version}; {own} models in {FILE_NAME}, and no exchange rate"
+        age = f"{age_days(rates, on)} days old" + (
+            f": add a newer one to {FILE_NAME}" if is_old(rates, on, policy) else ""
+        )
+        return f"{self.version}; {own} models in {FILE_NAME}; exchange rates of {rates.on}, {age}"
 
     def rates(self, on: date) -> Rates | None:
         """The exchange rates of that day; None where none is set."""

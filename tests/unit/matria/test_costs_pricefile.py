@@ -1,5 +1,6 @@
 """The price file: dated prices, other names, tiers and rates; a slip in it is a sentence and never a price of 0."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -220,3 +221,25 @@ def test_the_file_of_the_checkout_halves_batch_and_flex_and_has_a_dated_rate() -
     rates = prices.rates(date(2025, 1, 2))
     assert rates is not None
     assert (rates.on, rates.brl, rates.eur) == (date(2024, 12, 31), Decimal("6.1923"), Decimal("0.9625565502"))
+
+
+def test_the_state_says_how_old_the_rate_is_and_what_to_do() -> None:
+    policy = load_policy(PROJECT_ROOT / "policy.yaml")
+    prices = Prices(file_of(models={"a/b": {"as": "openai/gpt-4.1-mini"}}, rates=[RATE]))
+    assert prices.state(TODAY, policy).endswith("1 models in prices.yaml; exchange rates of 2026-11-18, 2 days old")
+    assert prices.state(date(2027, 11, 18), policy).endswith("365 days old: add a newer one to prices.yaml")
+    assert Prices().state(TODAY, policy).endswith("0 models in prices.yaml, and no exchange rate")
+
+
+def test_the_example_of_the_reference_is_a_file_that_prices_as_it_says() -> None:
+    page = (PROJECT_ROOT / "docs" / "reference" / "prices.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    file = price_file(yaml.safe_load(example))
+    exec(code, {"file": file})
+    prices = Prices(file)
+    assert prices.price("azure", "our-deployment", USAGE, TODAY).usd == Decimal("0.0006")
+    assert prices.price("compatible", "llama3.2", USAGE, TODAY).usd == 0
+    sabia = prices.price("compatible", "sabia-example", USAGE, TODAY)
+    assert sabia.brl is not None
+    assert abs(sabia.brl - Decimal("0.007")) < Decimal("1e-10")  # 1000 x 5 + 200 x 10 = 7000 millionths of a real
