@@ -16,6 +16,7 @@ from pathlib import Path
 
 TIMEOUT_S = 20
 MERGES_READ = 50
+_NO_ANSWER = 124
 _FIELDS = "%x1e%H%x1f%h%x1f%P%x1f%aN%x1f%ct%x1f%s%x1f%b%x1f"
 _REQUESTS = (
     re.compile(r"^Merge pull request #(\d+) "),  # GitHub, merged
@@ -62,7 +63,7 @@ class History:
             done = self._run("rev-parse", "--is-shallow-repository")
         except FileNotFoundError:
             return "git is not installed: who changed what is unknown."
-        except subprocess.TimeoutExpired:
+        if done.returncode == _NO_ANSWER:
             return f"git gave no answer in {TIMEOUT_S} s: who changed what is unknown."
         if done.returncode:
             return "The service does not run from a git checkout that it may read: who changed what is unknown."
@@ -129,13 +130,26 @@ class History:
             )
 
     def _run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            ["git", "-C", str(self._root), "-c", "core.quotepath=off", "-c", "log.showSignature=false", *arguments],
-            capture_output=True,
-            check=False,
-            encoding="utf-8",
-            errors="replace",
-            timeout=TIMEOUT_S,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
-        )
+        command = [
+            "git",
+            "-C",
+            str(self._root),
+            "-c",
+            "core.quotepath=off",
+            "-c",
+            "log.showSignature=false",
+            *arguments,
+        ]
+        try:
+            return subprocess.run(
+                command,
+                capture_output=True,
+                check=False,
+                encoding="utf-8",
+                errors="replace",
+                timeout=TIMEOUT_S,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+            )
+        except subprocess.TimeoutExpired:  # an alert does not wait for a slow disk
+            return subprocess.CompletedProcess(command, _NO_ANSWER, "", "")
