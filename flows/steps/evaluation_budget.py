@@ -6,13 +6,13 @@ that shares the ledger's database count to it. What a simulator or an emulator a
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from matria.costs.base import Usage
+from matria.costs.base import Cost, Tier, UnitPrices, Usage
 
 if TYPE_CHECKING:
     from evals.bounds import PriceOfRecords
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 CAP_A_DAY = "costs.max_usd_a_day"
 CENT = Decimal("0.01")
+LONG = 100_000_000
+"""Tokens that no price list has a step beyond."""
 RESUME_MARGIN = 2
 """What is left may cost more than estimated, and a cap must have room for the most that the last call can cost."""
 
@@ -69,6 +71,10 @@ class ModelBill:
     platform: "Platform"
     settings: "ChatSettings"
     provider: str
+    _flat: "dict[tuple[str, str, Tier, date], UnitPrices | None]" = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """Prices of models whose tokens cost the same however many there are; None for others."""
 
     @property
     def is_billed(self) -> bool:
@@ -79,20 +85,27 @@ class ModelBill:
         """The most that a request can cost."""
         from evals.bounds import most_usage, most_usd
 
-        usage, on = most_usage(request), datetime.now(UTC).date()
-
-        def price(of: Usage) -> Decimal | None:
-            return self.platform.prices.price(self.provider, request.model, of, on, self._stand_in).usd
-
-        return None if usage is None else most_usd(usage, price)
+        usage = most_usage(request)
+        return None if usage is None else most_usd(usage, lambda of: self._usd(request.model, "", of))
 
     def cost(self, reply: "ChatReply | PaidAttempt", model: str) -> Decimal | None:
         """What a reply cost, or an attempt that was not used."""
-        if reply.usage is None:
-            return None
-        on, prices = datetime.now(UTC).date(), self.platform.prices
-        priced = prices.price(self.provider, model, reply.usage, on, self._stand_in, snapshot=reply.model_snapshot)
-        return priced.usd
+        return None if reply.usage is None else self._usd(model, reply.model_snapshot, reply.usage)
+
+    def _usd(self, model: str, snapshot: str, usage: Usage) -> Decimal | None:
+        """By the prices of today; those of a million tokens are looked up once."""
+        from matria.costs.pricelist import bill
+
+        on = datetime.now(UTC).date()
+        key = (model, snapshot, usage.tier, on)
+        if key not in self._flat:
+            short, long = (self._cost(model, snapshot, Usage(tokens, 1, tier=usage.tier), on) for tokens in (1, LONG))
+            self._flat[key] = short.unit_prices if short.unit_prices == long.unit_prices else None
+        known = self._flat[key]
+        return self._cost(model, snapshot, usage, on).usd if known is None else bill(known, usage)
+
+    def _cost(self, model: str, snapshot: str, usage: Usage, on: date) -> Cost:
+        return self.platform.prices.price(self.provider, model, usage, on, self._stand_in, snapshot=snapshot)
 
     @cached_property
     def _stand_in(self) -> str | None:
@@ -156,8 +169,8 @@ def share_of_run(platform: "Platform", request: "EvaluationRequest") -> "Share |
 
 
 def day_pool(now: datetime) -> str:
-    """The name of a day's allowance."""
-    return f"day/{now.astimezone(UTC):%Y-%m-%d}"
+    """The name of a day's allowance, of a time in UTC."""
+    return f"day/{now.date()}"
 
 
 def booked_today(platform: "Platform") -> Decimal:

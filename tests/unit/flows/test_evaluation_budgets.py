@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts
-from flows.steps.evaluation_budget import booked_today, day_pool
+from flows.steps.evaluation_budget import ModelBill, booked_today, day_pool
 from flows.steps.evaluation_estimate import estimate_evaluation, left_today, require_approval
 from flows.wiring import Platform
 from matria.asgi_server import serving
+from matria.costs.base import Tier, Usage
 from matria.costs.sums import Window
 from matria.errors import ApprovalError
 from matria.policy import Policy
+from models.assistant.base import ChatReply
 from models.simulator.app import create_app
 
 MODEL = "gpt-4.1-mini"
@@ -121,6 +123,18 @@ def test_the_days_cap_holds_over_runs_and_the_ledger_counts_what_no_account_know
     assert len(endpoint.bodies) == asked
     now = datetime.now(UTC)
     assert platform.allowances.standing(day_pool(now), now).spent_usd == billed(platform)
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1-mini", "gpt-5.4", "no-such-model"])
+def test_the_bill_of_a_call_is_what_the_ledger_says(platform: Platform, model: str) -> None:
+    bill, meter = ModelBill(platform, platform.settings.chat, "openai"), platform.meter(platform.settings.chat)
+    tiers: tuple[Tier, ...] = ("standard", "batch", "priority")
+    for usage in [Usage(long, 50, cached_tokens=9, tier=tier) for tier in tiers for long in (10, 300_000, 1_000_000)]:
+        reply = ChatReply("", "stop", model, "r", usage, 1.0, is_simulated=False)
+        entered = meter.cost(reply, "openai", model, datetime.now(UTC)).usd
+        found = bill.cost(reply, model)
+        assert (found is None) == (entered is None)
+        assert entered is None or found == pytest.approx(entered, abs=Decimal("1e-12"))
 
 
 def test_an_evaluation_that_is_to_cost_much_waits_until_somebody_agrees(
