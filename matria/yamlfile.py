@@ -25,6 +25,31 @@ def read_yaml(path: Path, raises: type[UserError]) -> Any:
         raise raises(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from error
 
 
+def refuse_twice(text: str, name: str, raises: type[UserError]) -> None:
+    """Raises `raises` where a key stands twice in one mapping: YAML's readers take the last and say nothing."""
+    pending, walked = [yaml.compose(text, Loader=_Loader)], set()
+    while pending:
+        node = pending.pop()
+        if id(node) in walked:  # an anchor, which may hold itself
+            continue
+        walked.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            pending.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            pending.extend(value for _, value in node.value)
+            _refuse_twice(node, name, raises)
+
+
+def _refuse_twice(node: yaml.MappingNode, name: str, raises: type[UserError]) -> None:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise raises(f"{name}, line {line}: '{key.value}' stands there a second time; leave one.")
+            seen.add(key.value)
+
+
 def parse_yaml(text: str, name: str, raises: type[UserError]) -> Any:
     """What `text` holds; `name` is how the error calls it."""
     try:

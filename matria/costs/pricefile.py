@@ -18,9 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from matria.costs.base import PICODOLLAR, Rates, Tier, UnitPrices
 from matria.costs.rates import NO_RATES, DatedRates
 from matria.errors import SettingsError
-from matria.yamlfile import read_yaml
+from matria.yamlfile import read_yaml, refuse_twice
 
 FILE_NAME = "prices.yaml"
+PROVIDERS = ("openai", "azure", "compatible", "simulator", "azure_content_safety")
+"""Whom ledger entries name; a price of anybody else would never be found."""
 _Amount = Annotated[Decimal, Field(ge=0, max_digits=24, decimal_places=12)]
 _Rate = Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=10)]
 _Factor = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=6)]
@@ -126,7 +128,9 @@ def load_price_file(path: Path) -> PriceFile:
     """The prices of the file; none where there is no such file. Raises `SettingsError` naming what is wrong in it."""
     if not path.exists():
         return NO_PRICE_FILE
-    return price_file(read_yaml(path, SettingsError), str(path))
+    content = read_yaml(path, SettingsError)
+    refuse_twice(path.read_text(encoding="utf-8-sig"), str(path), SettingsError)
+    return price_file(content, str(path))
 
 
 def price_file(content: Any, name: str = FILE_NAME) -> PriceFile:
@@ -135,6 +139,7 @@ def price_file(content: Any, name: str = FILE_NAME) -> PriceFile:
         shape = _File.model_validate({} if content is None else content)
     except ValidationError as error:
         raise SettingsError(f"{name} {_problem(error)}.") from error
+    _refuse_strangers((*shape.models, *(f"{provider}/" for provider in shape.tiers)), name)
     prices = {
         model: _in_order(model, (_file_price(model, one, name) for one in given), name)
         for model, given in shape.models.items()
@@ -146,6 +151,13 @@ def price_file(content: Any, name: str = FILE_NAME) -> PriceFile:
             raise SettingsError(f"{name}: {model} stands for {stands_for}, an alias itself; name the model itself.")
     tiers = {provider: _factors(given) for provider, given in shape.tiers.items()}
     return PriceFile(prices, aliases, tiers, DatedRates(_rates(shape.rates, name)))
+
+
+def _refuse_strangers(models: Iterable[str], name: str) -> None:
+    for model in models:
+        provider = model.partition("/")[0]
+        if provider not in PROVIDERS:
+            raise SettingsError(f"{name}: no call is made to '{provider}' ({model}); name {', '.join(PROVIDERS)}.")
 
 
 def _file_price(model: str, given: _Price, name: str) -> FilePrice:

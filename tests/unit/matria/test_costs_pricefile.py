@@ -189,8 +189,10 @@ TWICE = [{"from": date(2026, 1, 1), "until": date(2026, 6, 1), **priced()}, {"fr
         ({"models": {"openai/m": TWICE}}, "two prices on 2026-06-01"),
         ({"models": {"openai/m": [priced(), priced()]}}, "two prices"),
         ({"models": {"openai/m": [{**priced(), "brl_per_million": {"input": 1, "output": 1}}]}}, "in reais"),
-        ({"models": {"a/b": {"as": "c/d"}, "c/d": {"as": "e/f"}}}, "an alias itself"),
-        ({"models": {"a/b": {"as": "c"}}}, "as"),
+        ({"models": {"azure/b": {"as": "azure/d"}, "azure/d": {"as": "openai/f"}}}, "an alias itself"),
+        ({"models": {"azure/b": {"as": "c"}}}, "as"),
+        ({"models": {"azur/b": {"as": "openai/c"}}}, "no call is made to 'azur'"),
+        ({"tiers": {"open-ai": {"batch": 0.5, **READ}}}, "no call is made to 'open-ai'"),
         ({"tiers": {"openai": {"batch": 0.5}}}, "source"),
         ({"rates": [RATE, RATE]}, "two rates of 2026-11-18"),
         ({"rates": [{"day": TODAY, "source": "s"}]}, "neither brl nor usd_per_eur"),
@@ -205,6 +207,13 @@ def test_a_slip_in_the_file_is_said_with_its_place(tmp_path: Path, content: Any,
         load_price_file(path)
     assert says in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_a_model_that_stands_twice_is_a_slip_and_not_the_last_one(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text("models:\n  azure/m: {as: openai/gpt-4.1}\n  azure/m: {as: openai/gpt-4.1-nano}\n")
+    with pytest.raises(SettingsError, match="line 3: 'azure/m' stands there a second time"):
+        load_price_file(path)
 
 
 def test_a_checkout_without_a_price_file_prices_by_the_list(tmp_path: Path) -> None:
@@ -225,7 +234,7 @@ def test_the_file_of_the_checkout_halves_batch_and_flex_and_has_a_dated_rate() -
 
 def test_the_state_says_how_old_the_rate_is_and_what_to_do() -> None:
     policy = load_policy(PROJECT_ROOT / "policy.yaml")
-    prices = Prices(file_of(models={"a/b": {"as": "openai/gpt-4.1-mini"}}, rates=[RATE]))
+    prices = Prices(file_of(models={"azure/b": {"as": "openai/gpt-4.1-mini"}}, rates=[RATE]))
     assert prices.state(TODAY, policy).endswith("1 models in prices.yaml; exchange rates of 2026-11-18, 2 days old")
     assert prices.state(date(2027, 11, 18), policy).endswith("365 days old: add a newer one to prices.yaml")
     assert Prices().state(TODAY, policy).endswith("0 models in prices.yaml, and no exchange rate")
