@@ -190,10 +190,22 @@ def _check_restored(connection: "Connection") -> None:
 
 
 def _sentence(error: "DBAPIError") -> str:
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = getattr(error.orig, "sqlstate", None) or _state_of_refusal(str(error.orig))
     reason = next((text for start, text in _REASONS.items() if state.startswith(start)), "does not answer")
     kind = type(error.orig).__name__ + (f" {state}" if state else "")
     return (
         f"The ledger in PostgreSQL {reason} ({kind}): check the server and MATRIA_LEDGER__URL, "
         "or set MATRIA_LEDGER__KIND to sqlite."
     )
+
+
+def _state_of_refusal(message: str) -> str:
+    """A refused connection has no SQLSTATE of its own: by what libpq says."""
+    signs = {
+        "password authentication failed": "28P01",
+        "no password supplied": "28P01",
+        "no pg_hba.conf entry": "28000",
+    }
+    if 'database "' in message and "does not exist" in message:
+        return "3D000"
+    return next((state for sign, state in signs.items() if sign in message), "")
