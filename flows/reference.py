@@ -110,7 +110,11 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "matria.costs.ledger.postgres.PostgresLedger",
     ),
     "matria.handover.base.Handovers": ("matria.handover.sqlite.SqliteHandovers",),
-    "matria.notify.base.Notifier": ("matria.notify.console.ConsoleNotifier",),
+    "matria.notify.base.Notifier": (
+        "matria.notify.console.ConsoleNotifier",
+        "matria.notify.apprise.AppriseNotifier",
+        "matria.notify.every.EveryChannel",
+    ),
     "matria.forge.base.PullRequest": (
         "matria.forge.github.GitHubPullRequest",
         "matria.forge.azure_devops.AzureDevOpsPullRequest",

@@ -30,7 +30,7 @@ class Told:
             named = ", ".join(sorted({f"{one.key} on {one.channel}" for one in self.undelivered})[:5])
             return (
                 f"{len(self.undelivered)} UNDELIVERED: {named}; the oldest since {oldest.put_at:%Y-%m-%d %H:%M} UTC, "
-                f"because {oldest.why}"
+                f"because {oldest.why or 'its channel is down'}"
             )
         return f"{len(self.delivered)} delivered, nothing undelivered" if self.delivered else "Nothing was to be told"
 

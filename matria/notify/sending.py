@@ -75,7 +75,9 @@ class Sender:
                 failures[delivery.channel] += 1
         waiting = self.outbox.open()
         pending = [one.due_at for one in waiting if one.state == "pending"]
-        return Sent(delivered, [one for one in waiting if one.is_undelivered], min(pending, default=None))
+        down = _down(failures)
+        undelivered = [one for one in waiting if one.is_undelivered or one.channel in down]
+        return Sent(delivered, undelivered, min(pending, default=None))
 
     def _deliver(self, delivery: Delivery) -> bool:
         channel = self.channels.get(delivery.channel)

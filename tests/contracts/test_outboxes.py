@@ -149,8 +149,10 @@ def test_a_channel_that_is_down_costs_two_attempts_a_run_and_one_bad_notice_hold
     down, picky = Channel(is_down=True), Channel(refused_subjects=frozenset({"1"}))
     for number in range(6):
         opened("down", "picky").put(str(number), notice(str(number)), NOON)
-    sender(opened("down", "picky"), Clock(), down=down, picky=picky).send_due()
+    sent = sender(opened("down", "picky"), Clock(), down=down, picky=picky).send_due()
     assert down.asked == 2
+    assert [(one.key, one.channel) for one in sent.undelivered if one.channel == "picky"] == [("1", "picky")]
+    assert sum(one.channel == "down" for one in sent.undelivered) == 6
     assert picky.taken == ["0", "2", "3", "4", "5"]
 
 
