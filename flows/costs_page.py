@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flows.site.costs_chart import NARROW, STYLE, address
+from flows.site.costs_chart import MOST_LANDED, NARROW, STYLE, address
 from flows.site.costs_chart import chart as drawn
 from flows.site.costs_headline import headline
 from flows.site.costs_tables import Row, dimensions, factors, hours, measures, rates
@@ -51,6 +51,7 @@ def page(
         charts=_charts(chart, words),
         style=STYLE,
         landed=[landed_line(landed, words) for landed in chart.landed],
+        most_landed=MOST_LANDED,
         hours=hours(chart, words),
         factors=factors(cause, words) if cause else (),
         change=_signed(cause.change_usd, words) if cause else "",
@@ -82,7 +83,9 @@ def markdown(
         split = [Row(part.name, (part.usd, part.share, part.measured)) for part in factors(cause, words)]
         parts += [f"## {words.say('cause')}", _markdown_table(header, split)]
     if chart and chart.landed:
-        lines = [f"{n}. {inline(landed_line(landed, words))}" for n, landed in enumerate(chart.landed, start=1)]
+        lines = [
+            f"{n}. {inline(landed_line(landed, words))}" for n, landed in enumerate(chart.landed[:MOST_LANDED], start=1)
+        ]
         parts += [f"## {words.say('landed')}", "\n".join(lines)]
     parts += [f"## {words.say('figures')}", _markdown_table(_header(figures, words), measures(figures, words))]
     for name, header, rows in dimensions(figures, words):

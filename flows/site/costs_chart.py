@@ -22,8 +22,10 @@ _LEFT, _RIGHT, _BOTTOM, _PLOT, _ROW = 62, 10, 40, 210, 20
 _HIGHEST_OVER_LEVELS = 2.5
 """Hours that are dearer than so many times the levels are cut: one long conversation must not flatten the rest."""
 _TICKS = 4
-_DOT = 18
-"""How far apart the numbers of what landed stand at the least."""
+MOST_LANDED = 8
+"""Things that landed shown in the chart: the likeliest reasons."""
+_LABEL = 20
+"""Room that a number of what landed takes; closer ones share a label."""
 _STYLE = """
 svg { background: var(--card); } text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 .grid { stroke: var(--line); } .soft { fill: var(--soft); } .was { fill: var(--soft); opacity: .55; }
@@ -166,18 +168,31 @@ class _Drawing:
                 yield f'<line class="{name}" x1="{start:.1f}" x2="{end:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
 
     def _landed(self) -> Iterator[str]:
+        """A line for each thing that landed, and its number; those that stand close share a label."""
         start = self.hourly.until - len(self.hourly.hours) * HOUR
-        free = 0.0
-        for number, landed in enumerate(self.hourly.landed, start=1):
-            hours = (landed.first_seen_at - start) / timedelta(hours=1)
-            if not 0 <= hours <= len(self.hourly.hours):
-                continue
-            x, y = self._x_of(hours), self.top - 9
-            dot, free = max(x, free), max(x, free) + _DOT
-            yield f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{self.top}" y2="{self.top + _PLOT}"/>'
-            yield f'<line class="mark" x1="{dot:.1f}" x2="{x:.1f}" y1="{y}" y2="{self.top}"/>'
-            yield f'<circle class="dot" cx="{dot:.1f}" cy="{y}" r="8"/>'
-            yield f'<text class="number" x="{dot:.1f}" y="{y + 4}" text-anchor="middle">{number}</text>'
+        places = [
+            (self._x_of((landed.first_seen_at - start) / timedelta(hours=1)), number)
+            for number, landed in enumerate(self.hourly.landed[:MOST_LANDED], start=1)
+            if start <= landed.first_seen_at <= self.hourly.until
+        ]
+        groups: list[list[tuple[float, int]]] = []
+        for place in sorted(places):
+            if groups and place[0] - groups[-1][0][0] < _LABEL * len(groups[-1]):
+                groups[-1].append(place)
+            else:
+                groups.append([place])
+        for group in groups:
+            yield from self._label(group)
+
+    def _label(self, group: list[tuple[float, int]]) -> Iterator[str]:
+        label, y = " ".join(str(number) for number in sorted(number for _, number in group)), self.top - 9
+        wide = 9 + 7 * len(label)
+        middle = min(max(group[0][0], _LEFT + wide / 2), self.width - _RIGHT - wide / 2)
+        for x in dict.fromkeys(round(x, 1) for x, _ in group):
+            yield f'<line class="mark" x1="{x}" x2="{x}" y1="{self.top}" y2="{self.top + _PLOT}"/>'
+        box = f'x="{middle - wide / 2:.1f}" y="{y - 8}" width="{wide}" height="16" rx="8"'
+        yield f'<rect class="dot" {box}/>'
+        yield f'<text class="number" x="{middle:.1f}" y="{y + 4}" text-anchor="middle">{label}</text>'
 
     def _legend(self) -> list[tuple[str, str]]:
         before, last, level = self._levels()

@@ -125,8 +125,7 @@ def test_the_picture_is_well_formed_and_says_what_it_shows() -> None:
     described = [root.find(f"s:{name}", space) for name in ("title", "desc")]
     assert root.get("aria-labelledby") == " ".join(str(part.get("id")) for part in described if part is not None)
     assert "alert begins above US$\u00a00.0120" in str(described[1] is not None and described[1].text)
-    assert len(root.findall("s:rect", space)) == 48 + 2, "a bar an hour, and two in the legend"
-    assert root.find("s:circle", space) is not None, "the version that landed"
+    assert len(root.findall("s:rect", space)) == 48 + 2 + 1, "a bar an hour, two in the legend, and what landed"
 
 
 def test_a_page_of_an_empty_ledger_says_so() -> None:
@@ -160,3 +159,16 @@ def test_the_text_has_the_chart_as_a_picture_and_small_enough_for_the_ui() -> No
     assert "(data:image/svg+xml;base64," in text
     assert len(text) < SHOWN_CHARACTERS
     assert "data:" not in markdown(report_of(MemorySums([]), 24, NOW), hourly(MemorySums([]), NOW, 0.2))
+
+
+def test_many_things_that_landed_share_labels_and_the_rest_is_folded() -> None:
+    """Eight of twenty are drawn: three at one moment, one at its own, and four outside the two days."""
+    near = [replace(LANDED, name=f"prompt-{n}") for n in range(3)]
+    far = replace(LANDED, name="alone", first_seen_at=NOW - timedelta(hours=30))
+    old = [replace(LANDED, name=f"old-{n}", first_seen_at=NOW - timedelta(hours=72)) for n in range(16)]
+    chart = hourly(two_days(), NOW, 0.2, landed=[near[0], far, *near[1:], *old])
+    svg = picture(chart, words_of("en"))
+    assert re.findall(r'class="number"[^>]*>([^<]+)<', svg) == ["2", "1 3 4"]
+    html = page(report_of(two_days(), 24, NOW), chart)
+    assert "12 more" in Text(html).said
+    assert html.count("<li>") == 20
