@@ -55,7 +55,7 @@ class ChatSubject:
             await self._meter.record_failed(error.paid, **message)
             raise
         entry = await self._meter.record(reply, provider=self._chat.provider, model=trial.model, **message)
-        return Answered(_record(reply), call_meter(reply, entry, trial.key), is_paid=not reply.is_cached)
+        return Answered(_record(reply), call_meter(reply, entry, trial.key))
 
 
 def call_meter(reply: ChatReply, entry: LedgerEntry, key: str) -> Meter:

@@ -37,8 +37,6 @@ class Answered:
 
     record: AnswerRecord
     meter: Meter
-    is_paid: bool = True
-    """Whether somebody was asked for it now; a reply out of a cache costs nothing again."""
 
 
 STOPPED_BY: Mapping[Cap, str] = {
@@ -270,7 +268,7 @@ class _Run:
     def _known(self, trial: Trial) -> Answered | None:
         """An answer from an earlier row, or from a run that was killed while judges were asked."""
         kept = self._store.answer(trial.answer_key)
-        return None if kept is None else Answered(kept.record, kept.meter, is_paid=False)
+        return None if kept is None else Answered(kept.record, kept.meter)
 
     async def _answered(self, trial: Trial) -> Answered:
         """The answer to the trial: on its way for another trial, there by now, or asked for."""

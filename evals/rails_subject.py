@@ -65,7 +65,7 @@ class RailsSubject:
             outcome=ending.outcome,
             decisions=tuple(rail_decision(text.direction, one) for one in decision.decisions),
         )
-        return Answered(record, Meter(trial.key, rails_ms=took_ms), is_paid=False)
+        return Answered(record, Meter(trial.key, rails_ms=took_ms))
 
     async def _judged(self, text: Text, made: list[Decision]) -> ChainDecision:
         decision = await self._rails.judge(text)

@@ -37,8 +37,7 @@ class AssistantSubject:
             epoch=trial.epoch,
         )
         answer = await self._assistant.answer(question)
-        is_paid = answer.reply is not None and not answer.reply.is_cached
-        return Answered(_record(answer), _meter(answer, trial.key), is_paid)
+        return Answered(_record(answer), _meter(answer, trial.key))
 
 
 def _record(answer: Answer) -> AnswerRecord:

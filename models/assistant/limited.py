@@ -104,6 +104,10 @@ class LimitedChat:
                 failure = failure or self._too_long()
                 failure.paid = (*paid, self._cut_off(request, (clock() - began_at) * 1000))
                 raise failure from error
+            except Exception as error:
+                if failure is None:
+                    raise
+                raise failure from error  # no further attempt is made; what the last one took is told
             else:
                 end = None
                 return _Asked(result, tickets, paid)

@@ -189,6 +189,15 @@ def test_each_attempt_is_a_call_of_its_own_and_one_that_may_have_been_paid_for_c
     assert (model.asked, account.reached) == (6, "cost"), "the call that might have crossed it was not made"
 
 
+def test_where_no_further_attempt_is_affordable_the_last_ones_failure_is_told_with_what_it_may_have_cost() -> None:
+    account = Account(Budget(Decimal("1.5")))
+    timeout = PaidAttempt("timeout", "openai", "m")
+    asked, model = chat(account, timeout, Usage(9, 10))
+    with pytest.raises(ChatFailed) as met:
+        asyncio.run(asked.complete(REQUEST))
+    assert (met.value.paid, model.asked, account.reached) == ((timeout,), 1, "cost")
+
+
 def test_an_attempt_that_the_endpoint_has_counted_costs_what_it_did() -> None:
     account = Account(Budget(Decimal(5)))
     counted = PaidAttempt("unexpected_end", "openai", "m", usage=Usage(9, 30))
