@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from matria.costs.base import UnitPrices
 from matria.costs.causes.base import FACTORS, Cause, Factor
-from matria.costs.causes.decompose import decompose
+from matria.costs.causes.baskets import baskets
+from matria.costs.causes.decompose import decompose, is_close
 from matria.costs.causes.shapley import shapley
-from matria.costs.causes.tally import Sums
+from matria.costs.causes.tally import Sums, tally
+from matria.costs.causes.worths import worths
 from matria.costs.sums import CallSums, MessageSums, Window
 
 ANSWERS = row(input_tokens=30_000, prompt_tokens=20_000, cached_tokens=15_000, output_tokens=2_000)
@@ -201,6 +203,13 @@ def test_messages_with_an_unknown_price_take_no_part() -> None:
     assert decompose(sums(ANSWERS), sums(unknown, of=[messages(priced_messages=0)])) is None
 
 
+def test_usage_that_does_not_add_up_still_leaves_no_rest(caplog: pytest.LogCaptureFixture) -> None:
+    impossible = replace(row(input_tokens=0, output_tokens=2_000), cached_tokens=9_000)
+
+    assert cause_of(sums(ANSWERS), sums(impossible)).change_usd < 0
+    assert "The factors give a mean of" in caplog.text
+
+
 def test_cheaper_messages_are_ranked_by_what_made_them_cheaper() -> None:
     cause = cause_of(sums(ONE_CHANGE["output_tokens"], JUDGED), sums(ANSWERS, JUDGED, RETRIED, RETRIED))
     back = cause_of(sums(ONE_CHANGE["output_tokens"], RETRIED), sums(ANSWERS))
@@ -249,8 +258,10 @@ def windows(draw: st.DrawFn) -> Sums:
 @given(windows(), windows())
 def test_parts_sum_to_the_change_whatever_the_windows_hold(before: Sums, after: Sums) -> None:
     cause = cause_of(before, after)
+    formula = worths(baskets(tally(before), tally(after))).mean
 
-    for side, mean in ((before, cause.before_usd), (after, cause.after_usd)):
+    for at, side, mean in ((0, before, cause.before_usd), (1, after, cause.after_usd)):
+        assert is_close(float(formula[(at,) * 10]), mean * 10**12)
         count = sum(one.priced_messages for one in side.messages)
         assert mean == sum(Fraction(one.usd) for one in side.calls) / count
 
