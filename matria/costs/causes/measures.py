@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from matria.costs.causes.base import FACTORS, Factor
 from matria.costs.causes.baskets import Baskets
 from matria.costs.causes.tally import GROUPS, Group
-from matria.costs.causes.worths import Worths
+from matria.costs.causes.worths import Worths, added
 
 Floats = NDArray[np.float64]
 
@@ -60,11 +60,11 @@ def _line_calls(of: Baskets, group: Group) -> Floats:
 
 
 def _per_message(of: Baskets, group: Group, amounts: Floats) -> Floats:
-    return np.asarray((_line_calls(of, group) * amounts[:, of.lines_of(group)]).sum(axis=1))
+    return added(_line_calls(of, group) * amounts[:, of.lines_of(group)])
 
 
 def _calls(of: Baskets, group: Group) -> Floats:
-    return np.asarray(_line_calls(of, group).sum(axis=1))
+    return added(_line_calls(of, group))
 
 
 def _caching(of: Baskets) -> Measure:
@@ -78,7 +78,7 @@ def _price(of: Baskets, found: Worths, tokens: float) -> Measure:
     if not tokens:
         return Measure()
     first = (0,) * (len(FACTORS) - 1)
-    usd = [float((found.answers[(side, *first)] * of.share[0]).sum()) for side in (0, 1)]
+    usd = [float(added(found.answers[(side, *first)] * of.share[0])) for side in (0, 1)]
     return Measure(usd[0] / tokens / 1e6, usd[1] / tokens / 1e6)
 
 

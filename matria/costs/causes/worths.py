@@ -35,7 +35,7 @@ class Worths:
     @property
     def mean(self) -> Floats:
         """Shape (2,) * 10: of a message of all cells."""
-        return np.asarray((self.by_cell * _on("traffic_mix", self.share)).sum(axis=-1))
+        return added(self.by_cell * _on("traffic_mix", self.share))
 
 
 def worths(of: Baskets) -> Worths:
@@ -43,6 +43,17 @@ def worths(of: Baskets) -> Worths:
     answers = _answers(of, "answer", _per_message(of, "answer")) + _answers(of, "retry", _per_message(of, "retry"))
     by_cell = answers + _service(of, "judge", "judges") + _service(of, "moderation", "moderation")
     return Worths(by_cell, of.share, answers)
+
+
+def added(values: Floats) -> Floats:
+    """The sum over the last axis, in its order: `numpy.sum` adds in another on another processor.
+
+    A decision that is made again a year later has the same digits.
+    """
+    total = np.zeros(values.shape[:-1])
+    for n in range(values.shape[-1]):
+        total = total + values[..., n]
+    return total
 
 
 def _answers(of: Baskets, group: Group, calls: Floats) -> Floats:
