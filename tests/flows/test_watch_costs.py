@@ -1,0 +1,88 @@
+"""From dearer messages to a person: the watch's deployment, its event, the automation that answers it, a webhook."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from notice_receivers import Webhook, webhook
+
+from flows.cli.entry import run
+from flows.wiring import Platform
+from matria.costs.watching.watch import full_hour
+from matria.settings import Settings
+from tests.unit.flows.watch_parts import HOUR, Traffic, messages
+
+WAIT_S = 120.0
+DEPLOYMENTS = ("watch-costs/costs-hourly", "tell-people/tell-people")
+
+
+@pytest.fixture
+def hook(up: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
+    """A channel of the test's own; both deployments run on a home of the test's own, in Portuguese."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import DeploymentUpdate
+
+    with webhook() as hook, get_client(sync_client=True) as client:
+        given = {
+            "MATRIA_HOME": str(tmp_path),
+            "MATRIA_LOCALE": "pt-BR",
+            "MATRIA_NOTIFY__KIND": "apprise",
+            "MATRIA_NOTIFY__URLS": f"team={hook.address}",
+            "MATRIA_SERVE__PUBLIC_URL": "https://matria.example.org",
+        }
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        found = [client.read_deployment_by_name(name) for name in DEPLOYMENTS]
+        for one in found:
+            client.update_deployment(one.id, DeploymentUpdate(job_variables={"env": given}))
+        yield hook
+        for one in found:
+            client.update_deployment(one.id, DeploymentUpdate(job_variables=one.job_variables))
+
+
+def newest_run(flow: str, started_at: datetime, how: str) -> Any:
+    """The flow's run that began since by `how`, once it has ended."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowFilter, FlowFilterName
+
+    give_up_at = time.monotonic() + WAIT_S
+    with get_client(sync_client=True) as client:
+        while time.monotonic() < give_up_at:
+            every = client.read_flow_runs(flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])))
+            for one in every:
+                is_ours = one.created >= started_at and (one.created_by is not None and one.created_by.type == how)
+                if is_ours and one.state.is_final():
+                    return one
+            time.sleep(0.5)
+    raise AssertionError(f"no run of {flow} by {how} ended within {WAIT_S:.0f} s")
+
+
+def test_a_longer_prompt_reaches_a_person_once_and_can_be_explained(
+    hook: Webhook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform, now = Platform.load(), full_hour(datetime.now(UTC))
+    rose = now - 12 * HOUR
+    platform.ledger.record(messages(now - 72 * HOUR, rose))
+    platform.ledger.record(messages(rose, now, Traffic(version="1.1.0", prompt_tokens=2500)))
+    started_at = datetime.now(UTC) - timedelta(seconds=1)
+
+    assert run(["run", "watch-costs"]) == 1
+    assert "watch-costs: Alert." in capsys.readouterr().out
+    told = newest_run("tell-people", started_at, "AUTOMATION")
+    assert told.state_name == "Completed"
+    (taken,) = hook.taken
+    assert taken["title"].startswith("Custo por mensagem +")
+    assert "1. tamanho do prompt" in taken["message"]
+    assert "https://matria.example.org/reports/costs/" in taken["message"]
+
+    assert run(["run", "watch-costs"]) == 0
+    assert "AlertGoesOn" in capsys.readouterr().out
+    assert run(["run", "tell-people"]) == 0
+    assert len(hook.taken) == 1
+
+    (alert,) = platform.watch_memory.alerts(10)
+    assert run(["costs", "explain", alert.alert_id]) == 0
+    assert "It comes out the same." in capsys.readouterr().out
