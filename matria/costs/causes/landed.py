@@ -66,7 +66,7 @@ def landed(before: Sums, after: Sums, cause: Cause | None = None, scope: str = T
         for thing, values in found.items()
         for value in _new(values)
     ]
-    grouped = _by_locale(changes)
+    grouped = _by_locale(one for one in changes if one.was is not None or _is_new(one, found))
     grouped.sort(key=lambda one: (_fit(one[0], factor, part_scope), one[0].first_seen_at, one[0].thing, one[0].value))
     return tuple(_said(one) for one in grouped)
 
@@ -148,6 +148,18 @@ def _new(values: Mapping[_Value, _Seen]) -> Sequence[_Value]:
         if _share(values, value, 1) > _share(values, value, 0)
         and (seen.first > began or (value == most and value != _most(values, 0)))
     ]
+
+
+def _is_new(change: _Change, found: _Found) -> bool:
+    """Whether something without a past is news of its own.
+
+    The snapshot and price of a new model are told with the model; and a rare locale may be silent for a day.
+    """
+    what, name, _ = change.thing
+    if what not in ("prompt", "model"):
+        return False
+    others = (values for thing, values in found.items() if thing[:2] == (what, name))
+    return not any(seen.calls[0] for values in others for value, seen in values.items() if value[0] == change.value[0])
 
 
 def _most(values: Mapping[_Value, _Seen], side: int, other_than: _Value | None = None) -> _Value | None:

@@ -82,6 +82,16 @@ def test_new_model_leads_where_the_mix_changed() -> None:
     assert (found[0].what, found[0].name, found[0].before, found[0].after) == ("model", "openai", "mini", "large")
 
 
+def test_new_assistant_is_told_once_and_a_silent_locale_is_none() -> None:
+    english, nurse = newer(locale="en"), newer(prompt_name="enfermeira/resumo", model_snapshot="new-1", model="new")
+
+    found = told([OLD], [OLD, english, nurse])
+
+    assert [(one.what, one.name, one.before, one.after) for one in found if one.what != "model"] == [
+        ("prompt", "enfermeira/resumo", "", "1.0.0")
+    ]
+
+
 def test_version_that_made_prompts_longer_leads_one_that_did_not() -> None:
     puerpera = replace(OLD, prompt_name="puerpera/apoio")
     longer = newer(prompt_version="1.1.0", prompt_hash="b", input_tokens=400_000, prompt_tokens=300_000)
