@@ -70,7 +70,9 @@ def prepare_prefect(settings: Settings) -> str | None:
     if url:
         os.environ["PREFECT_API_URL"] = url
         return url
-    os.environ["PREFECT_HOME"] = str((settings.home / "prefect").resolve())
+    prefect_home = (settings.home / "prefect").resolve()
+    prefect_home.mkdir(parents=True, exist_ok=True)  # Prefect makes the last folder alone, and then waits in vain
+    os.environ["PREFECT_HOME"] = str(prefect_home)
     for service in IDLE_SERVICES:
         os.environ[f"PREFECT_SERVER_SERVICES_{service}_ENABLED"] = "false"
     return None
