@@ -4,6 +4,7 @@ One file without script, below the content policy of `flows.site.app`; everythin
 and the chart escapes its own texts. The Markdown beside it is for places that show no page.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +16,7 @@ from flows.site.costs_chart import chart as drawn
 from flows.site.costs_headline import headline
 from flows.site.costs_tables import Row, dimensions, factors, hours, measures, rates
 from flows.site.costs_words import dollars, moment, words_of
-from matria.markdown import inline, table
+from matria.markdown import table, visible
 
 if TYPE_CHECKING:
     from evals.wording import Wording
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from matria.messages import Locale
 
 TEMPLATE = "costs.html.jinja"
+_SPECIAL = re.compile(r"[\\`*_{}\[\]()#!|<>~&:.@$]")
 
 
 def page(
@@ -73,24 +75,32 @@ def markdown(
     """The same for places that show Markdown, such as the UI of Prefect: the chart as a picture, without its hours."""
     words = words_of(locale)
     parts = [
-        f"# {inline(headline(figures, findings, cause, locale))}",
+        f"# {plain(headline(figures, findings, cause, locale))}",
         words.say("until", moment(figures.until, words)),
     ]
     if chart and any(hour.messages for hour in chart.hours):
-        parts.append(f"![{inline(words.say('chart_title'))}]({address(chart, words)})")
+        parts.append(f"![{plain(words.say('chart_title'))}]({address(chart, words)})")
     if cause:
         header = [words.say(name) for name in ("factor", "usd_message", "share", "measured")]
         split = [Row(part.name, (part.usd, part.share, part.measured)) for part in factors(cause, words)]
         parts += [f"## {words.say('cause')}", _markdown_table(header, split)]
     if chart and chart.landed:
         lines = [
-            f"{n}. {inline(landed_line(landed, words))}" for n, landed in enumerate(chart.landed[:MOST_LANDED], start=1)
+            f"{n}. {plain(landed_line(landed, words))}" for n, landed in enumerate(chart.landed[:MOST_LANDED], start=1)
         ]
         parts += [f"## {words.say('landed')}", "\n".join(lines)]
     parts += [f"## {words.say('figures')}", _markdown_table(_header(figures, words), measures(figures, words))]
     for name, header, rows in dimensions(figures, words):
         parts += [f"## {name}", _markdown_table(header, rows)]
-    return "\n\n".join([*parts, *map(inline, notes(figures, words, max_rate_age_days))]) + "\n"
+    return "\n\n".join([*parts, *map(plain, notes(figures, words, max_rate_age_days))]) + "\n"
+
+
+def plain(text: str) -> str:
+    """The text on one line of Markdown, read as nothing else.
+
+    Each character that means something has a backslash: Prefect's UI writes character references out.
+    """
+    return _SPECIAL.sub(r"\\\g<0>", re.sub(r"[\n\t]+", " ", visible(text)))
 
 
 def landed_line(landed: "Landed", words: "Wording") -> str:
@@ -112,7 +122,7 @@ def _header(figures: "CostReport", words: "Wording") -> list[str]:
 
 
 def _markdown_table(header: Sequence[str], rows: Sequence[Row]) -> str:
-    cells = [[inline(row.name), *row.cells] for row in rows]
+    cells = [[plain(row.name), *row.cells] for row in rows]
     return table([header[0] or " ", *header[1:]], cells, numbers=len(header) - 1)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from flows.site.costs_words import amount, moment, percent
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 DIMENSIONS: "tuple[Dimension, ...]" = ("prompt", "persona", "locale", "model", "purpose")
 OF_MESSAGES: "frozenset[Dimension]" = frozenset({"prompt", "persona", "locale"})
 """Dimensions that split messages; the others split the cost of each message."""
+WORTH_A_ROW = Fraction(1, 1000)
+"""Of the change: smaller parts are one row."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +96,41 @@ def hours(chart: "Hourly", words: "Wording") -> list[Row]:
 
 
 def factors(cause: "Cause", words: "Wording") -> list[FactorRow]:
-    """The parts of the cause in their order; those that move nothing are left out."""
-    longest = max((abs(part.usd) for part in cause.parts), default=0)
-    return [
-        FactorRow(
+    """The parts of the cause in their order; those too small to say are one row."""
+    smallest = abs(cause.change_usd) * WORTH_A_ROW
+    shown = [part for part in cause.parts if part.usd and abs(part.usd) >= smallest]
+    small = [part.usd for part in cause.parts if part.usd and abs(part.usd) < smallest]
+    longest = max((abs(part.usd) for part in shown), default=Fraction(0))
+    rows = [
+        _factor(
             factor(part, words) + (f" ({part.scope})" if part.scope else ""),
-            amount(Decimal(part.usd.numerator) / part.usd.denominator, words, signed=True),
-            percent(float(part.usd / cause.change_usd), words) if cause.change_usd else "–",
-            _measure(part, words),
-            " → ".join(measured(part, words.locale) or ("–",)),
-            float(100 * abs(part.usd) / longest),
-            part.usd > 0,
+            part.usd,
+            cause,
+            longest,
+            words,
+            (_measure(part, words), " → ".join(measured(part, words.locale) or ("–",))),
         )
-        for part in cause.parts
-        if part.usd
+        for part in shown
     ]
+    return [*rows, _factor(words.say("rest"), sum(small, Fraction(0)), cause, longest, words)] if small else rows
+
+
+def _factor(
+    name: str,
+    usd: Fraction,
+    cause: "Cause",
+    longest: Fraction,
+    words: "Wording",
+    counted: tuple[str, str] = ("", "–"),
+) -> FactorRow:
+    return FactorRow(
+        name,
+        amount(Decimal(usd.numerator) / usd.denominator, words, signed=True),
+        percent(float(usd / cause.change_usd), words) if cause.change_usd else "–",
+        *counted,
+        float(100 * abs(usd) / longest) if longest else 0.0,
+        usd > 0,
+    )
 
 
 def factor(part: "Part", words: "Wording") -> str:

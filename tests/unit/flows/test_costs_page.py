@@ -8,9 +8,12 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from flows.artifacts import SHOWN_CHARACTERS
-from flows.costs_page import headline, markdown, page
+from flows.costs_page import headline, markdown, page, plain
 from flows.site.costs_chart import picture
 from flows.site.costs_words import EN, PORTUGAL, PT, words_of
 from flows.steps.costs import report_of
@@ -94,12 +97,24 @@ def test_the_page_says_what_happened_and_why_in_its_first_sentence() -> None:
     assert "Evaluations of the last 24 hours are not in it: 1 calls, US$ 1.00." in said
 
 
+@given(st.text(max_size=80) | st.text("<>|*_`[]()!#&;:/\\.x1-~$@", max_size=30))
+def test_no_text_of_others_is_markdown(text: str) -> None:
+    made = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(
+        f"1. x {plain(text)} y\n\n| a |\n|---|\n| z {plain(text)} |\n"
+    )
+    assert set(Text(made).tags) <= {"ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
+
+
 def test_nothing_that_others_wrote_is_markup_and_no_script_runs() -> None:
     html = page(report_of(two_days(), 24, NOW), drawn(), [rise()], cause())
     assert "script" not in Text(html).tags
     assert not re.search(r"\son\w+=", html)
     assert not re.search(r"(?:src|href)=[\"']https?:", html)
-    assert "<script" not in markdown(report_of(two_days(), 24, NOW), drawn(), [rise()], cause())
+    text = markdown(report_of(two_days(), 24, NOW), drawn(), [rise()], cause())
+    assert "&#" not in text, "Prefect's UI writes character references out"
+    told = Text(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text))
+    assert "script" not in told.tags
+    assert "Ask <script>alert(1)</script> first" in told.said
 
 
 @pytest.mark.parametrize("locale", LOCALES)
