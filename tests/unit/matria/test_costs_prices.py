@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matria.costs.base import PICODOLLAR, Usage
+from matria.costs.base import PICODOLLAR, Tier, Usage
+from matria.costs.pricefile import price_file
 from matria.costs.prices import Prices
 
 TODAY = date(2026, 11, 20)
@@ -161,3 +162,22 @@ def test_rates_give_what_the_list_gives_for_models_of_every_provider() -> None:
                     compared += 1
                     assert abs(mine.usd - theirs) <= PICODOLLAR / 2, (provider.id, model.id, usage)
     assert compared > 200
+
+
+@given(
+    st.sampled_from(["gpt-4.1-mini", "gpt-5-mini", "gpt-5.6-luna", "gpt-6-sol"]),
+    st.sampled_from(["standard", "batch", "flex"]),
+    st.tuples(*[st.integers(0, 400_000)] * 4),
+)
+def test_a_cost_is_the_usage_times_its_unit_prices_to_the_last_picodollar(
+    model: str, tier: Tier, tokens: tuple[int, int, int, int]
+) -> None:
+    fresh, cached, written, output = tokens
+    usage = Usage(fresh + cached + written, output, cached, cache_write_tokens=written, tier=tier)
+    halves = price_file({"tiers": {"openai": {"batch": 0.5, "flex": 0.5, "source": "s", "read_on": TODAY}}})
+    cost = Prices(halves).price("openai", model, usage, TODAY)
+    prices = cost.unit_prices
+    assert prices is not None
+    kinds = zip(tokens, (prices.input, prices.cached, prices.cache_write, prices.output), strict=True)
+    assert cost.usd == sum(count * (price or 0) for count, price in kinds) / Decimal(10**6)
+    assert cost.usd == cost.usd.quantize(PICODOLLAR)

@@ -79,10 +79,10 @@ AWAY = (503, b"{}", False)
 
 
 @asynccontextmanager
-async def serving(endpoint: Endpoint, client: str = "aiohttp") -> AsyncIterator[OpenAIChat]:
+async def serving(endpoint: Endpoint, client: str = "aiohttp", timeout_s: float = 0.3) -> AsyncIterator[OpenAIChat]:
     server = await asyncio.start_server(endpoint.answer, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-    settings = ChatSettings(kind="compatible", base_url=address, timeout_s=0.3, client=client)  # type: ignore[arg-type]
+    settings = ChatSettings(kind="compatible", base_url=address, timeout_s=timeout_s, client=client)  # type: ignore[arg-type]
     chat = compatible_chat(settings)
     try:
         yield chat
@@ -175,8 +175,8 @@ async def test_where_no_attempt_comes_to_an_answer_all_of_them_are_told_of() -> 
 
 
 async def test_an_attempt_that_the_time_for_all_of_them_cuts_off_is_told_of_too() -> None:
-    async with serving(Endpoint(body(UNREADABLE), SILENT)) as chat:
-        error = await failed(limited(chat, total_s=0.15))
+    async with serving(Endpoint(body(UNREADABLE), SILENT), timeout_s=30) as chat:
+        error = await failed(limited(chat, total_s=0.8))
     assert [attempt.failure for attempt in error.paid] == ["unreadable", "timeout"]
 
 
