@@ -308,3 +308,18 @@ async def test_no_time_of_hers_goes_into_writing_down_a_retry() -> None:
     await meter.record(reply, provider="azure", model="m", purpose="assistant", conversation_id="c", message_id="m")
     assert (len(commits), len(ledger.entries)) == (1, 3)
     assert ledger.entries[0].at - ledger.entries[0].message_at == timedelta(0)
+
+
+async def test_from_the_socket_to_the_ledger_each_attempt_has_its_entry_under_her_message() -> None:
+    ledger = MemoryLedger()
+    async with serving(Endpoint(body(UNREADABLE), AWAY, SILENT)) as first, serving(Endpoint(body(BODY))) as second:
+        chat: Any = FallbackChat(limited(first), limited(second), "second-model")
+        answer = await assistant(chat, ledger).answer(question())
+    assert answer.outcome == "answered"
+    assert [(entry.purpose, entry.model, entry.usage.input_tokens) for entry in ledger.entries] == [
+        ("retry", "our-deployment", 1000),
+        ("retry", "our-deployment", 0),
+        ("assistant", "second-model", 1000),
+    ]
+    assert {entry.message_id for entry in ledger.entries} == {"message-1"}
+    assert len({entry.call_id for entry in ledger.entries}) == 3
