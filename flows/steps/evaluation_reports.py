@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from evals.gate import Verdict
     from evals.report import ReportInputs
     from evals.summary import Summary
+    from evals.wording import Wording
     from flows.shelf import Report
     from flows.steps.evaluation import EvaluationRequest
     from flows.steps.revision import Base
@@ -131,7 +132,17 @@ def _facts(platform: "Platform", setup: Setup, evaluation: "Evaluation") -> dict
         say("fact_commit"): platform.tracking.origin.git_commit,
         **({say("fact_touched"): ", ".join(causes)} if causes else {}),
         say("fact_answers"): say("fact_answer_counts", evaluation.asked, evaluation.reused),
+        **_left(evaluation, wording(platform.settings.locale)),
     }
+
+
+def _left(evaluation: "Evaluation", words: "Wording") -> dict[str, str]:
+    """What a cap left, and the command that asks for it; nothing where it left nothing."""
+    left = evaluation.left
+    if left is None:
+        return {}
+    usd = words.say("left_unpriced") if left.usd is None else f"{words.number(float(left.usd), 4)} USD"
+    return {words.say("fact_left"): words.say("fact_left_rows", left.rows, usd, left.command)}
 
 
 def _changes(base: "Base", head: "PromptLibrary", scores: "Mapping[str, Summary]", locale: "Locale") -> str:

@@ -1,6 +1,12 @@
 """Evaluations within a budget, from the request to the rows, against an endpoint that bills: a cap is never passed."""
 
+import contextlib
+import html
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +31,7 @@ from models.simulator.app import create_app
 MODEL = "gpt-4.1-mini"
 REQUEST = EvaluationRequest(suites=("danger_signs",), limit=24, is_recorded=False)
 """24 answers of about 0.0004 USD, each of which could come to 0.004."""
+COMMAND = [str(Path(sys.executable).with_name("matria")), "eval", "--suite", "danger_signs", "--limit", "2"]
 
 
 @dataclass
@@ -181,3 +188,63 @@ def test_the_estimate_learns_from_the_calls_of_the_ledger(platform: Platform, en
     assert (before.seconds, before.answers, after.answers) == (None, 24, 12)
     assert after.output_tokens / 12 < before.output_tokens / 24 == 700
     assert after.seconds is not None
+
+
+def test_the_report_says_what_is_left_and_how_to_go_on(platform: Platform, tmp_path: Path) -> None:
+    run(platform, replace(REQUEST, limit=6, max_usd=Decimal("0.006"), out=tmp_path / "out"))
+    comment = (tmp_path / "out" / "comment.md").read_text(encoding="utf-8")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for said in map(html.unescape, (comment, page)):
+        assert "left to ask" in said
+        assert "matria eval --suite danger_signs --limit 6 --max-cost 0.0" in said
+
+
+def test_a_command_without_a_terminal_ends_before_anything_is_asked(tmp_path: Path) -> None:
+    given = {"KIND": "compatible", "BASE_URL": "http://127.0.0.1:9/v1", "MODEL": "ours"}
+    settings = {f"MATRIA_CHAT__{name}": value for name, value in given.items()} | {"MATRIA_HOME": str(tmp_path)}
+    environment = {**os.environ, **settings}
+    ended = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert ended.returncode == 23
+    assert "Nobody knows what this evaluation costs" in ended.stderr
+    assert "--yes" in ended.stderr
+    assert "at an unknown price" in ended.stdout
+
+
+@pytest.mark.parametrize(("typed", "status"), [("n\n", 23), ("y\n", 15)])
+def test_a_person_at_a_terminal_is_asked(typed: str, status: int, tmp_path: Path) -> None:
+    given = {"KIND": "compatible", "BASE_URL": "http://127.0.0.1:9/v1", "MODEL": "ours", "MAX_ATTEMPTS": "1"}
+    settings = {f"MATRIA_CHAT__{name}": value for name, value in given.items()} | {"MATRIA_HOME": str(tmp_path)}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        COMMAND, env={**os.environ, **settings}, stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL
+    ) as process:
+        os.close(theirs)
+        os.write(ours, typed.encode())
+        shown = b""
+        with contextlib.suppress(OSError):  # so a terminal ends
+            while part := os.read(ours, 10_000):
+                shown += part
+    os.close(ours)
+    assert process.returncode == status, "15: the endpoint is asked, and is away"
+    assert b"[y/N]" in shown
+
+
+def test_a_flow_that_is_to_cost_much_says_what_to_agree_to(
+    platform: Platform, endpoint: BillingEndpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from flows.evaluate_prompts import evaluate_prompts as flow
+
+    chat = platform.settings.chat
+    for name, value in {
+        "KIND": chat.kind,
+        "BASE_URL": chat.base_url or "",
+        "MODEL": "gpt-5.4-pro",
+        "API_KEY": "k",
+    }.items():
+        monkeypatch.setenv(f"MATRIA_CHAT__{name}", value)
+    monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+    with pytest.raises(ApprovalError, match=r"more than 5\. .* approved_usd"):
+        flow.fn(epochs=2)
+    with pytest.raises(ApprovalError, match=r"more than 6\. "):
+        flow.fn(epochs=2, approved_usd=Decimal(6))
+    assert endpoint.bodies == []
