@@ -10,8 +10,8 @@ from evals.chat_subject import ChatSubject
 from evals.trial import Trial
 from evals.trials import Selection, plan_trials
 from matria.costs.base import Usage
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
-from matria.costs.sqlite import SqliteLedger
 from matria.errors import ModelError
 from matria.privacy.keys import HashKey
 from models.assistant.base import ChatReply, ChatRequest

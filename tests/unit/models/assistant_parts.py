@@ -14,8 +14,8 @@ from guardrails.clinical_terms import ClinicalTerms
 from guardrails.local import LocalModerator
 from guardrails.term_groups import load_groups
 from matria.costs.base import LedgerEntry, Usage
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
-from matria.costs.sqlite import SqliteLedger
 from matria.messages import Locale
 from matria.policy import load_policy
 from matria.privacy.keys import HashKey

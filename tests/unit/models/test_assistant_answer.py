@@ -23,7 +23,7 @@ from assistant_parts import (
 )
 
 from guardrails.base import Decision, RailFailed
-from matria.costs.sqlite import SqliteLedger
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.errors import ModelError, StorageError
 from matria.messages import Locale, Message
 from models.assistant.base import ChatReply

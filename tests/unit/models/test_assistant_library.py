@@ -10,8 +10,8 @@ from guardrails.chain import RailChain
 from guardrails.clinical_terms import ClinicalTerms
 from guardrails.local import LocalModerator
 from guardrails.term_groups import load_groups
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
-from matria.costs.sqlite import SqliteLedger
 from matria.policy import load_policy
 from matria.privacy.keys import HashKey
 from matria.settings import ChatSettings

@@ -7,9 +7,9 @@ from typing import Any
 
 from guardrails.base import Decision
 from matria.costs.base import Purpose, Usage
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
 from matria.costs.records import RecordPrices
-from matria.costs.sqlite import SqliteLedger
 from matria.messages import Message
 from matria.privacy.keys import HashKey
 from models.assistant.base import ChatReply
