@@ -2,7 +2,7 @@
 
     python -m tests.bench.ledger FOLDER --days 7
 
-makes FOLDER/sqlite and FOLDER/postgres with a million messages a day, two calls each (about 0.4 GB a day and store), and
+makes FOLDER/sqlite and FOLDER/postgres with a million messages a day, two calls each (0.4 GB a day and store), and
 says what it measured. A folder that is filled already is not filled again.
 """
 

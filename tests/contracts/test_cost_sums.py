@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ledger_places import LedgerPlace
 
 from matria.costs.base import Cost, LedgerEntry, UnitPrices, Usage
-from matria.costs.ledger.rows import entry_row
-from matria.costs.ledger.store import INSERT_ENTRY, SqlLedger
+from matria.costs.ledger.rows import ENTRY_COLUMNS, entry_row
+from matria.costs.ledger.store import SqlLedger, _insert
 from matria.costs.sums import CallSums, MessageSums, Window, bucket_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -238,16 +238,15 @@ def test_sums_as_of_a_mark_never_change_while_others_write(place: LedgerPlace) -
 
 def test_a_commit_under_way_is_no_part_of_a_mark_though_it_began_before(ledger_server: Any) -> None:
     from ledger_places import postgres_address
-    from sqlalchemy import text
 
     place = LedgerPlace("postgres", postgres_address(ledger_server))
     slow, quick = place.open(), place.open(pass_after=1)
     slow.record([entry("there")])
     window = Window(NOON - DAY, NOON + DAY, DAY)
     with slow._database.writing() as connection:
-        (row,) = [entry_row(entry("slow"))]
+        row = entry_row(entry("slow"))
         numbers = slow._series_numbers(connection, [row])
-        connection.execute(text(INSERT_ENTRY), {**row.own, "series": numbers[row.digest]})
+        _insert(connection, "ledger_entries", ENTRY_COLUMNS, "call_id", [(numbers[row.digest], *row.own)])
         quick.record([entry("quick")])
         mark = quick.mark()
         before = sums(quick, replace(window, as_of=mark))

@@ -7,10 +7,10 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from matria.costs.base import Cost, LedgerEntry, Rates, UnitPrices, Usage
 from matria.costs.ledger.cells import dollars, instant, microseconds, packed, picodollars, unpacked
@@ -25,20 +25,20 @@ TOKEN_COLUMNS = (
     "text_records",
 )  # fmt: skip
 ENTRY_COLUMNS = (
-    "call_id", "series", "message_us", "message_id", "conversation_id", "bucket", "at_us", "latency_ms",
-    *TOKEN_COLUMNS, "picodollars",
+    "series", "call_id", "message_us", "message_id", "conversation_id", "bucket", "at_us", "latency_ms",
+    "picodollars", *TOKEN_COLUMNS,
 )  # fmt: skip
 ANSWERED_SEPARATOR = "\x1f"
 MOST_TOKENS = 2**31 - 1
 
 
-@dataclass(frozen=True)
-class EntryRow:
+class EntryRow(NamedTuple):
     """One entry on its way into the database."""
 
     series: Mapping[str, Any]
-    own: Mapping[str, Any]
-    """`ENTRY_COLUMNS`, without the series' number."""
+    """`SERIES_COLUMNS`."""
+    own: tuple[Any, ...]
+    """`ENTRY_COLUMNS` without the first, which is the series' number."""
 
     @property
     def digest(self) -> bytes:
@@ -50,22 +50,33 @@ class EntryRow:
 def entry_row(entry: LedgerEntry) -> EntryRow:
     """The rows of an entry. Raises ValueError for a naive time, a negative count, and a cost that is no whole
     picodollars or contradicts its state."""
-    if (entry.cost.state == "unpriced") != (entry.cost.usd is None):
+    usage, usd = entry.usage, entry.cost.usd
+    if (entry.cost.state == "unpriced") != (usd is None):
         raise ValueError("a cost is unpriced exactly where it has no dollars")
-    tokens = {name: _count(name, _of_usage(entry, name)) for name in TOKEN_COLUMNS}
     if not math.isfinite(entry.latency_ms):
         raise ValueError("a latency is a number of milliseconds")
-    own = {
-        "call_id": packed(entry.call_id),
-        "message_us": microseconds(entry.message_at),
-        "message_id": packed(entry.message_id),
-        "conversation_id": packed(entry.conversation_id),
-        "bucket": bucket_of(entry.conversation_id),
-        "at_us": microseconds(entry.at),
-        "latency_ms": float(entry.latency_ms),
-        "picodollars": None if entry.cost.usd is None else picodollars(entry.cost.usd),
-        **tokens,
-    }
+    counts = (
+        usage.input_tokens,
+        entry.prompt_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.output_tokens,
+        usage.reasoning_tokens,
+        usage.text_records,
+    )
+    if not (min(counts) >= 0 and max(counts) <= MOST_TOKENS):
+        raise ValueError(f"the tokens and records of one call are counts, not {counts}")
+    own = (
+        packed(entry.call_id),
+        microseconds(entry.message_at),
+        packed(entry.message_id),
+        packed(entry.conversation_id),
+        bucket_of(entry.conversation_id),
+        microseconds(entry.at),
+        float(entry.latency_ms),
+        None if usd is None else picodollars(usd),
+        *counts,
+    )
     return EntryRow(_series(entry), own)
 
 
@@ -121,7 +132,7 @@ def unit_prices_of(text: str | None) -> UnitPrices | None:
 def series_row(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The series of these values, with its digest and with what its messages are named by."""
     text = json.dumps(values, sort_keys=True, ensure_ascii=False)
-    if "\x00" in text or r"\u0000" in text:
+    if r"\u0000" in text:
         raise ValueError("a ledger's texts hold no NUL character")
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
     answered = f"{values['prompt_name']}{ANSWERED_SEPARATOR}{values['prompt_version']}"
@@ -130,37 +141,26 @@ def series_row(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _series(entry: LedgerEntry) -> Mapping[str, Any]:
     cost = entry.cost
+    return _series_of(
+        entry.purpose, entry.serves, entry.prompt_name, entry.prompt_version, entry.prompt_hash, entry.persona,
+        entry.locale, entry.provider, entry.model, entry.model_snapshot, entry.usage.tier, cost.price_source,
+        cost.priced_on, cost.unit_prices, cost.rates, entry.is_simulated,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _series_of(*values: Any) -> Mapping[str, Any]:
+    """Of these values of an entry; the same again and again, so that they are written out once."""
+    *names, priced_on, unit_prices, rates, is_simulated = values
     return series_row(
         {
-            "purpose": entry.purpose,
-            "serves": entry.serves,
-            "prompt_name": entry.prompt_name,
-            "prompt_version": entry.prompt_version,
-            "prompt_hash": entry.prompt_hash,
-            "persona": entry.persona,
-            "locale": entry.locale,
-            "provider": entry.provider,
-            "model": entry.model,
-            "model_snapshot": entry.model_snapshot,
-            "tier": entry.usage.tier,
-            "price_source": cost.price_source,
-            "priced_on": cost.priced_on.isoformat(),
-            "unit_prices": None if cost.unit_prices is None else _json(vars(cost.unit_prices)),
-            "rates": None if cost.rates is None else _json(vars(cost.rates)),
-            "is_simulated": int(entry.is_simulated),
+            **dict(zip(SERIES_COLUMNS[1:], names, strict=False)),
+            "priced_on": priced_on.isoformat(),
+            "unit_prices": None if unit_prices is None else _json(vars(unit_prices)),
+            "rates": None if rates is None else _json(vars(rates)),
+            "is_simulated": int(is_simulated),
         }
     )
-
-
-def _of_usage(entry: LedgerEntry, name: str) -> int:
-    value: int = entry.prompt_tokens if name == "prompt_tokens" else getattr(entry.usage, name)
-    return value
-
-
-def _count(name: str, value: int) -> int:
-    if not 0 <= value <= MOST_TOKENS:
-        raise ValueError(f"{name} is a count of one call, not {value}")
-    return value
 
 
 def _json(values: Mapping[str, Any]) -> str:

@@ -24,13 +24,8 @@ BETWEEN = (
 )
 
 
-def _insert(table: str, columns: Sequence[str], key: str) -> str:
-    names, places = ", ".join(columns), ", ".join(f":{column}" for column in columns)
-    return f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT ({key}) DO NOTHING"
-
-
-INSERT_ENTRY = _insert("ledger_entries", ENTRY_COLUMNS, "call_id")
-INSERT_SERIES = _insert("ledger_series", SERIES_COLUMNS, "digest")
+_PLACES = {"qmark": "?", "pyformat": "%s", "format": "%s"}
+"""By the driver's way to name them."""
 
 
 class SqlLedger:
@@ -99,27 +94,34 @@ class SqlLedger:
         return mark
 
     def _write(self, rows: Sequence[EntryRow]) -> int:
-        from sqlalchemy import text
-
         with self._database.writing() as connection:
-            found = self._series_numbers(connection, rows)
-            values = [{**row.own, "series": found[row.digest]} for row in rows]
-            new = connection.execute(text(INSERT_ENTRY), values).rowcount
+            numbers = self._series_numbers(connection, rows)
+            new = _insert(
+                connection, "ledger_entries", ENTRY_COLUMNS, "call_id", [(numbers[r.digest], *r.own) for r in rows]
+            )
         with self._lock:
-            self._numbers.update(found)
+            self._numbers.update(numbers)
         return new
 
     def _series_numbers(self, connection: "Connection", rows: Sequence[EntryRow]) -> dict[bytes, int]:
-        """By digest; in one order, so that no two writers wait for each other."""
-        from sqlalchemy import text
-
-        found = {row.digest: self._numbers[row.digest] for row in rows if row.digest in self._numbers}
-        unknown = {row.digest: row.series for row in rows if row.digest not in found}
-        for digest, series in sorted(unknown.items()):
-            connection.execute(text(INSERT_SERIES), series)
-            number = connection.execute(text("SELECT id FROM ledger_series WHERE digest = :digest"), {"digest": digest})
-            found[digest] = number.scalar_one()
+        """By digest; new ones in one order, so that no two writers wait for each other."""
+        series = {row.digest: row.series for row in rows}
+        found = {digest: self._numbers[digest] for digest in series if digest in self._numbers}
+        for digest in sorted(series.keys() - found.keys()):
+            values = tuple(series[digest][column] for column in SERIES_COLUMNS)
+            _insert(connection, "ledger_series", SERIES_COLUMNS, "digest", [values])
+            (row,) = _select(connection, "SELECT id FROM ledger_series WHERE digest = :digest", {"digest": digest})
+            found[digest] = row["id"]
         return found
+
+
+def _insert(
+    connection: "Connection", table: str, columns: Sequence[str], key: str, rows: Sequence[tuple[Any, ...]]
+) -> int:
+    """How many of the rows were new by their key. In the driver's own words, which takes half the time a row."""
+    places = ", ".join([_PLACES[connection.dialect.paramstyle]] * len(columns))
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT ({key}) DO NOTHING"
+    return connection.exec_driver_sql(statement, list(rows)).rowcount
 
 
 def _first_of_each(entries: Iterable[LedgerEntry]) -> list[EntryRow]:
