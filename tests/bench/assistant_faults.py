@@ -36,8 +36,8 @@ from guardrails.emulator.server import serving
 from guardrails.local import LocalModerator
 from guardrails.term_groups import TermGroup, load_groups
 from matria.costs.base import Usage
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
-from matria.costs.sqlite import SqliteLedger
 from matria.policy import Policy, load_policy
 from matria.privacy.keys import HashKey
 from matria.settings import ModerationSettings

@@ -21,8 +21,8 @@ from guardrails.base import Text
 from guardrails.care.texts import CareTexts
 from guardrails.chain import RailChain
 from matria.costs.base import Usage
+from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
-from matria.costs.sqlite import SqliteLedger
 from matria.policy import load_policy
 from matria.privacy.keys import HashKey
 from matria.settings import load_settings
