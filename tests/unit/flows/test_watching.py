@@ -14,6 +14,7 @@ from flows.steps.watching import HOURS, watch_costs
 from flows.wiring import Platform
 from matria.costs.watching.base import Episode
 from matria.costs.watching.explain import explain
+from matria.costs.words.notices import Reader, notice
 from tests.unit.flows.watch_parts import HOUR, NOON, Channel, Traffic, messages, platform_with
 
 DAY = HOURS * HOUR
@@ -45,17 +46,17 @@ def test_a_rise_is_told_with_its_cause_and_what_to_do(platform: Platform, channe
     outcome = watch_costs(platform, NOON + timedelta(minutes=15))
     tell_people(platform, 0)
     assert outcome.state == "alert"
-    (notice,) = channel.notices
+    (told,) = channel.notices
     found = alert(platform)
-    assert notice.subject.startswith("Cost of a message +")
-    assert "gestante/triagem" in notice.subject
-    assert len(notice.subject) <= 78
-    assert "\n1. length of the prompt: +US$ 0.000" in notice.body
-    assert "tokens of the prompt a message 1,000 → 1,750" in notice.body  # half of the last day's messages have 2,500
-    assert "Since: 20 Nov 00:00 UTC." in notice.body
-    assert "(480 messages a day)" in notice.body  # 20 an hour
-    assert f"matria costs explain {found.alert_id}" in notice.body
-    assert notice.link == f"http://127.0.0.1:8600{outcome.report.address}"
+    assert told.subject.startswith("Cost of a message +")
+    assert "gestante/triagem" in told.subject
+    assert len(told.subject) <= 78
+    assert "\n1. length of the prompt: +US$ 0.000" in told.body
+    assert "tokens of the prompt a message 1,000 → 1,750" in told.body  # half of the last day's messages have 2,500
+    assert "Since: 20 Nov 00:00 UTC." in told.body
+    assert "(480 messages a day)" in told.body  # 20 an hour
+    assert f"matria costs explain {found.alert_id}" in told.body
+    assert told.link == f"http://127.0.0.1:8600{outcome.report.address}"
     assert (outcome.report.folder / "costs.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -83,6 +84,19 @@ def test_a_run_that_died_before_it_told_is_made_up_for(platform: Platform, chann
     assert len(channel.notices) == 1
 
 
+def test_a_run_that_died_after_it_told_does_not_tell_again(platform: Platform, channel: Channel) -> None:
+    outbox = platform.outbox
+    vars(platform)["outbox"] = None
+    with pytest.raises(AttributeError):
+        watch_costs(platform, NOON)
+    vars(platform)["outbox"] = outbox
+    (told,) = platform.watch_memory.waiting()
+    outbox.put(told.key, notice(told, Reader("en")), NOON)  # and here the process ended
+    watch_costs(platform, NOON)
+    tell_people(platform, 0)
+    assert len(channel.notices) == 1
+
+
 def test_when_it_is_back_people_hear_the_all_clear(platform: Platform, channel: Channel) -> None:
     watch_costs(platform, NOON)
     platform.ledger.record(messages(NOON, NOON + 25 * HOUR, Traffic(version="1.1.1"), Traffic("puerpera/apoio")))
@@ -90,7 +104,7 @@ def test_when_it_is_back_people_hear_the_all_clear(platform: Platform, channel: 
     tell_people(platform, 0)
     assert states[0] == "goes_on"
     assert states[-1] == "fine"
-    assert [notice.severity for notice in channel.notices] == ["warning", "information"]
+    assert [told.severity for told in channel.notices] == ["warning", "information"]
     assert channel.notices[-1].subject.startswith("All clear: a message costs US$ 0.000")
     assert alert(platform).state == "cleared"
 
@@ -119,6 +133,47 @@ def test_an_alert_that_late_entries_reveal_is_told(tmp_path: Path, channel: Chan
     assert outcome.state == "alert"
     assert len(channel.notices) == 1
     assert alert(platform).opened_at == NOON - 2 * HOUR  # the first of the judged hours that they changed
+
+
+def test_a_jump_is_told_within_the_hour(tmp_path: Path, channel: Channel) -> None:
+    platform = platform_with(tmp_path, channel)
+    busy = Traffic(an_hour=60)
+    platform.ledger.record(messages(NOON - 3 * DAY, NOON - HOUR, busy))
+    platform.ledger.record(messages(NOON - HOUR, NOON, replace(busy, version="1.1.0", prompt_tokens=4000)))
+    watch_costs(platform, NOON)
+    tell_people(platform, 0)
+    (told,) = channel.notices
+    assert "within the hour" in told.subject
+    assert told.severity == "critical"
+    assert "Since: 20 Nov 11:00 UTC." in told.body
+    assert "1.0.0 → 1.1.0, first seen 20 Nov 11:00 UTC" in told.body
+    assert "(1,440 messages a day)" in told.body  # 60 an hour
+
+
+def test_calls_without_a_price_are_told_and_their_end_too(tmp_path: Path, channel: Channel) -> None:
+    platform = platform_with(tmp_path, channel)
+    unknown = Traffic("puerpera/apoio", an_hour=2, is_priced=False)
+    platform.ledger.record(messages(NOON - 2 * DAY, NOON - HOUR))
+    platform.ledger.record(messages(NOON - HOUR, NOON, Traffic(an_hour=15), replace(unknown, an_hour=5)))
+    watch_costs(platform, NOON)
+    platform.ledger.record(messages(NOON, NOON + DAY))
+    watch_costs(platform, NOON + DAY)
+    tell_people(platform, 0)
+    opened, cleared = channel.notices
+    assert opened.subject.startswith("Calls without a price: 1% ")  # 5 of 480
+    assert "5 of 480 calls of the last 24 hours have no price (1%; 1% is tolerated)" in opened.body
+    assert cleared.subject.startswith("All clear: the calls have prices again")
+
+
+def test_silence_is_told_and_is_never_fine(tmp_path: Path, channel: Channel) -> None:
+    platform = platform_with(tmp_path, channel)
+    platform.ledger.record(messages(NOON - 3 * DAY, NOON))
+    states = [watch_costs(platform, NOON + hour * HOUR).state for hour in (0, 11, 12)]
+    tell_people(platform, 0)
+    assert states == ["fine", "alert", "goes_on"]
+    (told,) = channel.notices
+    assert told.subject == "Cost of a message: no data (all assistants)"
+    assert "no message has come for" in told.body
 
 
 def test_two_watches_at_once_tell_once(platform: Platform, channel: Channel, tmp_path: Path) -> None:
