@@ -55,7 +55,7 @@ def _found(finding: "Finding", hours: int, cause: "Cause | None", words: "Wordin
     else:
         said = words.say("mean_now", now, hours)
     parts = [said, _change(finding.before.mean_usd, finding.last.mean_usd, words)]
-    if cause and cause.parts and finding.rule == "day":
+    if cause and cause.parts:
         parts.append(words.say("because", factor(cause.parts[0], words)))
     return ", ".join(parts)
 

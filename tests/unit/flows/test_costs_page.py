@@ -108,6 +108,7 @@ def test_no_text_of_others_is_markdown(text: str) -> None:
 def test_nothing_that_others_wrote_is_markup_and_no_script_runs() -> None:
     html = page(report_of(two_days(), 24, NOW), drawn(), [rise()], cause())
     assert "script" not in Text(html).tags
+    assert "default-src 'none'; style-src" in html, "opened as a file it runs none either"
     assert not re.search(r"\son\w+=", html)
     assert not re.search(r"(?:src|href)=[\"']https?:", html)
     text = markdown(report_of(two_days(), 24, NOW), drawn(), [rise()], cause())
