@@ -30,20 +30,32 @@ class CostReport:
     """What a dollar is worth by the newest rate not after `until`; None where none is set."""
 
 
-def cost_report(platform: "Platform", hours: int, now: datetime | None = None, serves: Serves = "people") -> CostReport:
-    """The last `hours` of the ledger and as many before, of messages that came then."""
+def cost_report(
+    platform: "Platform",
+    hours: int,
+    now: datetime | None = None,
+    serves: Serves = "people",
+    as_of: str | None = None,
+) -> CostReport:
+    """The last `hours` of the ledger and as many before, of messages that came then; of what was there at a mark."""
     until = now or datetime.now(UTC)
-    return report_of(cost_sums(platform), hours, until, serves, platform.prices.rates(until.date()))
+    return report_of(cost_sums(platform), hours, until, serves, platform.prices.rates(until.date()), as_of)
 
 
 def report_of(
-    sums: "CostSums", hours: int, until: datetime, serves: Serves = "people", rates: Rates | None = None
+    sums: "CostSums",
+    hours: int,
+    until: datetime,
+    serves: Serves = "people",
+    rates: Rates | None = None,
+    as_of: str | None = None,
 ) -> CostReport:
     """The report that these sums make."""
     from matria.costs.summary import compare
 
-    found = compare(sums, hours, until, serves)
-    evaluation = found if serves == "evaluation" else compare(sums, hours, until, "evaluation")
+    mark = as_of or sums.mark()
+    found = compare(sums, hours, until, serves, mark)
+    evaluation = found if serves == "evaluation" else compare(sums, hours, until, "evaluation", mark)
     return CostReport(
         hours,
         until,

@@ -171,7 +171,7 @@ def _decide(platform: "Platform", until: datetime, now: datetime) -> WatchOutcom
     from matria.costs.watching.watch import plan, record
 
     planned = plan(cost_sums(platform), platform.watch_memory, until, platform.policy, teller(platform))
-    figures = cost_report(platform, HOURS, until)
+    figures = cost_report(platform, HOURS, until, as_of=planned.newest.mark)
     if not figures.last.all.calls:  # a service in its first hour: nothing to judge, but something to show
         figures = cost_report(platform, HOURS, now)
     report = _of_same_hour(platform, until) if not planned.hours else None

@@ -107,10 +107,12 @@ class Compared:
     """Of the last window."""
 
 
-def compare(sums: CostSums, hours: int, until: datetime, serves: Serves = "people") -> Compared:
-    """The `hours` before `until` and as many before those, by two queries on one mark."""
+def compare(
+    sums: CostSums, hours: int, until: datetime, serves: Serves = "people", as_of: str | None = None
+) -> Compared:
+    """The `hours` before `until` and as many before those, by two queries on one mark: `as_of`, else that of now."""
     length = timedelta(hours=hours)
-    window = Window(until - 2 * length, until, length, serves, sums.mark())
+    window = Window(until - 2 * length, until, length, serves, as_of or sums.mark())
     calls, messages = sums.calls(window), sums.messages(window)
     last = [row for row in calls if row.slot == 0]
     return Compared(

@@ -129,3 +129,13 @@ def test_a_ledger_on_disk_is_compared_as_the_entries_are(tmp_path: Path) -> None
     ledger.record(entries)
     assert compare(ledger, 24, NOW) == compare(MemorySums(entries), 24, NOW)
     ledger.close()
+
+
+def test_figures_as_of_a_mark_leave_out_what_came_later(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    ledger.record([entry("a", "0.01")])
+    mark = ledger.mark()
+    ledger.record([entry("late", "0.09")])
+    assert compare(ledger, 24, NOW, as_of=mark).last.all.mean_usd == Decimal("0.01")
+    assert compare(ledger, 24, NOW).last.all.mean_usd == Decimal("0.05")
+    ledger.close()
