@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import os
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -70,14 +71,16 @@ def one_by_one(ledger: SqlLedger, count: int) -> Iterator[str]:
     yield f"one writer, by the 1,000   {len(bundle) / (time.perf_counter() - began):8.0f} entries/s"
 
 
-def at_once(ledger: SqlLedger, count: int) -> Iterator[str]:
-    """Calls at once that share commits, as the assistant's do."""
+def at_once(ledger: SqlLedger, count: int, pause_s: float) -> Iterator[str]:
+    """Calls at once that share commits, as the assistant's do; each caller pauses so long on average between two."""
+    chance = random.Random(0)
 
     async def run() -> tuple[list[float], float]:
         group, taken = GroupCommits(ledger), []
 
         async def caller(name: int) -> None:
             for n in range(count // AT_ONCE):
+                await asyncio.sleep(pause_s * 2 * chance.random())
                 made = entry(f"group-{name}-{time.time_ns()}-{n}", FIRST_DAY - timedelta(days=30))
                 began = time.perf_counter()
                 await group.record(made)
@@ -88,7 +91,8 @@ def at_once(ledger: SqlLedger, count: int) -> Iterator[str]:
         return taken, time.perf_counter() - began
 
     taken, took = asyncio.run(run())
-    yield f"{AT_ONCE} calls at once           {len(taken) / took:8.0f} entries/s, {_spread(taken)}"
+    pause = f"a pause of {pause_s} s" if pause_s else "no pause"
+    yield f"{AT_ONCE} callers, {pause:14} {len(taken) / took:8.0f} entries/s, {_spread(taken)}"
 
 
 def size(kind: str, address: str, days: int) -> Iterator[str]:
@@ -139,7 +143,7 @@ def measure(kind: str, address: str, days: int, say: Callable[[str], None]) -> N
     with ledger._database.reading() as connection:
         newest = connection.exec_driver_sql("SELECT max(message_us) FROM ledger_entries").scalar()
     if newest is None:
-        for line in (*one_by_one(ledger, 2000), *at_once(ledger, 20_000)):
+        for line in (*one_by_one(ledger, 2000), *at_once(ledger, 20_000, 0), *at_once(ledger, 2000, 0.5)):
             say(line)
         began = time.perf_counter()
         for day in fill(ledger, days, 1_000_000):

@@ -1,5 +1,7 @@
 """What is particular to the ledger in PostgreSQL: a server that is away, refuses, breaks off, or is another one."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +13,8 @@ from matria.costs.ledger.postgres import PostgresDatabase, PostgresLedger, snaps
 from matria.costs.sums import Window
 from matria.errors import StorageError
 
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "ledger.md"
+SQL = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ALWAYS = NOON - DAY, NOON + DAY
 
 
@@ -83,14 +87,15 @@ def test_entries_of_another_server_s_dump_are_told_before_they_are_left_out(addr
     """As `pg_restore` leaves them: with transaction numbers that this server has not come to yet."""
     ledger = PostgresLedger(address)
     ledger.record([entry("a")])
-    change = "ALTER TABLE ledger_entries {} TRIGGER ledger_entries_append_only"
+    remedy = [block for block in SQL.findall(PAGE.read_text(encoding="utf-8")) if "DISABLE TRIGGER" in block]
+    disable, update, enable, empty = [statement for statement in remedy[0].split(";") if statement.strip()]
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(change.format("DISABLE"))
-        connection.execute("UPDATE ledger_entries SET written = written + 1000000")
+        for statement in (disable, "UPDATE ledger_entries SET written = written + 1000000", enable):
+            connection.execute(statement)
         with pytest.raises(StorageError, match="Moving a ledger"):
             PostgresLedger(address).ping()
-        connection.execute("UPDATE ledger_entries SET written = 0")
-        connection.execute(change.format("ENABLE"))
+        for statement in (disable, update, enable, empty):
+            connection.execute(statement)
     assert sum(row.messages for row in PostgresLedger(address).messages(Window(*ALWAYS, DAY))) == 1
 
 

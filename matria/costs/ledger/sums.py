@@ -47,7 +47,7 @@ def message_sums(database: Database, window: Window, mark: str) -> Sequence[Mess
     added: dict[tuple[Any, ...], list[int]] = {}
     for row in rows:
         added[row[:5]] = _plus(added.get(row[:5]), row.figures)
-    return [_message_sums(key, added[key]) for key in sorted(added)]
+    return sorted((_message_sums(key, figures) for key, figures in added.items()), key=_place)
 
 
 def _series(connection: "Connection", numbers: set[int]) -> dict[int, tuple[Any, ...]]:
@@ -94,6 +94,10 @@ def _call_sums(key: tuple[Any, ...], figures: Sequence[int]) -> CallSums:
         latency_ms=timedelta(microseconds=latency_us) / timedelta(milliseconds=1),
         usd=dollars(pico),
     )
+
+
+def _place(row: MessageSums) -> tuple[Any, ...]:
+    return row.slot, row.bucket, row.prompt_name, row.persona, row.locale, row.prompt_version
 
 
 def _message_sums(key: tuple[Any, ...], figures: Sequence[int]) -> MessageSums:
