@@ -1,5 +1,6 @@
 """Where notices arrive in tests: a webhook and a mail server, both real, on ports of 127.0.0.1."""
 
+import contextlib
 import json
 import threading
 import time
@@ -25,6 +26,8 @@ class Webhook:
     """What the next requests are answered with; 200 where none is left."""
     pause_s: float = 0.0
     """Before an answer."""
+    drip_s: float = 0.0
+    """How long an answer takes to come, a character at a time."""
     location: str = ""
     """Where a redirect leads."""
 
@@ -44,6 +47,9 @@ def webhook() -> Iterator[Webhook]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             hook.asked += 1
             time.sleep(hook.pause_s)
+            if hook.drip_s:
+                self._drip()
+                return
             status = hook.statuses.pop(0) if hook.statuses else 200
             if status == 200:
                 hook.taken.append(json.loads(body))
@@ -52,6 +58,14 @@ def webhook() -> Iterator[Webhook]:
                 self.send_header("Location", hook.location)
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def _drip(self) -> None:
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                for _ in range(int(hook.drip_s / 0.1)):
+                    self.wfile.write(b"a")
+                    self.wfile.flush()
+                    time.sleep(0.1)
 
         def log_message(self, *_: Any) -> None:
             """Nothing."""

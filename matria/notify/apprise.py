@@ -1,8 +1,7 @@
 """One channel through Apprise: Teams, Slack, e-mail, a webhook and a hundred more, by the scheme of its address.
 
-Apprise says why it failed in log lines alone, and its debugging lines hold addresses. So its logger is kept from every
-handler, and of what it says only a status code or the kind of failure goes on. Apprise itself is imported with the
-first notice.
+Apprise says why it failed in log lines alone, and some of its lines hold tokens. So none of them reaches a handler, and
+of what it says only a status code or the kind of failure goes on. Apprise itself is imported with the first notice.
 """
 
 import logging
@@ -26,8 +25,8 @@ KINDS: dict[Severity, Literal["info", "warning", "failure"]] = {
     "critical": "failure",
 }
 STATUS = re.compile(r"\berror[ =]*(\d{3})\b")
-LEAKY = ("urllib3.connectionpool", "urllib3.util.retry")
-"""Loggers that write the path of an address, which is the secret of a webhook."""
+LEAKY = ("apprise", "urllib3.connectionpool", "urllib3.util.retry")
+"""Loggers that write tokens or the path of an address, which is the secret of a webhook."""
 UNREACHABLE = re.compile(r"connection error|socket exception|could not connect|unreachable", re.IGNORECASE)
 
 
@@ -82,7 +81,6 @@ class AppriseNotifier:
     def _open(self) -> "Apprise":
         from apprise import Apprise, AppriseAsset
 
-        _keep_quiet()
         asset = AppriseAsset(
             app_id=SENDER,
             app_desc=SENDER,
@@ -108,33 +106,31 @@ class AppriseNotifier:
         return channel
 
 
-class Heard(logging.Handler):
-    """What Apprise says in this thread while the block lasts, reduced to what holds no address; the rest is dropped."""
+class Heard(logging.Filter):
+    """What Apprise says in this thread while the block lasts, reduced to what holds no address; no handler gets it."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self._said: list[str] = []
         self._thread: int | None = None
 
     def __enter__(self) -> "Heard":
         self._thread = threading.get_ident()
-        logging.getLogger("apprise").addHandler(self)
         for name in LEAKY:
-            logging.getLogger(name).addFilter(self._is_of_another_thread)
+            logging.getLogger(name).addFilter(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        logging.getLogger("apprise").removeHandler(self)
         for name in LEAKY:
-            logging.getLogger(name).removeFilter(self._is_of_another_thread)
+            logging.getLogger(name).removeFilter(self)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Kept, where it was said in this thread."""
-        if record.thread == self._thread:
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it goes on: what is said in other threads does."""
+        if record.thread != self._thread:
+            return True
+        if record.levelno >= logging.WARNING:
             self._said.append(record.getMessage())
-
-    def _is_of_another_thread(self, record: logging.LogRecord) -> bool:
-        return record.thread != self._thread
+        return False
 
     @property
     def why(self) -> str:
@@ -145,12 +141,3 @@ class Heard(logging.Handler):
         if "submitting email" in said:
             return "could not be reached, or did not accept login or sender"
         return "could not be reached" if UNREACHABLE.search(said) else "did not take it"
-
-
-def _keep_quiet() -> None:
-    """Apprise's logger reaches no handler but ours, at whatever level anybody set."""
-    apprise = logging.getLogger("apprise")
-    apprise.propagate = False
-    apprise.setLevel(logging.WARNING)
-    if not apprise.handlers:
-        apprise.addHandler(logging.NullHandler())

@@ -139,8 +139,10 @@ def test_a_redirect_is_not_followed(hook: Webhook) -> None:
         assert elsewhere.asked == 0
 
 
-def test_a_channel_that_hangs_is_given_up_in_time(hook: Webhook) -> None:
-    hook.pause_s = 3.0
+@pytest.mark.parametrize("slow", [{"pause_s": 3.0}, {"drip_s": 5.0}], ids=["hangs", "drips"])
+def test_a_channel_that_is_slow_is_given_up_in_time(hook: Webhook, slow: dict[str, float]) -> None:
+    for name, seconds in slow.items():
+        setattr(hook, name, seconds)
     started = time.monotonic()
     with pytest.raises(NotDelivered):
         channel(hook.address, timeout_s=0.5).notify(NOTICE)
@@ -189,11 +191,14 @@ def test_the_addresses_of_the_reference_are_known(address: str, kind: str) -> No
     assert kind in channel(address).ping()
 
 
-def test_an_address_that_is_unknown_is_said_without_it() -> None:
-    with pytest.raises(SettingsError) as met:
-        channel(f"nope://{SECRET}").ping()
-    assert "on-call" in str(met.value)
-    assert SECRET not in str(met.value)
+@pytest.mark.parametrize(
+    "address", [f"nope://{SECRET}", f"slack://{SECRET}/b/c", f"workflows://example.org/{SECRET}!/x", "json://"]
+)
+def test_an_address_that_is_unknown_is_said_without_it(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(1)
+    with pytest.raises(SettingsError, match="'on-call'") as met:
+        channel(address).ping()
+    assert SECRET not in f"{met.value}{met.value.__cause__}{caplog.text}"
 
 
 def test_channels_are_named_or_go_by_their_kind() -> None:
