@@ -78,7 +78,7 @@ def told(of: Episode, until: datetime) -> Told:
         (Landed("prompt", "gestante/triagem", "1.3.0", "1.4.0", until, "abc1234", "Ana", "Explain longer", 12),),
     )
     rates = Rates(date(2026, 11, 19), Decimal("5.1234"), None, "BCB PTAX")
-    known = Circumstances(until, cause, rates, Decimal(12340), of.baseline, report="/reports/costs/x/costs.html")
+    known = Circumstances(until, cause, rates, Decimal(12340), Decimal("0.004"), report="/reports/costs/x/costs.html")
     return Told(Step("opened", of), known, until)
 
 

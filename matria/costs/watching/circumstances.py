@@ -68,7 +68,7 @@ def circumstances(
     found = Circumstances(
         messages_a_day=_a_day(check, episode.newest),
         rates=rates,
-        told_before=was.told.last if was is not None and step.change == "worsened" else None,
+        told_before_usd=Decimal(str(was.told_usd)) if was is not None and step.change == "worsened" else None,
         confidence=confidence,
     )
     if step.change == "cleared":

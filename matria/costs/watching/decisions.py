@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from matria.costs.base import Rates
 from matria.costs.causes.base import Cause
-from matria.costs.watching.base import Check, Episode, Side, Step
+from matria.costs.watching.base import Check, Episode, Step
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Circumstances:
     """What a dollar was worth that day; None where nobody set it."""
     messages_a_day: Decimal | None = None
     """Traffic of the scope; None where it is not known."""
-    told_before: Side | None = None
-    """Of a worsening: what people had been told last."""
+    told_before_usd: Decimal | None = None
+    """Of a worsening: the cost of a message that people had been told last."""
     confidence: float = 0.95
     """Of the intervals, by the policy of that day."""
     report: str = ""

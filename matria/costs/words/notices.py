@@ -102,7 +102,7 @@ class _Telling:
     def _of_rise(self) -> Iterator[str]:
         change = self._step.change
         if change in ("cleared", "new_level"):
-            yield self._over(change)
+            yield self._ended(change)
             if change == "new_level":
                 yield from self._causes()
             yield from self._month()
@@ -117,7 +117,7 @@ class _Telling:
     def _of_unpriced(self) -> Iterator[str]:
         last = self._newest.last
         if self._step.change in ("cleared", "new_level"):
-            yield self._over("unpriced_cleared")
+            yield self._ended("unpriced_cleared")
             return
         tolerated = next((r.figures["tolerated"] for r in self._newest.reasons if "tolerated" in r.figures), 0.0)
         yield self._say(
@@ -131,7 +131,7 @@ class _Telling:
 
     def _of_no_data(self) -> Iterator[str]:
         if self._step.change in ("cleared", "new_level"):
-            yield self._over("no_data_cleared")
+            yield self._ended("no_data_cleared")
             return
         reasons = "; ".join(
             self._texts.get(f"reason_{reason.code}", self._texts["reason_other"]).format_map(
@@ -167,12 +167,22 @@ class _Telling:
             )
         else:
             said.append(self._say("change_bare", rise=self._rise_said()))
-        if not is_first and (told := _rise(baseline, self._known.told_before)) is not None:
+        if not is_first and (told := _over(baseline.mean_usd, self._known.told_before_usd)) is not None:
             said.append(self._say("told_before", rise_told=share(told, self._locale, signed=True)))
+        said += self._recent()
         now, then = self._count(last.messages), self._count(baseline.messages)
         return " ".join([*said, self._say("counts", messages=now, messages_before=then)])
 
-    def _over(self, name: str) -> str:
+    def _recent(self) -> Iterator[str]:
+        """Where the newest hours stand: a step fills a day's mean only little by little."""
+        from matria.costs.watching.hours import RECENT
+
+        for reason in self._newest.reasons:
+            if "recent" in reason.figures:
+                recent = share(reason.figures["recent"], self._locale, signed=True)
+                yield self._say("recent", hours=RECENT, recent=recent)
+
+    def _ended(self, name: str) -> str:
         last = self._newest.last
         return self._say(
             name,
@@ -194,14 +204,17 @@ class _Telling:
         yield causes.landed(cause, self._locale)
 
     def _month(self) -> Iterator[str]:
-        a_day, before = self._known.messages_a_day, self._before.mean_usd
-        after = self._newest.last.mean_usd
+        """What 30 days come to where the newest hours stand, or the mean where that is not known."""
+        a_day, before = self._known.messages_a_day, self._episode.baseline.mean_usd
+        is_on = self._step.change in ("opened", "worsened")
+        told = Decimal(str(self._episode.told_usd)) if is_on else None
+        after = told or self._newest.last.mean_usd
         if a_day is None or before is None or after is None:
             return
         messages = a_day * MONTH_DAYS
-        is_over = self._step.change == "cleared"
+        is_more = self._step.change != "cleared" and after > before
         yield self._say(
-            "month_less" if is_over or after <= before else "month_more",
+            "month_more" if is_more else "month_less",
             a_day=self._count(a_day),
             more=self._amount((after - before) * messages),
             after=self._amount(after * messages),
@@ -271,7 +284,10 @@ class _Telling:
         return self._texts[name].format_map(values)
 
 
-def _rise(before: Side, after: Side | None) -> float | None:
+def _rise(before: Side, after: Side) -> float | None:
+    return _over(before.mean_usd, after.mean_usd)
+
+
+def _over(before: Decimal | None, after: Decimal | None) -> float | None:
     """A share; None where either mean is not known, or the one before is 0."""
-    was, now = before.mean_usd, None if after is None else after.mean_usd
-    return float(now / was - 1) if was and now is not None else None
+    return float(after / before - 1) if before and after is not None else None

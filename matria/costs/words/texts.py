@@ -27,6 +27,7 @@ _EN: Mapping[str, str] = {
     "hour": "A message{of} cost {after} in the last hour; at these hours of the day before, it cost {before}.",
     "change": "That is {rise} ({confidence} interval: {low} to {high}).",
     "change_bare": "That is {rise}.",
+    "recent": "The newest {hours} hours stand at {recent} over the same hours of the day before.",
     "counts": "{messages} messages now, {messages_before} before.",
     "from_nothing": "Before, it cost nothing.",
     "told_before": "{rise_told} was told before.",
@@ -53,8 +54,8 @@ _EN: Mapping[str, str] = {
     "landed_unknown": "; the repository does not tell who brought it",
     "pull_request": ", pull request {number}",
     "landed_nothing": "What changed meanwhile: no prompt version, model or price list is new in these hours.",
-    "month_more": "At this traffic ({a_day} messages a day) it comes to {more} more in 30 days: {after} in place of "
-    "{before}.",
+    "month_more": "If it stays so, at this traffic ({a_day} messages a day), it comes to {more} more in 30 days: "
+    "{after} in place of {before}.",
     "month_less": "At this traffic ({a_day} messages a day) 30 days come to {after}.",
     "next": "What to do: {advice}",
     "meant": 'If it is meant: matria costs accept {alert_id} --by NAME --why "REASON"',
@@ -139,6 +140,7 @@ _BR: Mapping[str, str] = {
     "hour": "Na última hora, uma mensagem{of} custou {after}; nesse mesmo horário da véspera, custava {before}.",
     "change": "A diferença é de {rise} (intervalo de {confidence}: de {low} a {high}).",
     "change_bare": "A diferença é de {rise}.",
+    "recent": "As últimas {hours} horas estão {recent} em relação ao mesmo horário da véspera.",
     "counts": "São {messages} mensagens agora e {messages_before} antes.",
     "from_nothing": "Antes, não custava nada.",
     "told_before": "O último aviso dizia {rise_told}.",
@@ -165,8 +167,8 @@ _BR: Mapping[str, str] = {
     "landed_unknown": "; o repositório não diz quem trouxe a mudança",
     "pull_request": ", pull request {number}",
     "landed_nothing": "O que mudou nesse período: nenhuma versão de prompt, modelo ou tabela de preços é nova.",
-    "month_more": "Com esse movimento ({a_day} mensagens por dia), são {more} a mais em 30 dias: {after} em vez de "
-    "{before}.",
+    "month_more": "Se continuar assim, com esse movimento ({a_day} mensagens por dia), são {more} a mais em 30 dias: "
+    "{after} em vez de {before}.",
     "month_less": "Com esse movimento ({a_day} mensagens por dia), 30 dias dão {after}.",
     "next": "O que fazer: {advice}",
     "meant": 'Se for intencional: matria costs accept {alert_id} --by NOME --why "MOTIVO"',
@@ -241,14 +243,15 @@ _PT: Mapping[str, str] = {
     "subject_rise_cleared": "Normalizado: a mensagem voltou a custar {after} ({scope})",
     "subject_no_data_cleared": "Normalizado: os custos já se podem comparar ({scope})",
     "hour": "Na última hora, uma mensagem{of} custou {after}; à mesma hora da véspera, custava {before}.",
+    "recent": "As últimas {hours} horas estão {recent} face às mesmas horas da véspera.",
     "why": "Porquê, de {change} por mensagem:",
     "why_unknown": "Porquê: não foi possível separar as causas ({reason}).",
     "landed": "O que mudou entretanto:",
     "landed_snapshot": "quem responde por {name} é agora {after}; antes era {before}",
     "landed_first": ", visto pela primeira vez em {at}",
     "landed_nothing": "O que mudou entretanto: nenhuma versão de prompt, modelo ou tabela de preços é nova.",
-    "month_more": "Com este tráfego ({a_day} mensagens por dia), são mais {more} em 30 dias: {after} em vez de "
-    "{before}.",
+    "month_more": "Se continuar assim, com este tráfego ({a_day} mensagens por dia), são mais {more} em 30 dias: "
+    "{after} em vez de {before}.",
     "month_less": "Com este tráfego ({a_day} mensagens por dia), 30 dias custam {after}.",
     "rate": "1 USD = {rates} ({source}, {on}).",
     "rate_old": "1 USD = {rates} ({source}, {on}: câmbio de há {age} dias, apenas indicativo).",

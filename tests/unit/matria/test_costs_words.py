@@ -31,7 +31,9 @@ def side(end: datetime, messages: int, mean: str, unpriced: int = 0) -> Side:
 
 
 BEFORE, LAST = side(NOW - DAY, 1000, "0.003"), side(NOW, 1200, "0.00405", unpriced=60)
-RISE = Finding("day", "gestante/triagem", "alert", LAST, BEFORE, Ratio(1.35, 1.29, 1.41), ())
+RISE = Finding(
+    "day", "gestante/triagem", "alert", LAST, BEFORE, Ratio(1.35, 1.29, 1.41), (Reason("rise", {"recent": 0.6}),)
+)
 LONGER = Landed(
     "prompt", "gestante/triagem", "1.3.0", "1.4.0", NOW - 9 * DAY / 24, "abc1234", "Ana", "Say more", 12, ("pt-BR",)
 )
@@ -53,12 +55,14 @@ def told(
     reasons = {
         "unpriced": (Reason("unpriced", {"tolerated": 0.01}),),
         "no_data": (Reason("silent", {"hours": 7.0}), Reason("too_few_last", {"priced_messages": 3, "needed": 100})),
-    }.get(rule, ())
+    }.get(rule, RISE.reasons)
     found = replace(
         RISE, rule=rule, scope=scope, reasons=reasons, ratio=RISE.ratio if rule in ("day", "hour") else None
     )
-    episode = Episode("day-x-1", rule, scope, "open", NOW - 2 * DAY, NOW, BEFORE, found, found, found)
-    known = Circumstances(NOW - 9 * DAY / 24, cause, RATES, Decimal(1200), BEFORE, 0.95, "/reports/costs/x/costs.html")
+    episode = Episode("day-x-1", rule, scope, "open", NOW - 2 * DAY, NOW, BEFORE, found, found, found, 0.0048)
+    known = Circumstances(
+        NOW - 9 * DAY / 24, cause, RATES, Decimal(1200), Decimal("0.0036"), 0.95, "/reports/costs/x/costs.html"
+    )
     return Told(Step(change, episode), known, NOW)
 
 
@@ -93,14 +97,14 @@ def test_each_locale_writes_its_money_shares_counts_and_hours() -> None:
 
 
 def test_a_rise_is_told_from_what_to_what_since_when_why_who_and_how_much_a_month() -> None:
-    """A month is 1,200 messages a day for 30 days: 36,000 messages, 37.80 USD more, 145.80 in place of 108."""
+    """30 days of 1,200 messages are 36,000: at 0.0048 USD, where the newest hours stand, 172.80 in place of 108."""
     found = notice(told(), Reader("en", "https://matria.example.org/"))
     assert found.subject == "Cost of a message +35%: gestante/triagem, US$ 0.00405"
     assert found.link == "https://matria.example.org/reports/costs/x/costs.html"
     assert found.body.split("\n\n") == [
         "A message of gestante/triagem costs US$ 0.00405 (R$ 0.0223, € 0.00364) over the last 24 hours; before, it "
-        "cost US$ 0.00300 (R$ 0.0165, € 0.00270). That is +35% (95% interval: +29% to +41%). 1,200 messages now, "
-        "1,000 before.",
+        "cost US$ 0.00300 (R$ 0.0165, € 0.00270). That is +35% (95% interval: +29% to +41%). The newest 6 "
+        "hours stand at +60% over the same hours of the day before. 1,200 messages now, 1,000 before.",
         "Since: 20 Nov 05:00 UTC.",
         "Why, of +US$ 0.00105 a message:\n"
         "1. length of the prompt: +US$ 0.000840 (80%), in gestante/triagem; tokens of the prompt a message "
@@ -110,13 +114,19 @@ def test_a_rise_is_told_from_what_to_what_since_when_why_who_and_how_much_a_mont
         "What changed meanwhile:\n"
         "- prompt gestante/triagem 1.3.0 → 1.4.0, first seen 20 Nov 05:00 UTC: “Say more”, Ana, pull request 12 "
         "(abc1234)",
-        "At this traffic (1,200 messages a day) it comes to US$ 37.8 (R$ 208, € 34.0) more in 30 days: US$ 146 "
-        "(R$ 802, € 131) in place of US$ 108 (R$ 594, € 97.2).",
+        "If it stays so, at this traffic (1,200 messages a day), it comes to US$ 64.8 (R$ 356, € 58.3) more in 30 "
+        "days: US$ 173 (R$ 950, € 156) in place of US$ 108 (R$ 594, € 97.2).",
         "What to do: read what the prompt gained (matria prompt diff gestante/triagem.pt-BR --against abc1234~1) and "
         'cut it, or accept it.\nIf it is meant: matria costs accept day-x-1 --by NAME --why "REASON"\n'
         "How it was decided: matria costs explain day-x-1",
         "1 US$ = R$ 5.5000, € 0.9000 (BCB PTAX, ECB, 18 Nov 2026).",
     ]
+
+
+def test_a_worsening_says_what_was_told_before() -> None:
+    """Told was 0.0036 over 0.003: +20 %."""
+    body = notice(told("worsened"), Reader("en")).body
+    assert "That is +35%. +20% was told before. The newest 6 hours stand at +60%" in body
 
 
 def test_brazil_reads_reais_and_portugal_euros() -> None:
