@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -17,7 +17,7 @@ from flows.costs_page import headline, markdown, page, plain
 from flows.site.costs_chart import picture
 from flows.site.costs_words import EN, PORTUGAL, PT, words_of
 from flows.steps.costs import report_of
-from matria.costs.hourly import Hourly, hourly
+from matria.costs.hourly import Hour, Hourly, hourly
 from matria.costs.memory import MemorySums
 from matria.messages import LOCALES, Locale
 from tests.unit.flows.cost_parts import LANDED, NOW, RATES, call, cause, rise, two_days
@@ -188,3 +188,25 @@ def test_many_things_that_landed_share_labels_and_the_rest_is_folded() -> None:
     html = page(report_of(two_days(), 24, NOW), chart)
     assert "12 more" in Text(html).said
     assert html.count("<li>") == 20
+
+
+@given(
+    st.lists(st.none() | st.decimals(0, 10**6, places=12) | st.just(Decimal("1e-12")), min_size=48, max_size=48).map(
+        lambda costs: [None if usd is None else (usd, 3) for usd in costs]
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_any_costs_make_a_chart_that_stays_inside(costs: list[tuple[Decimal, int] | None]) -> None:
+    start = NOW - timedelta(hours=48)
+    hours = tuple(
+        Hour(
+            start + timedelta(hours=n), cost[1] if cost else 0, cost[1] if cost else 0, cost[0] if cost else Decimal(0)
+        )
+        for n, cost in enumerate(costs)
+    )
+    root = ElementTree.fromstring(picture(Hourly("", NOW, hours, 0.2), words_of("en")))
+    width, height = float(root.get("width", 0)), float(root.get("height", 0))
+    for bar in root.iter("{http://www.w3.org/2000/svg}rect"):
+        x, y, wide, high = (float(bar.get(name, 0)) for name in ("x", "y", "width", "height"))
+        assert 0 <= x <= x + wide <= width
+        assert 0 <= y <= y + high <= height
