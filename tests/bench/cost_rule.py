@@ -23,8 +23,8 @@ from matria.costs.watching.day import day_finding, rise_of
 from matria.costs.watching.episodes import advance
 from matria.costs.watching.gaps import too_few
 from matria.costs.watching.hour import dearest_usd, hour_finding, jump_of
-from matria.costs.watching.hours import DAY, HOUR, Hours, read_hours
-from matria.costs.watching.told import with_told_by
+from matria.costs.watching.hours import DAY, HOUR, RECENT, Hours, read_hours
+from matria.costs.watching.told import Rest, rest_of, with_told_by
 from matria.costs.watching.values import Values, kept, values_of
 from matria.policy import load_policy
 from tests.bench.cost_replay import Plant, replay
@@ -75,6 +75,8 @@ class Raw:
     hour: Finding
     dearest_usd: float
     level: float | None
+    rest: Rest
+    """Of all scopes in that hour, by the rules as they are."""
 
 
 @dataclass(frozen=True)
@@ -121,19 +123,25 @@ def judge(
     name: str, hours: Hours, first: int, truths: Sequence[tuple[datetime, datetime]], days: float, values: Values
 ) -> Course:
     """Each hour of `hours` from the one that has `first` behind it."""
-    lines = tuple(
-        tuple(
-            Raw(
-                day_finding(hours, scope, back, values),
-                hour_finding(hours, scope, back, values),
-                dearest_usd(hours, scope, back, values),
-                hours.level(scope, back, values.min_messages),
-            )
-            for scope in sorted(hours.scopes)
-        )
-        for back in range(hours.count - first, -1, -1)
-    )
+    lines = tuple(_line(hours, back, values) for back in range(hours.count - first, -1, -1))
     return Course(name, hours.until - hours.count * HOUR, days, tuple(truths), lines)
+
+
+def _line(hours: Hours, back: int, values: Values) -> tuple[Raw, ...]:
+    scopes = sorted(hours.scopes)
+    days = [day_finding(hours, scope, back, values) for scope in scopes]
+    ends = [hour_finding(hours, scope, back, values) for scope in scopes]
+    rest = rest_of([*days, *ends], hours, back, values)
+    return tuple(
+        Raw(
+            day,
+            end,
+            dearest_usd(hours, scope, back, values),
+            hours.level(scope, back, RECENT, values.min_messages),
+            rest,
+        )
+        for scope, day, end in zip(scopes, days, ends, strict=True)
+    )
 
 
 def findings(raw: Raw, rule: Rule, values: Values) -> tuple[Finding, ...]:
@@ -159,7 +167,7 @@ def notices(course: Course, rule: Rule, values: Values) -> list[datetime]:
     for line in course.hours:
         found = [finding for raw in line for finding in findings(raw, rule, values)]
         if rule.is_told_once:
-            found = list(with_told_by(found, values))
+            found = list(with_told_by(found, line[0].rest, values))
         at = line[0].day.last.end
         if rule.has_episodes:
             episodes, steps = advance(episodes, Check(at, "bench", kept(values), tuple(found)))

@@ -109,6 +109,8 @@ class Episode:
     told: Finding
     """The worst that people have been told."""
     newest: Finding
+    told_usd: float = 0.0
+    """What a message costs by `told`, over a whole day: what a worsening is held against."""
 
 
 @dataclass(frozen=True)

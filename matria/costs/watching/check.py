@@ -16,7 +16,7 @@ from matria.costs.watching.day import day_finding
 from matria.costs.watching.hour import hour_finding
 from matria.costs.watching.hours import DAY, Hours, read_hours
 from matria.costs.watching.nodata import no_data_finding
-from matria.costs.watching.told import with_told_by
+from matria.costs.watching.told import rest_of, with_told_by
 from matria.costs.watching.unpriced import unpriced_finding
 from matria.costs.watching.values import Values, kept, values_of
 from matria.policy import Policy
@@ -70,7 +70,13 @@ def check_of(hours: Hours, back: int, values: Values, watched_since: datetime | 
             no_data_finding(hours, scope, back, values, watched_since),
         ]
     until = hours.side(TOTAL, back, 1).end
-    return Check(until, hours.mark, kept(values), with_told_by(findings, values), watched_since)
+    return Check(
+        until,
+        hours.mark,
+        kept(values),
+        with_told_by(findings, rest_of(findings, hours, back, values), values),
+        watched_since,
+    )
 
 
 def _has_messages(hours: Hours, scope: str, back: int) -> bool:

@@ -4,13 +4,15 @@ Everything is asked of the alert's own time, so that the checks of earlier hours
 late, are covered by what was told then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from matria.costs.watching.base import TOTAL, Check, Episode, Finding, Rule
 from matria.costs.watching.hours import DAY, HOUR
 from matria.costs.watching.levels import is_worse
+from matria.costs.watching.told import explains
 from matria.costs.watching.values import Values
 
 
@@ -23,25 +25,39 @@ def is_covered(finding: Finding, check: Check, episodes: Sequence[Episode], valu
     """Whether people have been told of it, or need not be."""
     own = [episode for episode in episodes if family_of(episode.rule) == family_of(finding.rule)]
     same = [episode for episode in own if episode.scope == finding.scope]
-    if any(_covers(episode, finding, check.until, values) for episode in same):
+    scope_findings = [other for other in check.findings if other.scope == finding.scope]
+    if any(_covers(episode, finding, check.until, day_before_usd(scope_findings, episode), values) for episode in same):
         return True
     if finding.scope == TOTAL:
         return finding.rule in ("day", "hour") and _is_explained(finding, check, own, values)
-    return any(
-        _covers(episode, total, check.until, values)
-        for total in _alerts_of_total(check, finding.rule)
-        for episode in own
-        if episode.scope == TOTAL
-    )
+    of_all = [episode for episode in own if episode.scope == TOTAL]
+    return any(_covers_assistant(episode, finding, check.until, values) for episode in of_all)
 
 
-def _covers(episode: Episode, finding: Finding, at: datetime, values: Values) -> bool:
+def day_before_usd(findings: Iterable[Finding], episode: Episode) -> Decimal | None:
+    """What a message cost in the day before, by the day's finding of the same check; else by the episode's baseline."""
+    means = (finding.before.mean_usd for finding in findings if finding.rule == "day")
+    return next((mean for mean in means if mean is not None), episode.baseline.mean_usd)
+
+
+def _covers(episode: Episode, finding: Finding, at: datetime, day_before: Decimal | None, values: Values) -> bool:
     if episode.opened_at > at:
         return episode.opened_at - at <= DAY * HOUR
     if episode.state == "open" or at <= episode.changed_at:
         return True
     is_fresh = at < episode.changed_at + _hold(episode, values)
-    return is_fresh and not is_worse(finding, episode.told, episode.baseline, values)
+    return is_fresh and not is_worse(finding, episode, day_before, values)
+
+
+def _covers_assistant(total: Episode, finding: Finding, at: datetime, values: Values) -> bool:
+    """Whether the total's alert tells of the assistant's: while it goes on, unless the assistant surely rose more."""
+    if not total.opened_at <= at or (total.state != "open" and at >= total.changed_at + _hold(total, values)):
+        return False
+    was = float(total.baseline.mean_usd or 0)
+    if finding.ratio is None or not was:
+        return True
+    told = total.told_usd / was
+    return not (finding.ratio.low > told and finding.ratio.value > (1 + values.worsened_rise) * told)
 
 
 def _hold(episode: Episode, values: Values) -> timedelta:
@@ -52,33 +68,17 @@ def _hold(episode: Episode, values: Values) -> timedelta:
 
 
 def _is_explained(total: Finding, check: Check, episodes: Iterable[Episode], values: Values) -> bool:
-    """Whether the total would be in order without the assistants whose rises are told, at their costs before."""
+    """Whether one assistant whose rise is told explains the total's: at its cost before, little would be left of it.
+
+    Where it takes several, the rise is everybody's, and the total is told once for those that are still to come.
+    """
     told = {
-        episode.scope: episode.baseline.mean_usd
+        episode.scope: episode.baseline
         for episode in episodes
-        if episode.scope != TOTAL and episode.opened_at <= check.until <= episode.changed_at + values.new_level
-        if episode.state != "cleared"
+        if episode.state != "cleared" and episode.opened_at <= check.until <= episode.changed_at + values.new_level
     }
-    usd, before = total.last.usd + _saved(total.rule, check, told), total.before.mean_usd
-    if not told or before is None or not total.last.priced_messages:
-        return False
-    allowed = values.max_rise_24h if total.rule == "day" else values.max_rise_1h
-    return float(usd / total.last.priced_messages) <= (1 + allowed) * float(before)
-
-
-def _saved(rule: Rule, check: Check, baselines: Mapping[str, Decimal | None]) -> Decimal:
-    """What the total's messages would cost more, mostly less, were the assistants' means their baselines."""
-    saved = Decimal(0)
-    for finding in check.findings:
-        was = baselines.get(finding.scope) if finding.rule == rule else None
-        if was is not None:
-            saved += finding.last.priced_messages * was - finding.last.usd
-    return saved
-
-
-def _alerts_of_total(check: Check, rule: Rule) -> list[Finding]:
-    return [
-        finding
+    return any(
+        explains(replace(finding, before=told[finding.scope]), total, values)
         for finding in check.findings
-        if finding.scope == TOTAL and finding.state == "alert" and family_of(finding.rule) == family_of(rule)
-    ]
+        if finding.rule == total.rule and finding.scope != TOTAL and finding.scope in told
+    )

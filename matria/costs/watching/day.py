@@ -6,7 +6,7 @@ heavy tails, and a few long conversations move a mean by a fifth. Windows that c
 
 from matria.costs.watching.base import TOTAL, Finding, Ratio, Reason, Side
 from matria.costs.watching.gaps import lost_hours, too_few
-from matria.costs.watching.hours import DAY, Hours
+from matria.costs.watching.hours import DAY, RECENT, Hours
 from matria.costs.watching.ratio import ratio, seed_of
 from matria.costs.watching.values import Values
 
@@ -19,7 +19,7 @@ def day_finding(hours: Hours, scope: str, back: int, values: Values) -> Finding:
     found = ratio(own.buckets(back, DAY), own.buckets(back + DAY, DAY), values, seed)
     missing = too_few(last, before, values.min_messages)
     if not missing:
-        rise = rise_of(last, before, found, hours.level(scope, back, values.min_messages), values)
+        rise = rise_of(last, before, found, hours.level(scope, back, RECENT, values.min_messages), values)
         if rise:
             return Finding("day", scope, "alert", last, before, found, rise)
         missing = day_gaps(hours, back, values)

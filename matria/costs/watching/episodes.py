@@ -8,12 +8,13 @@ before is as dear as the day, and nothing is over. Too little data neither worse
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from urllib.parse import quote
 
 from matria.costs.watching.base import TOTAL, Change, Check, Episode, EpisodeState, Finding, Rule, Step
-from matria.costs.watching.covered import family_of, is_covered
-from matria.costs.watching.hours import DAY, HOUR
-from matria.costs.watching.levels import is_worse, level_usd, unpriced_share
+from matria.costs.watching.covered import day_before_usd, family_of, is_covered
+from matria.costs.watching.hours import DAY, HOUR, RECENT
+from matria.costs.watching.levels import is_worse, level_usd, told_usd, unpriced_share
 from matria.costs.watching.values import Values, values_of
 
 Findings = Mapping[Rule, Finding]
@@ -94,6 +95,7 @@ def _opened(finding: Finding, check: Check) -> Episode:
         first=finding,
         told=finding,
         newest=finding,
+        told_usd=told_usd(finding, baseline.mean_usd),
     )
 
 
@@ -105,10 +107,12 @@ def _moved(episode: Episode, found: Findings, at: datetime, values: Values) -> t
     if not found:
         return (_ended(episode, "new_level", at), None) if age >= values.new_level else (episode, None)
     episode = replace(episode, newest=_leading(episode, found, age))
-    worse = [finding for finding in found.values() if _is_worsening(finding, episode, values)]
+    day_before = day_before_usd(found.values(), episode)
+    worse = [finding for finding in found.values() if _is_worsening(finding, episode, day_before, values)]
     if worse:
-        told = max(worse, key=lambda finding: level_usd(finding, episode.baseline))
-        return replace(episode, told=told, newest=told, changed_at=at), "worsened"
+        told = max(worse, key=lambda finding: level_usd(finding, day_before))
+        level = told_usd(told, day_before)
+        return replace(episode, told=told, told_usd=level, newest=told, changed_at=at), "worsened"
     if episode.rule == "no_data" and episode.newest.state == "fine" and not episode.newest.last.messages:
         return _ended(episode, "new_level", at), None
     if _is_over(episode, age, values):
@@ -124,11 +128,11 @@ def _leading(episode: Episode, found: Findings, age: timedelta) -> Finding:
     return found[rule]
 
 
-def _is_worsening(finding: Finding, episode: Episode, values: Values) -> bool:
+def _is_worsening(finding: Finding, episode: Episode, day_before: Decimal | None, values: Values) -> bool:
     """An hour counts only where it stands out of its own baseline; a day is held against the episode's."""
     if finding.rule == "hour" and finding.state != "alert":
         return False
-    return is_worse(finding, episode.told, episode.baseline, values)
+    return is_worse(finding, episode, day_before, values)
 
 
 def _is_over(episode: Episode, age: timedelta, values: Values) -> bool:
@@ -142,8 +146,10 @@ def _is_over(episode: Episode, age: timedelta, values: Values) -> bool:
         return unpriced_share(newest) <= values.max_unpriced_share * values.cleared_rise / values.max_rise_24h
     if newest.rule == "hour":
         found = newest.ratio
+        if newest.before.end > episode.first.last.start - RECENT * HOUR:
+            return False
         return found is not None and found.value <= 1 + values.cleared_rise and found.high <= 1 + values.max_rise_1h
-    return level_usd(newest, episode.baseline) <= (1 + values.cleared_rise) * float(episode.baseline.mean_usd or 0)
+    return level_usd(newest, None) <= (1 + values.cleared_rise) * float(episode.baseline.mean_usd or 0)
 
 
 def _ended(episode: Episode, state: EpisodeState, at: datetime) -> Episode:

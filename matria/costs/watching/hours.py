@@ -75,16 +75,20 @@ class Hours:
             unpriced_calls=sum(own.unpriced_calls[chosen]),
         )
 
-    def level(self, scope: str, newest: int, needed: float) -> float | None:
-        """How much dearer the six hours from `newest` on are than the same hours a day before, as a ratio of means.
+    def level(self, scope: str, newest: int, length: int, needed: float, without: str | None = None) -> float | None:
+        """How much dearer `length` hours from `newest` on are than the same hours a day before, as a ratio of means.
 
-        None with fewer than `needed` messages of a known cost in either.
+        `without` leaves an assistant out. None with fewer than `needed` messages of a known cost in either.
         """
-        now, then = self.side(scope, newest, RECENT), self.side(scope, newest + DAY, RECENT)
-        was, mean = then.mean_usd, now.mean_usd
-        if min(now.priced_messages, then.priced_messages) < needed or mean is None or not was:
+        usd, messages = [], []
+        for start in (newest, newest + DAY):
+            side = self.side(scope, start, length)
+            less = None if without is None else self.side(without, start, length)
+            usd.append(side.usd - (less.usd if less else 0))
+            messages.append(side.priced_messages - (less.priced_messages if less else 0))
+        if min(messages) < max(1, needed) or not usd[1]:
             return None
-        return float(mean / was)
+        return float(usd[0] / messages[0] / (usd[1] / messages[1]))
 
 
 def read_hours(sums: CostSums, until: datetime, count: int, as_of: str | None = None) -> Hours:
