@@ -11,7 +11,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import combinations
@@ -21,13 +21,17 @@ import numpy as np
 from matria import PROJECT_ROOT
 from matria.costs.causes.base import FACTORS, Cause, Factor
 from matria.costs.causes.decompose import decompose
+from matria.costs.causes.landed import landed
 from matria.costs.causes.tally import Sums
-from matria.costs.sums import MessageSums, Window
+from matria.costs.sums import Window
 from matria.policy import load_policy
 from tests.bench.cost_replay import Plant, Replay, replay
-from tests.bench.cost_traffic import CELLS, Traffic
+from tests.bench.cost_traffic import CELLS, EPOCH, Traffic
 
 DAY = timedelta(hours=24)
+HOUR = timedelta(hours=1)
+LANDS: dict[Factor, str] = {"price": "price", "prompt_tokens": "prompt", "output_tokens": "prompt"}
+"""What a planted change of a factor leaves in the ledger, where it leaves anything."""
 WARM_UP = timedelta(days=2)
 ASSISTANTS = sorted({cell.prompt_name for cell in CELLS})
 
@@ -41,6 +45,7 @@ class Case:
     hours: int
     rise: float
     cause: Cause
+    """With what landed, from the ledger alone."""
     seconds: float
 
     @property
@@ -62,27 +67,30 @@ def played(seed: int, factors: Sequence[Factor], messages: int, only: str = "", 
     hours = _alert(made, at) if at_alert else 24
     if hours is None:
         return None
-    sums = _sums(made, at, hours)
+    sides = [_sums(made, at + timedelta(hours=hours) - back) for back in (DAY, timedelta(0))]
     began = time.perf_counter()
-    cause = decompose(sums.where(lambda slot: slot == 1), sums.where(lambda slot: slot == 0), only)
+    cause = decompose(sides[0], sides[1], only)
+    seconds = time.perf_counter() - began
     if cause is None or sum(part.usd for part in cause.parts) != cause.change_usd:
         raise AssertionError("The parts do not sum to the change.")
-    return Case(tuple(factors), only, hours, min(made.rises), cause, time.perf_counter() - began)
+    cause = replace(cause, landed=landed(sides[0], sides[1], cause, only))
+    return Case(tuple(factors), only, hours, min(made.rises), cause, seconds)
 
 
 def _alert(made: Replay, at: datetime) -> int | None:
     """Hours from the change until the mean of the last day is above that of the day before by more than is allowed."""
     for hours in range(1, 25):
         until = at + timedelta(hours=hours)
-        rows = made.messages(Window(until - 2 * DAY, until, DAY))
-        if _mean(rows, 0) > (1 + _allowed()) * _mean(rows, 1):
+        if _mean(made, until) > (1 + _allowed()) * _mean(made, until - DAY):
             return hours
     return None
 
 
-def _mean(rows: Sequence[MessageSums], slot: int) -> float:
-    mine = [row for row in rows if row.slot == slot]
-    return float(sum(row.usd for row in mine)) / sum(row.priced_messages for row in mine)
+def _mean(made: Replay, until: datetime) -> float:
+    """Picodollars a message of the day up to then."""
+    ends = [(moment - EPOCH) // timedelta(microseconds=1) for moment in (until - DAY, until)]
+    low, high = np.searchsorted(made.drawn.at_us, ends)
+    return float(made.pico[low:high][made.is_priced[low:high]].mean())
 
 
 @cache
@@ -90,10 +98,10 @@ def _allowed() -> float:
     return load_policy(PROJECT_ROOT / "policy.yaml").number("costs.max_rise_24h")
 
 
-def _sums(made: Replay, at: datetime, hours: int) -> Sums:
-    until = at + timedelta(hours=hours)
-    window = Window(until - 2 * DAY, until, DAY)
-    return Sums(made.calls(window), made.messages(window))
+def _sums(made: Replay, until: datetime) -> Sums:
+    """A day by hours, as the watch reads it."""
+    window = Window(until - DAY, until, HOUR)
+    return Sums(made.calls(window), made.messages(window), until, HOUR)
 
 
 def singles(seeds: range, messages: int, at_alert: bool = False) -> list[Case]:
@@ -136,6 +144,11 @@ def show(cases: Sequence[Case]) -> None:
         said = ", ".join(f"{name} {count}" for name, count in wrong.most_common())
         print(f"  {factor:15} {share(mine)}  rises {min(sizes):.0%} to {max(sizes):.0%}  {said}")
     print(f"  {'all':15} {share(cases)}")
+    lands = [case for case in cases if case.planted[0] in LANDS]
+    told = sum(case.cause.landed[:1] != () and case.cause.landed[0].what == LANDS[case.planted[0]] for case in lands)
+    rest = [case for case in cases if case.planted[0] not in (*LANDS, "model_mix")]
+    quiet = sum(not case.cause.landed for case in rest)
+    print(f"  what landed leads the list: {told} of {len(lands)}; none is told where none did: {quiet} of {len(rest)}")
 
 
 def main() -> None:

@@ -1,13 +1,13 @@
 """What changed while messages became dearer, as the ledger saw it: prompt versions, models, snapshots, lists, prices.
 
-Something has landed where it was first seen after the first calls of its kind, or has become what most calls have, and
-more calls have it than before. The likeliest reason of the cause's first part comes first; a coincidence in time is
-no proof, and people decide. Commits and authors, which a ledger does not hold, `flows.steps.landed` adds.
+Something has landed where more calls have it than before, and either most calls of the window before came without it,
+before it was first seen, or more than half of the calls have gone over to it. The likeliest reason of the cause's
+first part comes first; a coincidence in time is no proof, and people decide. Commits `flows.steps.landed` adds.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -42,6 +42,8 @@ class _Seen:
     """Calls with one value of one thing."""
 
     first: datetime
+    before: dict[datetime, int] = field(default_factory=dict)
+    """Calls of the window before, by hour."""
     calls: tuple[int, int] = (0, 0)
     """Before and after."""
     amount: int = 0
@@ -119,6 +121,8 @@ def _seen(before: Sums, after: Sums, scope: str, factor: Factor | None) -> _Foun
                 seen = found[thing].setdefault(value, _Seen(at))
                 seen.first = min(seen.first, at)
                 seen.calls = (seen.calls[0] + row.calls * (1 - side), seen.calls[1] + row.calls * side)
+                if side == 0:
+                    seen.before[at] = seen.before.get(at, 0) + row.calls
                 seen.amount += _amount(row, factor)
                 seen.priced += row.priced_message_calls
     return found
@@ -139,15 +143,19 @@ def _values(row: CallSums) -> Iterable[tuple[_Thing, _Value]]:
 
 
 def _new(values: Mapping[_Value, _Seen]) -> Sequence[_Value]:
-    """Those that are seen more than before, and were not there from the first or were not what most calls had."""
-    began = min(seen.first for seen in values.values())
-    most = _most(values, 1)
-    return [
-        value
-        for value, seen in sorted(values.items())
-        if _share(values, value, 1) > _share(values, value, 0)
-        and (seen.first > began or (value == most and value != _most(values, 0)))
-    ]
+    """Those that are seen more than before, and were not there for most of it or have been gone over to by most."""
+    gained = {value: _share(values, value, 1) - _share(values, value, 0) for value in sorted(values)}
+    return [value for value, more in gained.items() if more > (0 if _was_absent(values, value) else 0.5)]
+
+
+def _was_absent(values: Mapping[_Value, _Seen], value: _Value) -> bool:
+    """Whether most calls of the window before came before the value was first seen.
+
+    One that came sooner is in both windows alike, and a model may miss in a quiet hour by chance.
+    """
+    by_hour = [item for seen in values.values() for item in seen.before.items()]
+    without = sum(calls for at, calls in by_hour if at < values[value].first)
+    return 2 * without >= sum(calls for _, calls in by_hour)
 
 
 def _is_new(change: _Change, found: _Found) -> bool:
