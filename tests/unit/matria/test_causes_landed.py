@@ -116,3 +116,20 @@ def test_sums_without_their_end_are_refused() -> None:
 
     with pytest.raises(ValueError, match="ended"):
         landed(replace(before, end=None), after)
+
+
+def test_model_that_misses_in_a_quiet_hour_by_chance_is_not_new() -> None:
+    quiet, dear = newer(replace(OLD, calls=3)), newer(slot=22, model="large", model_snapshot="large-1")
+
+    found = told([replace(quiet, slot=23), replace(OLD, slot=22), dear], [OLD, dear, dear])
+
+    assert found == []
+
+
+def test_version_that_came_late_in_the_day_before_has_landed() -> None:
+    new = newer(replace(OLD, calls=10), 2, prompt_version="1.1.0")
+
+    (found,) = told([OLD, new], [newer(prompt_version="1.1.0")])
+
+    assert (found.before, found.after) == ("1.0.0", "1.1.0")
+    assert found.first_seen_at == NOON - DAY - timedelta(hours=3)
