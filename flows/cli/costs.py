@@ -41,12 +41,17 @@ def costs(
 @app.command()
 def alerts(
     most: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Show the alerts on the cost of a message, and how each stands."""
-    from flows.cli import show_alerts
+    from flows.cli import show_alerts, show_costs
     from flows.wiring import Platform
 
-    show_alerts.alerts(Platform.load().watch_memory.alerts(most))
+    episodes = Platform.load().watch_memory.alerts(most)
+    if as_json:
+        show_costs.written(show_alerts.alerts_as_json(episodes))
+    else:
+        show_alerts.alerts(episodes)
 
 
 @app.command()

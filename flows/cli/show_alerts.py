@@ -36,6 +36,14 @@ def alerts(episodes: "Sequence[Episode]") -> None:
     line("\nWhy: matria costs explain ALERT_ID. It is meant: matria costs accept ALERT_ID --by NAME --why REASON")
 
 
+def alerts_as_json(episodes: "Sequence[Episode]") -> str:
+    """The same for a program."""
+    from matria.costs.watching.base import Episode
+    from matria.costs.watching.plain import plain
+
+    return json.dumps([plain(Episode, episode) for episode in episodes], ensure_ascii=False, indent=1)
+
+
 def explanation(found: "Explanation") -> None:
     """Everything that was decided on an alert, and whether the ledger gives it once more."""
     episode = found.episode

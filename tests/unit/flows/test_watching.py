@@ -228,6 +228,8 @@ def test_explain_fails_where_the_record_says_otherwise(commands: CliRunner, plat
 def test_alerts_are_listed_and_accepted_by_a_person(commands: CliRunner, platform: Platform) -> None:
     alert_id = alert(platform).alert_id
     assert alert_id in commands.invoke(app, ["costs", "alerts"]).output
+    (listed,) = json.loads(commands.invoke(app, ["costs", "alerts", "--json"]).output)
+    assert (listed["alert_id"], listed["state"]) == (alert_id, "open")
     done = commands.invoke(app, ["costs", "accept", alert_id, "--by", "Ana", "--why", "longer on purpose"])
     assert done.exit_code == 0, done.output
     assert alert(platform).state == "accepted"
