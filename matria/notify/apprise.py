@@ -103,6 +103,7 @@ class AppriseNotifier:
         server = channel[0]
         server.socket_connect_timeout = server.socket_read_timeout = self._timeout_s
         server.retry = 0  # the outbox tries again
+        server.optional = False  # with which an address could call a refusal a delivery
         return channel
 
 

@@ -174,9 +174,21 @@ def test_a_mail_that_is_refused_is_not_delivered(box: Mailbox) -> None:
         channel(box.address).notify(NOTICE)
 
 
+def test_an_address_cannot_call_a_refusal_a_delivery_nor_try_by_itself(hook: Webhook) -> None:
+    hook.statuses = [500]
+    with pytest.raises(NotDelivered, match="answered 500"):
+        channel(f"{hook.address}?optional=yes&retry=3").notify(NOTICE)
+    assert hook.asked == 1
+
+
 @pytest.mark.parametrize(
     ("address", "kind"),
     [
+        (
+            "https://default0f1e2d3c4b5a.69.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/"
+            "0f1e2d3c4b5a69788796a5b4c3d2e1f0/triggers/manual/paths/invoke?api-version=1&sp=%2Frun&sv=1.0&sig=AbC_0123",
+            "MSTeams",
+        ),
         (
             "workflows://prod-12.westus.logic.azure.com:443/0f1e2d3c4b5a69788796a5b4c3d2e1f0/AbCdEf_0123456789",
             "MSTeams",

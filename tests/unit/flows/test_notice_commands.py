@@ -1,13 +1,15 @@
 """`matria notices`, `matria doctor` and `matria automations` as somebody on call uses them; no server is asked."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from notice_receivers import Webhook, webhook
 
-from flows.automations.declared import declared
+from flows.automations.declared import declared, resolved
 from flows.cli.entry import run
 from flows.steps.broken_watch import WORDS, put_broken
 from flows.steps.notices import outbox_state, tell_people
@@ -116,3 +118,29 @@ def test_a_file_of_automations_that_does_not_fit_is_a_sentence(tmp_path: Path, t
     (tmp_path / "automations.yaml").write_text(text)
     with pytest.raises(InputError, match=said):
         declared(tmp_path / "automations.yaml")
+
+
+def test_every_automation_fits_prefect_and_starts_a_deployment_that_there_is(root: Path) -> None:
+    from prefect.events.actions import RunDeployment
+
+    deployed = {
+        f"{entry['entrypoint'].rsplit('.', 1)[1].replace('_', '-')}/{entry['name']}"
+        for entry in yaml.safe_load((root / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    }
+    asked: list[str] = []
+    for entry in declared(root / "automations.yaml"):
+        core = resolved(entry, root / "automations.yaml", lambda name: asked.append(name) or uuid.UUID(int=1))
+        assert core.tags == ["matria"]
+        assert all(isinstance(action, RunDeployment) for action in core.actions)
+    assert asked
+    assert set(asked) <= deployed
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"trigers": {}}, "unknown key 'trigers'"), ({"trigger": {"within": -1}}, "does not fit at trigger")],
+)
+def test_an_automation_that_does_not_fit_names_itself_and_the_place(more: dict[str, object], said: str) -> None:
+    entry = {"name": "a", "trigger": {"type": "event"}, "actions": [{"type": "do-nothing"}], **more}
+    with pytest.raises(InputError, match=f"automation 'a'.*{said}"):
+        resolved(entry, Path("automations.yaml"), lambda name: uuid.UUID(int=1))
