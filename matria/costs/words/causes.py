@@ -85,7 +85,7 @@ def _part(number: int, part: Part, change: Fraction, locale: Locale) -> str:
 
 def _landed(one: Landed, locale: Locale) -> str:
     texts = TEXTS[locale]
-    name = _line(one.name)
+    name = _line(f"{one.name} ({', '.join(one.locales)})" if one.locales else one.name)
     kind = "landed_new" if one.what == "prompt" and not one.before else f"landed_{one.what}"
     said = texts[kind].format(name=name, before=_line(one.before) or texts["none"], after=_line(one.after))
     said += texts["landed_first"].format(at=moment(one.first_seen_at, locale))

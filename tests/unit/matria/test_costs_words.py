@@ -112,8 +112,8 @@ def test_a_rise_is_told_from_what_to_what_since_when_why_who_and_how_much_a_mont
         "2. length of the answers: +US$ 0.000300 (29%); tokens answered a message 180 → 197\n"
         "3. caching by the provider: -US$ 0.0000900 (-8.6%); share of input tokens from the cache 41% → 50%",
         "What changed meanwhile:\n"
-        "- prompt gestante/triagem 1.3.0 → 1.4.0, first seen 20 Nov 05:00 UTC: “Say more”, Ana, pull request 12 "
-        "(abc1234)",
+        "- prompt gestante/triagem (pt-BR) 1.3.0 → 1.4.0, first seen 20 Nov 05:00 UTC: “Say more”, Ana, pull request "
+        "12 (abc1234)",
         "If it stays so, at this traffic (1,200 messages a day), it comes to US$ 64.8 (R$ 356, € 58.3) more in 30 "
         "days: US$ 173 (R$ 950, € 156) in place of US$ 108 (R$ 594, € 97.2).",
         "What to do: read what the prompt gained (matria prompt diff gestante/triagem.pt-BR --against abc1234~1) and "
