@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
 from guardrails.base import Text
-from matria.costs.base import Usage
+from matria.costs.base import UnitPrices, Usage
 from models.assistant.base import ChatRequest
 from models.assistant.sampling import TOKEN_LIMITS
 
@@ -19,6 +19,8 @@ TOKENS_A_MESSAGE = 16
 TOKENS_A_REQUEST = 64
 SHORTEST_PART = 7_500
 """Code points of the longest text that every adapter of Content Safety sends in one call."""
+
+_FREE, _MILLION = Decimal(0), Decimal(1_000_000)
 
 PriceOfUsage = Callable[[Usage], Decimal | None]
 """Dollars of a usage; None where its price is unknown."""
@@ -48,6 +50,12 @@ def most_usd(usage: Usage, price: PriceOfUsage) -> Decimal | None:
         return None
     written = Usage(usage.input_tokens, usage.output_tokens, cache_write_tokens=usage.input_tokens)
     return max(plain, price(written) or plain)
+
+
+def most_usd_at(usage: Usage, prices: UnitPrices) -> Decimal:
+    """The same, at prices that hold however many tokens there are."""
+    each = max(price for price in (prices.input, prices.cache_write, _FREE) if price is not None)
+    return (each * usage.input_tokens + (prices.output or _FREE) * usage.output_tokens) / _MILLION
 
 
 def most_records(text: Text) -> dict[str, int]:

@@ -83,28 +83,35 @@ class ModelBill:
 
     def most(self, request: "ChatRequest") -> Decimal | None:
         """The most that a request can cost."""
-        from evals.bounds import most_usage, most_usd
+        from evals.bounds import most_usage, most_usd, most_usd_at
 
         usage = most_usage(request)
-        return None if usage is None else most_usd(usage, lambda of: self._usd(request.model, "", of))
+        if usage is None:
+            return None
+        known = self._unit_prices(request.model, "", usage.tier)
+        if known is not None:
+            return most_usd_at(usage, known)
+        return most_usd(usage, lambda of: self._cost(request.model, "", of).usd)
 
     def cost(self, reply: "ChatReply | PaidAttempt", model: str) -> Decimal | None:
         """What a reply cost, or an attempt that was not used."""
-        return None if reply.usage is None else self._usd(model, reply.model_snapshot, reply.usage)
-
-    def _usd(self, model: str, snapshot: str, usage: Usage) -> Decimal | None:
-        """By the prices of today; those of a million tokens are looked up once."""
         from matria.costs.pricelist import bill
 
-        on = datetime.now(UTC).date()
-        key = (model, snapshot, usage.tier, on)
-        if key not in self._flat:
-            short, long = (self._cost(model, snapshot, Usage(tokens, 1, tier=usage.tier), on) for tokens in (1, LONG))
-            self._flat[key] = short.unit_prices if short.unit_prices == long.unit_prices else None
-        known = self._flat[key]
-        return self._cost(model, snapshot, usage, on).usd if known is None else bill(known, usage)
+        if reply.usage is None:
+            return None
+        known = self._unit_prices(model, reply.model_snapshot, reply.usage.tier)
+        return self._cost(model, reply.model_snapshot, reply.usage).usd if known is None else bill(known, reply.usage)
 
-    def _cost(self, model: str, snapshot: str, usage: Usage, on: date) -> Cost:
+    def _unit_prices(self, model: str, snapshot: str, tier: Tier) -> UnitPrices | None:
+        """Prices of today that hold however many tokens there are, looked up once; None where none do."""
+        key = (model, snapshot, tier, datetime.now(UTC).date())
+        if key not in self._flat:
+            short, long = (self._cost(model, snapshot, Usage(tokens, 1, tier=tier)).unit_prices for tokens in (1, LONG))
+            self._flat[key] = short if short == long else None
+        return self._flat[key]
+
+    def _cost(self, model: str, snapshot: str, usage: Usage) -> Cost:
+        on = datetime.now(UTC).date()
         return self.platform.prices.price(self.provider, model, usage, on, self._stand_in, snapshot=snapshot)
 
     @cached_property

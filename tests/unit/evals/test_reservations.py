@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evals.bounds import most_records, most_usage, most_usd, most_usd_of_records
+from evals.bounds import most_records, most_usage, most_usd, most_usd_at, most_usd_of_records
 from evals.budget import Account, Budget, BudgetReached
 from evals.budgeted import BudgetedChat, BudgetedRails
 from guardrails.base import Decision, Text
 from guardrails.chain import ChainDecision, RailChain
 from matria.costs.allowance.share import Share
 from matria.costs.allowance.store import SqlAllowances
-from matria.costs.base import Usage
+from matria.costs.base import UnitPrices, Usage
 from matria.costs.prices import Prices
 from matria.messages import Message
 from matria.policy import Policy
@@ -281,6 +281,10 @@ def test_the_most_that_a_call_can_cost_is_with_nothing_read_from_a_cache() -> No
     # gpt-4.1-mini: 0.40 a million in, 1.60 out: 1,000 x 0.4e-6 + 500 x 1.6e-6 = 0.0012
     assert most_usd(Usage(1000, 500), price) == Decimal("0.0012")
     assert most_usd(Usage(1000, 500), lambda usage: None) is None
+    listed = prices.price("openai", "gpt-4.1-mini", Usage(1, 1), on).unit_prices
+    assert listed
+    assert most_usd_at(Usage(1000, 500), listed) == Decimal("0.0012")
+    assert most_usd_at(Usage(1000, 0), UnitPrices(Decimal(4), Decimal(1), Decimal(5), Decimal(9))) == Decimal("0.005")
     dearer = {0: Decimal(1), 1000: Decimal("1.25")}
     assert most_usd(Usage(1000, 500), lambda usage: dearer[usage.cache_write_tokens]) == Decimal("1.25")
 

@@ -132,6 +132,17 @@ def test_the_days_cap_holds_over_runs_and_the_ledger_counts_what_no_account_know
     assert platform.allowances.standing(day_pool(now), now).spent_usd == billed(platform)
 
 
+def test_shards_and_further_attempts_of_a_run_share_its_cap(platform: Platform, endpoint: BillingEndpoint) -> None:
+    request = replace(REQUEST, max_usd=Decimal("0.01"), pool="a-run")
+    first = run(platform, request)
+    second = run(platform, replace(request, suites=("medication_safety",)))
+    assert (first.evaluation.stopped_by, second.evaluation.stopped_by) == ("cost", "cost")
+    assert 0 < first.evaluation.asked <= len(endpoint.bodies)
+    assert billed(platform) <= Decimal("0.01")
+    other = run(platform, replace(request, suites=("medication_safety",), pool="another-run"))
+    assert other.evaluation.asked > second.evaluation.asked
+
+
 @pytest.mark.parametrize("model", ["gpt-4.1-mini", "gpt-5.4", "no-such-model"])
 def test_the_bill_of_a_call_is_what_the_ledger_says(platform: Platform, model: str) -> None:
     bill, meter = ModelBill(platform, platform.settings.chat, "openai"), platform.meter(platform.settings.chat)
