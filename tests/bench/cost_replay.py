@@ -116,7 +116,7 @@ class Replay:
             self._row(found[:, n], int(count[n]), int(kept[n]), {name: int(of[n]) for name, of in sums.items()})
             for n in range(found.shape[1])
         ]
-        return sorted(rows, key=lambda row: tuple(str(getattr(row, field.name)) for field in fields(row)))
+        return sorted(rows, key=lambda row: (row.slot, *(str(getattr(row, field.name)) for field in fields(row))))
 
     def messages(self, window: Window) -> Sequence[MessageSums]:
         """Messages of the window."""

@@ -167,7 +167,7 @@ def _is_new(change: _Change, found: _Found) -> bool:
     if what not in ("prompt", "model"):
         return False
     others = (values for thing, values in found.items() if thing[:2] == (what, name))
-    return not any(seen.calls[0] for values in others for value, seen in values.items() if value[0] == change.value[0])
+    return not any(seen.calls[0] for values in others for seen in values.values())
 
 
 def _most(values: Mapping[_Value, _Seen], side: int, other_than: _Value | None = None) -> _Value | None:

@@ -83,7 +83,8 @@ def test_new_model_leads_where_the_mix_changed() -> None:
 
 
 def test_new_assistant_is_told_once_and_a_silent_locale_is_none() -> None:
-    english, nurse = newer(locale="en"), newer(prompt_name="enfermeira/resumo", model_snapshot="new-1", model="new")
+    english = newer(locale="en", prompt_version="1.0.1")
+    nurse = newer(prompt_name="enfermeira/resumo", model_snapshot="new-1", model="new")
 
     found = told([OLD], [OLD, english, nurse])
 
