@@ -105,7 +105,8 @@ class Score:
     """Days with at least one."""
     standing_days: int
     """Days in which the bare condition holds at some hour, outside the truths: the issue's figure."""
-    notices: int
+    right_notices: int
+    """Within the truths; one each would be enough."""
     truths: int
     delays_h: tuple[float, ...]
     """Of each truth that was told."""
@@ -186,7 +187,7 @@ def score(courses: Iterable[Course], rule: Rule, values: Values) -> Score:
     for course in courses:
         told = notices(course, rule, values)
         false = [at for at in told if course.is_false(at)]
-        days, wrong, every = days + course.days, wrong + len(false), every + len(told)
+        days, wrong, every = days + course.days, wrong + len(false), every + len(told) - len(false)
         wrong_days += len({(at - course.start) // (DAY * HOUR) for at in false})
         standing += len({(at - course.start) // (DAY * HOUR) for at in _standing(course, values)})
         truths += len(course.truths)
@@ -255,7 +256,7 @@ def weeks(values: Values, seeds: int, plants: int, a_day: int) -> None:
                 else f"0 of {of.truths} | -"
                 for of in (bare, full)
             )
-            print(f"| {factor} | {shown} | {full.notices / plants:.1f} |", flush=True)
+            print(f"| {factor} | {shown} | {full.right_notices / plants:.1f} |", flush=True)
 
 
 def main() -> None:
