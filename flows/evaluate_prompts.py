@@ -137,10 +137,13 @@ def evaluate_prompts(
     )
     outlook = estimate_evaluation(platform, request)
     require_approval(outlook, request)
+    get_run_logger().info(outlook.sentence or "nothing is left to ask")
     if shards > 1:
         ask_in_shards(platform, request, shards)
     outcome = answer_and_grade(platform, request)
     get_run_logger().info(outcome.report.title)
+    if outcome.evaluation.stopped_words:
+        get_run_logger().warning(outcome.evaluation.stopped_words)
     show_report(platform.settings, outcome.report, outcome.table())
     if outcome.exit_code:
         return Failed(name=outcome.state.capitalize(), message=outcome.report.title, data=outcome)

@@ -232,21 +232,8 @@ def _doubts(verdict: "Verdict") -> "list[str]":
 
 def expected(outlook: "Outlook") -> None:
     """In one line, before it begins, what an evaluation is to take; nothing where nothing is left to ask."""
-    found = outlook.estimate
-    if found is None or not (found.answers or found.judge_calls):
-        return
-    judged = f" and {found.judge_calls:,} calls of judges" if found.judge_calls else ""
-    seconds = "" if found.seconds is None else f", about {found.seconds:.0f} s"
-    line(f"to ask: {found.answers:,} answers{judged}; {_usd(outlook)}{seconds}")
-
-
-def _usd(outlook: "Outlook") -> str:
-    """What it is estimated at, and what evaluations may still cost today where anybody bills it."""
-    usd = outlook.estimate.usd if outlook.estimate else None
-    said = "at an unknown price" if usd is None else f"about US$ {usd:.2f}"
-    if outlook.left_today_usd is None:
-        return f"{said} by the price that stands in, and billed by nobody"
-    return f"{said}, of US$ {outlook.left_today_usd:.2f} that evaluations may still cost today"
+    if outlook.sentence:
+        line(outlook.sentence)
 
 
 def estimated(outlook: "Outlook") -> None:
@@ -267,7 +254,7 @@ def estimated(outlook: "Outlook") -> None:
         f"\n{estimate.rows:,} rows, {estimate.known:,} of them known; {estimate.answers:,} answers to ask, "
         f"{estimate.judge_calls:,} calls of judges\n"
         f"about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out; time: {seconds}\n"
-        f"{_usd(outlook)}\n"
+        f"{outlook.price}\n"
         f"from {estimate.basis}"
     )
 

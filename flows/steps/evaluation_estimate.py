@@ -47,6 +47,25 @@ class Outlook:
     left_today_usd: Decimal | None
     """Of what evaluations may cost in a day; None where it is not needed."""
 
+    @property
+    def sentence(self) -> str:
+        """What it is to take, in one line; empty where nothing is left to ask."""
+        found = self.estimate
+        if found is None or not (found.answers or found.judge_calls):
+            return ""
+        judged = f" and {found.judge_calls:,} calls of judges" if found.judge_calls else ""
+        seconds = "" if found.seconds is None else f", about {found.seconds:.0f} s"
+        return f"to ask: {found.answers:,} answers{judged}; {self.price}{seconds}"
+
+    @property
+    def price(self) -> str:
+        """What it is estimated at, and what evaluations may still cost today where anybody bills it."""
+        usd = self.estimate.usd if self.estimate else None
+        said = "at an unknown price" if usd is None else f"about US$ {usd:.2f}"
+        if self.left_today_usd is None:
+            return f"{said} by the price that stands in, and billed by nobody"
+        return f"{said}, of US$ {self.left_today_usd:.2f} that evaluations may still cost today"
+
     def question(self, request: "EvaluationRequest") -> str:
         """What somebody has to agree to; empty where nothing needs it."""
         found = self.estimate
