@@ -55,6 +55,8 @@ CHEAPEST = replace(CHEAPEST, retries=0.0, judges=0.0, moderation=0.1, traffic_mi
 """And to make them cheaper."""
 SAMPLE = 20_000
 """Messages on which a knob is set."""
+_NAMES = [field.name for field in fields(CallSums)]
+_COMMON, _ADDED = _NAMES[: _NAMES.index("calls")], _NAMES[_NAMES.index("calls") :]
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -116,7 +118,7 @@ class Replay:
             self._row(found[:, n], int(count[n]), int(kept[n]), {name: int(of[n]) for name, of in sums.items()})
             for n in range(found.shape[1])
         ]
-        return sorted(rows, key=lambda row: (row.slot, *(str(getattr(row, field.name)) for field in fields(row))))
+        return sorted(_merged(rows), key=lambda row: (row.slot, *(str(getattr(row, name)) for name in _COMMON)))
 
     def messages(self, window: Window) -> Sequence[MessageSums]:
         """Messages of the window."""
@@ -170,10 +172,11 @@ class Replay:
 
     @cached_property
     def stretch(self) -> Ints:
-        """Shape (messages,): the stretch of time between plants."""
+        """Shape (messages,): the first stretch of time between plants in which the prompt had the same version."""
         found = np.zeros(len(self.drawn), np.int64)
         found[self.made.message] = self.made.version
-        return found
+        versions = [[self._prompt_version(cell, n) for n in range(len(self.forces))] for cell in range(len(CELLS))]
+        return np.array([[of.index(one) for one in of] for of in versions])[self.cell, found]
 
     @cached_property
     def buckets(self) -> Ints:
@@ -349,6 +352,17 @@ def _knob(messages: Messages, local: Ints, plant: Plant) -> tuple[float, float]:
         low, high = (low, middle) if reached else (middle, high)
     value = base + high * (furthest - base)
     return value, rise(value)
+
+
+def _merged(rows: Sequence[CallSums]) -> list[CallSums]:
+    """Rows that a ledger cannot tell apart, such as those of judges, which name no assistant, as one."""
+    found: dict[tuple[object, ...], CallSums] = {}
+    for row in rows:
+        common = tuple(getattr(row, name) for name in _COMMON)
+        other = found.get(common)
+        sums = {name: getattr(row, name) + getattr(other, name) for name in _ADDED} if other else {}
+        found[common] = replace(row, **sums)
+    return list(found.values())
 
 
 def _sums(group: Ints, values: Ints, size: int) -> Ints:
