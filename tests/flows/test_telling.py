@@ -37,10 +37,13 @@ def told_here(up: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             given = {"MATRIA_HOME": str(tmp_path), "MATRIA_NOTIFY__KIND": "apprise", **settings}
             for name, value in given.items():
                 monkeypatch.setenv(name, value)
-            client.update_deployment(deployment.id, DeploymentUpdate(job_variables={"env": given}))
+            # Without its schedule, whose run might send before that of the automation.
+            client.update_deployment(deployment.id, DeploymentUpdate(job_variables={"env": given}, paused=True))
 
         yield point
-        client.update_deployment(deployment.id, DeploymentUpdate(job_variables=deployment.job_variables))
+        client.update_deployment(
+            deployment.id, DeploymentUpdate(job_variables=deployment.job_variables, paused=deployment.paused)
+        )
 
 
 def notice(subject: str) -> Notice:
