@@ -28,14 +28,15 @@ class Measure:
 def measures(of: Baskets, found: Worths) -> Mapping[Factor, Measure]:
     """Of each factor that has one.
 
-    `price`: US dollars for a million tokens of answers, for the tokens of before. `prompt_tokens`, `context_tokens`,
-    `output_tokens`: of answers, a message. `caching`: share of the input tokens read from the cache. `model_mix`: share
-    of calls of the model that gained most. `retries`, `judges`: calls a message. `moderation`: text records a message.
-    `traffic_mix`: share of messages of the assistant (of an assistant: the persona and locale) that gained most.
+    `price`: US dollars for a million tokens of answers and retries, for those of before. `prompt_tokens`,
+    `context_tokens`, `output_tokens`: of answers, a message. `caching`: share of the input tokens read from the cache.
+    `model_mix`: share of calls of the model that gained most. `retries`, `judges`: calls a message. `moderation`: text
+    records a message. `traffic_mix`: share of messages of the assistant (of an assistant: the persona and locale) that
+    gained most.
     """
     answers = {name: _per_message(of, "answer", getattr(of, name)) for name in ("prompt", "context", "output")}
     return {
-        "price": _price(of, found, sum(float(values[0]) for values in answers.values())),
+        "price": _price(of, found),
         "prompt_tokens": _measure(answers["prompt"]),
         "context_tokens": _measure(answers["context"]),
         "output_tokens": _measure(answers["output"]),
@@ -73,8 +74,10 @@ def _caching(of: Baskets) -> Measure:
     return _measure(cached / asked) if asked.all() else Measure()
 
 
-def _price(of: Baskets, found: Worths, tokens: float) -> Measure:
-    """The first basket at each window's prices."""
+def _price(of: Baskets, found: Worths) -> Measure:
+    """The first basket of answers and retries at each window's prices."""
+    groups: tuple[Group, ...] = ("answer", "retry")
+    tokens = sum(float(_per_message(of, group, of.prompt + of.context + of.output)[0]) for group in groups)
     if not tokens:
         return Measure()
     first = (0,) * (len(FACTORS) - 1)

@@ -281,3 +281,21 @@ def test_change_planted_in_real_traffic_is_named_first(factor: Factor, shared_da
     cause = cause_of(whole.where(lambda slot: slot == 1), whole.where(lambda slot: slot == 0))
 
     assert cause.parts[0].factor == factor
+
+
+def test_measures_are_what_people_would_count() -> None:
+    # 20,000 + 10,000 + 2,000 tokens of 10 answers cost 15,000 x 0.40 + 15,000 x 0.10 + 2,000 x 1.60 USD a million =
+    # 0.0107 USD, which is 0.334375 a million; twice that at twice the prices.
+    calls = (ONE_CHANGE["price"], RETRIED, JUDGED, MODERATED)
+    cause = cause_of(sums(ANSWERS), sums(*calls))
+    measured = {part.factor: (part.before, part.after) for part in cause.parts}
+
+    assert measured["price"] == (pytest.approx(0.334375), pytest.approx(0.66875))
+    assert measured["prompt_tokens"] == (2_000, 2_000)
+    assert measured["context_tokens"] == (1_000, 1_000)
+    assert measured["output_tokens"] == (200, 200)
+    assert measured["caching"] == (0.5, 0.5)
+    assert measured["retries"] == (0, 1)
+    assert measured["judges"] == (0, 0.2)
+    assert measured["moderation"] == (0, 2.5)
+    assert measured["model_mix"] == measured["traffic_mix"] == (None, None)
