@@ -106,6 +106,7 @@ def _without_trigger(connection: "Connection") -> Iterator[None]:
         yield
         return
     name = "ledger_entries_no_replace"
+    connection.exec_driver_sql("PRAGMA cache_size = -1000000")  # ids in no order: pages of their index stay at hand
     made = connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{name}'").scalar_one()
     connection.exec_driver_sql(f"DROP TRIGGER {name}")
     yield

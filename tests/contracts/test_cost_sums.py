@@ -18,7 +18,7 @@ from matria.costs.ledger.rows import ENTRY_COLUMNS, entry_row
 from matria.costs.ledger.store import SqlLedger, _insert
 from matria.costs.sums import CallSums, MessageSums, Window, bucket_of
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOON = datetime(2024, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 PRICES = UnitPrices(input=Decimal("0.40"), output=Decimal("1.60"))
 Sums = tuple[Sequence[CallSums], Sequence[MessageSums]]
@@ -185,10 +185,11 @@ def test_sums_are_those_of_the_entries_as_of_every_mark(
     ledger.close()
 
 
-def test_a_late_call_counts_from_then_on_and_not_before(place: LedgerPlace) -> None:
-    """A message of 1 cent at noon; a retry of it, recorded after its hour was kept, makes it 3, and an unpriced one
-    unknown."""
-    ledger = place.open(pass_after=1)
+@pytest.mark.parametrize("pass_after", [1, 2, 1000])
+def test_a_late_call_counts_from_then_on_and_not_before(place: LedgerPlace, pass_after: int) -> None:
+    """A message of 1 cent at noon; a retry of it makes it 3, and an unpriced one unknown. Its hour is kept after each
+    call, after the second alone, or never."""
+    ledger = place.open(pass_after=pass_after)
     window = Window(NOON - DAY, NOON + DAY, 2 * DAY)
     seen: list[tuple[str, Any]] = []
     for call_id, usd in (("first", "0.01"), ("retry", "0.02"), ("unpriced", None)):
