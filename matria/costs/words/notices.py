@@ -262,7 +262,7 @@ class _Telling:
 
     def _rise_said(self) -> str:
         rise = _rise(self._before, self._newest.last)
-        return "" if rise is None else share(rise, self._locale, signed=True)
+        return self._texts["up_from_nothing"] if rise is None else share(rise, self._locale, signed=True)
 
     def _unpriced(self, side: Side) -> str:
         return share(side.unpriced_calls / side.calls if side.calls else 0.0, self._locale)

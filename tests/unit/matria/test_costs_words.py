@@ -129,6 +129,14 @@ def test_a_worsening_says_what_was_told_before() -> None:
     assert "That is +35%. +20% was told before. The newest 6 hours stand at +60%" in body
 
 
+def test_what_cost_nothing_before_has_no_percentage() -> None:
+    step = told()
+    free = replace(step.step.episode, baseline=side(NOW - DAY, 1000, "0"))
+    found = notice(replace(step, step=Step("opened", free)), Reader("en"))
+    assert found.subject == "Cost of a message up from 0: gestante/triagem, US$ 0.00405"
+    assert "before, it cost US$ 0 (R$ 0, € 0). Before, it cost nothing." in found.body
+
+
 def test_brazil_reads_reais_and_portugal_euros() -> None:
     brazil, portugal = (notice(told(), Reader(locale)) for locale in ("pt-BR", "pt-PT"))
     assert brazil.subject == "Custo por mensagem +35%: gestante/triagem, US$ 0,00405"
