@@ -5,7 +5,6 @@ never splits one, and a tokenizer of characters that falls back to bytes does ne
 each message is a handful of tokens more. Tokens of the output are at most the limit that the request itself sets.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
@@ -34,7 +33,9 @@ def most_usage(request: ChatRequest) -> Usage | None:
     if not limits:
         return None
     content = sum(len(message.content.encode("utf-8", "replace")) for message in request.messages)
-    written = len(json.dumps(dict(request.parameters), default=str))  # a schema of the answer is read by the model too
+    written = len(
+        str(dict(request.parameters)).encode("utf-8", "replace")
+    )  # a schema of the answer is read by the model too
     around = TOKENS_A_REQUEST + TOKENS_A_MESSAGE * len(request.messages)
     answers = int(request.parameters.get("n") or 1)
     return Usage(content + written + around, answers * int(max(limits)))

@@ -76,6 +76,8 @@ async def _evaluate(folder: Path) -> Any:
     from evals.pilot import Pilot
     from evals.store import RowStore
     from evals.trials import plan_trials
+    from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_budget import opened
     from flows.wiring import Platform
     from prompts.repository import PromptLibrary
 
@@ -91,13 +93,11 @@ async def _evaluate(folder: Path) -> Any:
         grading=graders.identity,
         country=platform.settings.country,
     )
-    chat = platform.chat()
-    subject = ChatSubject(chat, platform.meter(platform.settings.chat), policy.count("assistant.max_output_tokens"))
-    try:
+    async with opened(platform, EvaluationRequest(no_cache=True)) as asked:
+        meter, longest = platform.meter(platform.settings.chat), policy.count("assistant.max_output_tokens")
+        subject = Pilot(ChatSubject(asked.chat, meter, longest))
         with RowStore(folder / HOME / "rows", policy.count("engine.rows_per_sync")) as store:
-            return await evaluate(plan, Pilot(subject), graders, store)
-    finally:
-        await chat.aclose()
+            return await evaluate(plan, subject, graders, store, account=asked.account)
 
 
 def _endpoint() -> str:

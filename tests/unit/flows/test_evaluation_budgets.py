@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts
-from flows.steps.evaluation_budget import ModelBill, booked_today, day_pool
+from flows.steps.evaluation_bill import ModelBill
+from flows.steps.evaluation_budget import booked_today, day_pool
 from flows.steps.evaluation_estimate import estimate_evaluation, left_today, require_approval
 from flows.wiring import Platform
 from matria.asgi_server import serving
