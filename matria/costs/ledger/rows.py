@@ -28,6 +28,14 @@ ENTRY_COLUMNS = (
     "series", "call_id", "message_us", "message_id", "conversation_id", "bucket", "at_us", "latency_ms",
     "picodollars", *TOKEN_COLUMNS,
 )  # fmt: skip
+POSTGRES_TYPES = {
+    **dict.fromkeys(("series", *TOKEN_COLUMNS), "integer"),
+    **dict.fromkeys(("call_id", "message_id", "conversation_id"), "bytea"),
+    **dict.fromkeys(("message_us", "at_us", "picodollars"), "bigint"),
+    "bucket": "smallint",
+    "latency_ms": "double precision",
+}
+"""Of `ENTRY_COLUMNS`."""
 ANSWERED_SEPARATOR = "\x1f"
 MOST_TOKENS = 2**31 - 1
 
