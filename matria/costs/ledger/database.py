@@ -41,6 +41,9 @@ class Database(Protocol):
     def covers(self, newer: str, older: str) -> bool:
         """Whether every row of the older mark is one of the newer."""
 
+    def count(self, connection: "Connection") -> int:
+        """How many entries there are."""
+
     def ping(self) -> str:
         """What the database is, in few words."""
 

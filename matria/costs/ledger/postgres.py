@@ -92,6 +92,10 @@ class PostgresDatabase:
         new, old = snapshot_of(newer), snapshot_of(older)
         return new.xmax >= old.xmax and all(one >= old.xmax or one in old.under_way for one in new.under_way)
 
+    def count(self, connection: "Connection") -> int:
+        """How many entries there are."""
+        return int(connection.exec_driver_sql("SELECT count(*) FROM ledger_entries").scalar_one())
+
     def ping(self) -> str:
         """What it is."""
         return "PostgreSQL ledger"

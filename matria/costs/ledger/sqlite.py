@@ -63,8 +63,7 @@ class SqliteFile:
 
     def mark(self, connection: "Connection") -> str:
         """The number of the newest entry."""
-        newest = connection.exec_driver_sql("SELECT max(written) FROM ledger_entries").scalar()
-        return f"{_MARK}{newest or 0}"
+        return f"{_MARK}{self.count(connection)}"
 
     def seen(self, mark: str) -> str:
         """SQL that holds for the rows of a mark."""
@@ -77,6 +76,10 @@ class SqliteFile:
     def covers(self, newer: str, older: str) -> bool:
         """Whether every row of the older mark is one of the newer."""
         return _newest(newer) >= _newest(older)
+
+    def count(self, connection: "Connection") -> int:
+        """The number of the newest entry: none is ever left out or taken away."""
+        return connection.exec_driver_sql("SELECT max(written) FROM ledger_entries").scalar() or 0
 
     def ping(self) -> str:
         """The file."""

@@ -75,8 +75,7 @@ class SqlLedger:
 
         def read() -> str:
             with self._database.reading() as connection:
-                (row,) = _select(connection, "SELECT count(*) AS calls FROM ledger_entries", {})
-            return f"{self._database.ping()}, {row['calls']} calls"
+                return f"{self._database.ping()}, {self._database.count(connection)} calls"
 
         return self._database.again(read)
 
