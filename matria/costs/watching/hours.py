@@ -4,19 +4,22 @@ Two queries as of one mark serve every rule, every assistant and every hour back
 `until`, hour 1 is the one before. Dollars are added up exactly; the intervals, and nothing else, are drawn from floats.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
 
-from matria.costs.sums import BUCKETS, CostSums, Window
+from matria.costs.sums import BUCKETS, CostSums, MessageSums, Window
 from matria.costs.watching.base import TOTAL, Side
 
 HOUR = timedelta(hours=1)
 DAY = 24
 """Hours that the service's promise speaks of; the length is part of the rule's name and no threshold."""
+NO_PROMPT = ""
+"""Of messages that no prompt file answered: in the total alone."""
 RECENT = 6
 """Hours that show where the cost stands now: a quarter of the daily profile, held against the same quarter."""
 Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
@@ -42,6 +45,14 @@ class ScopeHours:
         self.unpriced_calls = [0] * count
         self.bucket_messages: Numbers = np.zeros((count, BUCKETS))
         self.bucket_usd: Numbers = np.zeros((count, BUCKETS))
+
+    def add(self, other: "ScopeHours") -> None:
+        """Adds another scope's messages; calls are counted apart, since some are of no assistant."""
+        for own, theirs in ((self.messages, other.messages), (self.priced, other.priced)):
+            own[:] = [a + b for a, b in zip(own, theirs, strict=True)]
+        self.usd = [a + b for a, b in zip(self.usd, other.usd, strict=True)]
+        self.bucket_messages += other.bucket_messages
+        self.bucket_usd += other.bucket_usd
 
     def buckets(self, newest: int, length: int) -> Buckets:
         """Hours `newest` to `newest + length - 1` by bucket."""
@@ -98,18 +109,32 @@ def read_hours(sums: CostSums, until: datetime, count: int, as_of: str | None = 
     end = until.astimezone(UTC)
     mark = sums.mark() if as_of is None else as_of
     window = Window(end - count * HOUR, end, HOUR, as_of=mark)
-    scopes: dict[str, ScopeHours] = {TOTAL: ScopeHours(count)}
+    rows: dict[str, list[MessageSums]] = defaultdict(list)
     for row in sums.messages(window):
-        for scope in {TOTAL, row.prompt_name}:
-            own = scopes.setdefault(scope, ScopeHours(count))
-            own.messages[row.slot] += row.messages
-            own.priced[row.slot] += row.priced_messages
-            own.usd[row.slot] += row.usd
-            own.bucket_messages[row.slot, row.bucket] += row.priced_messages
-            own.bucket_usd[row.slot, row.bucket] += float(row.usd)
+        rows[row.prompt_name].append(row)
+    every = {name: _scope(own, count) for name, own in sorted(rows.items())}
+    total = ScopeHours(count)
+    for own in every.values():
+        total.add(own)
+    scopes = {name: own for name, own in every.items() if name != NO_PROMPT} | {TOTAL: total}
     for calls in sums.calls(window):
-        for scope in {TOTAL, calls.prompt_name}:
-            if scope in scopes:
-                scopes[scope].calls[calls.slot] += calls.calls
-                scopes[scope].unpriced_calls[calls.slot] += calls.unpriced_calls
+        for scope in {TOTAL, calls.prompt_name} & scopes.keys():
+            scopes[scope].calls[calls.slot] += calls.calls
+            scopes[scope].unpriced_calls[calls.slot] += calls.unpriced_calls
     return Hours(end, mark, count, scopes)
+
+
+def _scope(rows: Sequence[MessageSums], count: int) -> ScopeHours:
+    """The rows of one assistant; a row is an hour and a bucket, so a day of millions has some ten thousand."""
+    scope = ScopeHours(count)
+    for row in rows:
+        scope.messages[row.slot] += row.messages
+        scope.priced[row.slot] += row.priced_messages
+        scope.usd[row.slot] += row.usd
+    place = [row.slot * BUCKETS + row.bucket for row in rows]
+    for numbers, weights in (
+        (scope.bucket_messages, [row.priced_messages for row in rows]),
+        (scope.bucket_usd, [float(row.usd) for row in rows]),
+    ):
+        numbers += np.bincount(place, weights, count * BUCKETS).reshape(count, BUCKETS)
+    return scope
