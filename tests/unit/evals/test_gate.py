@@ -133,6 +133,16 @@ def test_too_many_missing_answers_are_an_error(policy: Policy) -> None:
     ]
 
 
+def test_one_answer_that_a_cap_left_unasked_is_no_pass(policy: Policy) -> None:
+    unasked = AnswerError("BudgetReached", "The cap of 1 USD was reached: run again with a higher one to go on.")
+    head = [*side("head", [True] * 99), row("case-99.en", [], error=unasked)]
+    stopped = verdict(side("base", [True] * 100), head, policy)
+    assert (stopped.state, stopped.exit_code) == ("error", 22)
+    assert stopped.sentences() == [
+        "1 of 100 head answers were not asked for: a cap was reached. The next run asks just those."
+    ]
+
+
 def test_too_many_failed_graders_are_an_error_and_never_a_loss(policy: Policy) -> None:
     failed = verdict(side("base", [True] * 10), side("head", [True] * 9 + [None]), policy)
     assert failed.state == "error"
