@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from matria.costs.watching.base import TOTAL, Check, Episode, Finding, Rule
-from matria.costs.watching.hours import DAY, HOUR
+from matria.costs.watching.hours import DAY, HOUR, RECENT
 from matria.costs.watching.levels import is_worse
 from matria.costs.watching.told import explains
 from matria.costs.watching.values import Values
@@ -50,7 +50,13 @@ def _covers(episode: Episode, finding: Finding, at: datetime, day_before: Decima
 
 
 def _covers_assistant(total: Episode, finding: Finding, at: datetime, values: Values) -> bool:
-    """Whether the total's alert tells of the assistant's: while it goes on, unless the assistant surely rose more."""
+    """Whether the total's alert tells of the assistant's: unless the assistant surely rose more, or rose later.
+
+    Once the hours that a finding compares lie after the total's change altogether, it found another one.
+    """
+    compared = {"day": 2 * DAY * HOUR, "hour": (DAY + RECENT) * HOUR}.get(finding.rule)
+    if compared is not None and at >= total.changed_at + compared:
+        return False
     if not total.opened_at <= at or (total.state != "open" and at >= total.changed_at + _hold(total, values)):
         return False
     was = float(total.baseline.mean_usd or 0)

@@ -158,6 +158,17 @@ def test_one_rise_is_told_for_one_scope_however_it_shows() -> None:
     assert len(both) <= 2
 
 
+def test_a_later_rise_of_one_assistant_is_told_while_the_total_is_open() -> None:
+    """All rise by 40 % at hour 0; one of them by 39 % again (13 / 24 of it is a fifth), and of all messages it has a tenth, at hour 80."""
+
+    def later(hour: int) -> Hour:
+        return Hour(7, 0.01 if hour < 0 else 0.014 if hour < 80 else 0.0195)
+
+    told, _ = watched({ASSISTANT: step(0, 1.4), "a/small": later}, 1, 120)
+    assert [(change, name.split("-")[1]) for _, change, name in told] == [("opened", "total"), ("opened", "a.small")]
+    assert told[1][0] == 80 + 13
+
+
 def test_missing_prices_are_told_once_and_over_when_they_are_known_again() -> None:
     def unknown(hour: int) -> Hour:
         return Hour(60, 0.01, 3 if 0 <= hour < 30 else 0)
