@@ -159,7 +159,10 @@ def test_one_rise_is_told_for_one_scope_however_it_shows() -> None:
 
 
 def test_a_later_rise_of_one_assistant_is_told_while_the_total_is_open() -> None:
-    """All rise by 40 % at hour 0; one of them by 39 % again (13 / 24 of it is a fifth), and of all messages it has a tenth, at hour 80."""
+    """All rise by 40 % at hour 0, and one with a tenth of all messages by 39 % more at hour 80.
+
+    13 / 24 of 39 % is 21 %, and 12 / 24 is less than a fifth.
+    """
 
     def later(hour: int) -> Hour:
         return Hour(7, 0.01 if hour < 0 else 0.014 if hour < 80 else 0.0195)
