@@ -31,14 +31,14 @@ from tests.bench.ledger_fill import FIRST_DAY, entry, fill
 AT_ONCE = 50
 HOUR = timedelta(hours=1)
 QUERY = """
-import resource, sys, time
+import re, sys, time
 from pathlib import Path
 from tests.bench.ledger import opened, sums_of
 ledger = opened(sys.argv[1], sys.argv[2])
 began = time.perf_counter()
 calls, messages = sums_of(ledger, int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
 took = time.perf_counter() - began
-peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak_mb = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 print(f"{took:.2f} s, {len(calls)} + {len(messages)} rows, peak {peak_mb:.0f} MB")
 """
 
