@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from matria.costs.memory import MemorySums
 from matria.costs.watching.base import Check, Finding, Rule
 from matria.costs.watching.check import check, checks
 from matria.errors import SettingsError
 from matria.policy import load_policy
+from tests.unit.flows.watch_parts import NOON, Traffic, messages
 from tests.unit.matria.hourly_sums import HOUR, NOW, Course, Hour, HourlySums, steady, step
 
 POLICY = load_policy(Path(__file__).resolve().parents[3] / "policy.yaml")
@@ -168,6 +170,18 @@ def test_a_check_made_again_with_what_it_kept_is_the_same() -> None:
     first = check(sums, NOW, POLICY, watched_since=NOW - timedelta(days=3))
     again = check(sums, first.until, first.policy, as_of=first.mark, watched_since=first.watched_since)
     assert again == first
+
+
+def test_what_came_late_changes_a_new_check_and_not_the_one_made_again() -> None:
+    """20 messages an hour; then those of the newest four hours come, with a prompt nine times as long."""
+    on_time = list(messages(NOON - 48 * HOUR, NOON - 4 * HOUR))
+    late = list(messages(NOON - 4 * HOUR, NOON, Traffic(prompt_tokens=9000)))
+    first = check(MemorySums(on_time), NOON, POLICY)
+    ledger = MemorySums([*on_time, *late])
+    assert check(ledger, first.until, first.policy, as_of=first.mark) == first
+    now = check(ledger, first.until, first.policy)
+    assert (finding(first).state, finding(now).state) == ("no_data", "alert")
+    assert finding(now).last.messages - finding(first).last.messages == len(late) == 80
 
 
 def test_checks_of_earlier_hours_are_what_they_would_have_been() -> None:
