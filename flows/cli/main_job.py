@@ -31,7 +31,10 @@ def doctor() -> None:
 
 def run(
     flow: Annotated[
-        str, typer.Argument(help="ingest, publish-features, retrain, evaluate-prompts, watch-costs, watch-handovers or tell-people.")
+        str,
+        typer.Argument(
+            help="ingest, publish-features, retrain, evaluate-prompts, watch-costs, watch-handovers or tell-people."
+        ),
     ],
     param: Annotated[list[str] | None, typer.Option("--param", "-p", help="name=value; value as JSON or text.")] = None,
 ) -> None:
