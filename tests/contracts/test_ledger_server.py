@@ -43,14 +43,16 @@ def test_a_wrong_password_is_told_without_it(ledger_server: Any) -> None:
     rules = ledger_server.pgdata / "pg_hba.conf"
     before = rules.read_text()
     rules.write_text(f"local all ledger_user scram-sha-256\n{before}")
-    with psycopg.connect(ledger_server.get_uri(), autocommit=True) as connection:
-        connection.execute("CREATE ROLE ledger_user LOGIN PASSWORD 'right'")
-        connection.execute("SELECT pg_reload_conf()")
-    url = ledger_server.get_uri().replace("postgres:@", "ledger_user:hush@")
-    with pytest.raises(StorageError, match="refuses the user or the password") as caught:
-        PostgresLedger(url).ping()
+    try:
+        with psycopg.connect(ledger_server.get_uri(), autocommit=True) as connection:
+            connection.execute("CREATE ROLE ledger_user LOGIN PASSWORD 'right'")
+            connection.execute("SELECT pg_reload_conf()")
+        url = ledger_server.get_uri().replace("postgres:@", "ledger_user:hush@")
+        with pytest.raises(StorageError, match="refuses the user or the password") as caught:
+            PostgresLedger(url).ping()
+    finally:
+        rules.write_text(before)
     assert "hush" not in repr(caught.value) + str(caught.value.__cause__)
-    rules.write_text(before)
 
 
 def test_a_user_who_may_not_write_is_told_so(ledger_server: Any, address: str) -> None:
