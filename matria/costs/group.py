@@ -9,6 +9,7 @@ import asyncio
 from typing import NamedTuple
 
 from matria.costs.base import Ledger, LedgerEntry
+from matria.costs.ledger.rows import entry_row
 
 
 class _Waiting(NamedTuple):
@@ -30,8 +31,11 @@ class GroupCommits:
     async def record(self, *entries: LedgerEntry) -> None:
         """The entries are in the ledger for good, even where the caller is cancelled meanwhile.
 
-        Raises `StorageError` where the ledger cannot be written.
+        Raises `StorageError` where the ledger cannot be written, and ValueError for an entry that no ledger takes:
+        before it waits with others, so that theirs are written all the same.
         """
+        for entry in entries:
+            entry_row(entry)
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._waiting, self._is_running = loop, [], False

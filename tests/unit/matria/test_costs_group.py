@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,3 +121,17 @@ def test_calls_one_by_one_are_each_on_disk_when_told(tmp_path: Path, count: int)
             assert len(kept(ledger)) == n + 1
 
     asyncio.run(calls())
+
+
+@pytest.mark.parametrize("bad", [{"model_snapshot": "m\x00"}, {"model_snapshot": "\ud800"}, {"usage": Usage(2**31, 1)}])
+def test_an_entry_that_no_ledger_takes_harms_no_other(tmp_path: Path, bad: dict[str, Any]) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    group = GroupCommits(ledger)
+    entries = [replace(ENTRY, call_id=f"{n}", **(bad if n == 2 else {})) for n in range(5)]
+
+    async def calls() -> list[object]:
+        return await asyncio.gather(*(group.record(entry) for entry in entries), return_exceptions=True)
+
+    told = asyncio.run(calls())
+    assert [isinstance(one, ValueError) for one in told] == [False, False, True, False, False]
+    assert [entry.call_id for entry in kept(ledger)] == ["0", "1", "3", "4"]
