@@ -227,7 +227,7 @@ class Assistant:
                 message_at=turn.came_at,
                 rendered=turn.rendered,
             )
-        except StorageError as error:
+        except (StorageError, ValueError) as error:
             self._pass_over(turn, error)
             return turn
         turn.recorded.add(CALL)
@@ -244,7 +244,7 @@ class Assistant:
                 message_at=turn.came_at,
                 rendered=turn.rendered,
             )
-        except StorageError as error:
+        except (StorageError, ValueError) as error:
             self._pass_over(turn, error)
 
     async def _record_moderation(self, turn: Turn) -> tuple[LedgerEntry, ...]:
@@ -261,13 +261,13 @@ class Assistant:
                 judgement=turn.judgement,
                 first=len(turn.billed),
             )
-        except StorageError as error:
+        except (StorageError, ValueError) as error:
             self._pass_over(turn, error)
             return ()
         turn.billed.extend(new)
         return entries
 
-    def _pass_over(self, turn: Turn, error: StorageError) -> None:
+    def _pass_over(self, turn: Turn, error: StorageError | ValueError) -> None:
         """A call that cannot be recorded stops an evaluation and is logged for a person, who is not left waiting."""
         if turn.question.purpose != "assistant":
             raise error

@@ -208,6 +208,12 @@ def test_a_ledger_that_cannot_be_written_stops_an_evaluation_and_no_person(caplo
     assert "could not be recorded" in caplog.text
 
 
+def test_an_entry_that_no_ledger_takes_does_not_keep_the_answer_from_her(caplog: pytest.LogCaptureFixture) -> None:
+    answer = ask(question(), ScriptedChat(replace(REPLY, model_snapshot="gpt\x00")), MemoryLedger())
+    assert (answer.outcome, answer.entry) == ("answered", None)
+    assert "could not be recorded" in caplog.text
+
+
 def test_a_paid_call_is_recorded_even_where_nobody_waits_for_it_any_longer(tmp_path: Path) -> None:
     ledger = MemoryLedger()
 
