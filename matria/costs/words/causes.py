@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from matria.costs.causes.base import Cause, Factor, Landed, Part
-from matria.costs.words.figures import count, moment, money, share
+from matria.costs.words.figures import MINUS, count, moment_bare, money, share, zone_name
 from matria.costs.words.texts import TEXTS
 from matria.messages import Locale
 
@@ -38,7 +38,8 @@ def landed(cause: Cause, locale: Locale) -> str:
     texts = TEXTS[locale]
     if not cause.landed:
         return texts["landed_nothing"]
-    return "\n".join([texts["landed"], *(f"- {_landed(one, locale)}" for one in cause.landed[:LANDED_SHOWN])])
+    head = texts["landed"].format(zone=zone_name(locale))
+    return "\n".join([head, *(f"- {_landed(one, locale)}" for one in cause.landed[:LANDED_SHOWN])])
 
 
 def advice(cause: Cause | None, locale: Locale) -> str:
@@ -88,7 +89,8 @@ def _landed(one: Landed, locale: Locale) -> str:
     name = _line(f"{one.name} ({', '.join(one.locales)})" if one.locales else one.name)
     kind = "landed_new" if one.what == "prompt" and not one.before else f"landed_{one.what}"
     said = texts[kind].format(name=name, before=_line(one.before) or texts["none"], after=_line(one.after))
-    said += texts["landed_first"].format(at=moment(one.first_seen_at, locale))
+    at = moment_bare(one.first_seen_at, locale)
+    said += texts["landed_on" if one.what == "file" else "landed_since"].format(at=at)
     if one.commit:
         request = "" if one.pull_request is None else texts["pull_request"].format(number=one.pull_request)
         said += texts["landed_commit"].format(
@@ -108,7 +110,7 @@ def _reference(prompt: Landed) -> str:
 
 def _signed(usd: Fraction, locale: Locale) -> str:
     written = money(_decimal(abs(usd)), "USD", locale)
-    return f"{'-' if usd < 0 else '+'}{written}"
+    return f"{MINUS if usd < 0 else '+'}{written}"
 
 
 def _share(part: Fraction, change: Fraction, locale: Locale) -> str:

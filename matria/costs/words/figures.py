@@ -1,7 +1,7 @@
 """Dollars, shares, counts and times as each locale writes them.
 
 English gives UTC; Brazil and Portugal their own time, with the city that keeps it. Dollars of one message are small, so
-they are given by significant digits; sums of a month in whole dollars.
+they are given by significant digits; from one dollar on in cents, and sums of a hundred or more in whole dollars.
 """
 
 from collections.abc import Mapping
@@ -13,18 +13,24 @@ from matria.messages import Locale
 
 DIGITS = 3
 """Significant digits of a sum below 100: enough to see a rise of 1 %."""
+CENTS = Decimal("0.01")
 WHOLE_FROM = 100
 ZONES: Mapping[Locale, tuple[str, str]] = {
     "pt-BR": ("America/Sao_Paulo", "horário de Brasília"),
     "pt-PT": ("Europe/Lisbon", "hora de Lisboa"),
 }
 SIGNS: Mapping[str, str] = {"USD": "US$", "BRL": "R$", "EUR": "€"}
+SIGNS_PT: Mapping[str, str] = {"USD": "USD", "BRL": "BRL", "EUR": "€"}
+"""Portugal writes the currency after the sum."""
+MINUS = "−"
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:
-    """`US$ 0.00421`, `R$ 0,0216`, `0,00421 USD`; a rise or a saving has its sign before the number."""
-    return _with_sign(number(amount, locale), currency, locale)
+    """`US$ 0.00421`, `R$ 64,80`, `0,00421 USD`; a rise or a saving has its sign before the number."""
+    cents = amount.quantize(CENTS) if 1 <= abs(amount) < WHOLE_FROM else amount
+    written = f"{cents:f}" if 1 <= abs(cents) < WHOLE_FROM else number(amount, "en")
+    return _with_sign(_marks(written, locale), currency, locale)
 
 
 def rate_of(rate: Decimal, currency: str, locale: Locale) -> str:
@@ -51,22 +57,32 @@ def count(of: int | float | Decimal, locale: Locale) -> str:
 
 
 def share(of: float, locale: Locale, *, signed: bool = False) -> str:
-    """`38%`, or `+38%`; below 10 % with one decimal."""
+    """`38%`, or `+38%`, in Portugal `38 %`; below 10 % with one decimal."""
     percent = 100 * of
     places = 1 if abs(percent) < 10 and abs(percent - round(percent)) >= 0.05 else 0
-    sign = "+" if signed and percent > 0 else "-" if percent < 0 else ""
-    return f"{sign}{_marks(f'{abs(percent):,.{places}f}', locale)}%"
+    sign = "+" if signed and percent > 0 else MINUS if percent < 0 else ""
+    space = "\u00a0" if locale == "pt-PT" else ""
+    return f"{sign}{_marks(f'{abs(percent):,.{places}f}', locale)}{space}%"
 
 
 def moment(at: datetime, locale: Locale) -> str:
     """Day and time with the zone that is meant."""
-    zone, name = _zone(locale)
-    local = at.astimezone(zone)
-    return (
-        f"{_day(local.date(), locale)}{_comma(locale)}{_time(local, locale)} ({name})"
-        if name
-        else (f"{_day(local.date(), locale)} {local:%H:%M} UTC")
-    )
+    name = zone_name(locale)
+    return f"{moment_bare(at, locale)} {name if locale == 'en' else f'({name})'}"
+
+
+def moment_bare(at: datetime, locale: Locale) -> str:
+    """Day and time, where the zone is said beside them."""
+    local = at.astimezone(_zone(locale)[0])
+    if locale == "en":
+        return f"{local.day} {_MONTHS_EN[local.month - 1]} {local:%H:%M}"
+    minutes = f"{local.minute:02}" if local.minute or locale == "pt-PT" else ""
+    return f"{local:%d/%m} {'à' if local.hour == 1 else 'às'} {local.hour}h{minutes}"
+
+
+def zone_name(locale: Locale) -> str:
+    """Whose time it is."""
+    return _zone(locale)[1]
 
 
 def full_date(on: date, locale: Locale) -> str:
@@ -75,33 +91,19 @@ def full_date(on: date, locale: Locale) -> str:
 
 
 def _with_sign(written: str, currency: str, locale: Locale) -> str:
-    return f"{written} {currency}" if locale == "pt-PT" else f"{SIGNS[currency]} {written}"
-
-
-def _day(on: date, locale: Locale) -> str:
-    return f"{on:%d/%m}" if locale != "en" else f"{on.day} {_MONTHS_EN[on.month - 1]}"
-
-
-def _comma(locale: Locale) -> str:
-    return ", " if locale == "pt-PT" else " às "
-
-
-def _time(at: datetime, locale: Locale) -> str:
-    if locale == "pt-BR":
-        return f"{at.hour}h{at.minute:02}" if at.minute else f"{at.hour}h"
-    return f"{at.hour}h{at.minute:02}"
+    return f"{written} {SIGNS_PT[currency]}" if locale == "pt-PT" else f"{SIGNS[currency]} {written}"
 
 
 def _zone(locale: Locale) -> tuple[tzinfo, str]:
-    zone, name = ZONES.get(locale, ("UTC", ""))
+    zone, name = ZONES.get(locale, ("UTC", "UTC"))
     try:
         return ZoneInfo(zone), name
     except ZoneInfoNotFoundError:  # a machine without the time zones of the world
-        return UTC, ""
+        return UTC, "UTC"
 
 
 def _marks(written: str, locale: Locale) -> str:
     if locale == "en":
         return written
-    thousands = "." if locale == "pt-BR" else " "
+    thousands = "." if locale == "pt-BR" else "\u00a0"
     return written.replace(",", "|").replace(".", ",").replace("|", thousands)

@@ -275,7 +275,8 @@ class _Telling:
 
     def _lasted(self, time: timedelta) -> str:
         name, unit = ("hours", timedelta(hours=1)) if time < HOURS_SAID else ("days", DAY)
-        return self._texts[name].format(count(round(time / unit), self._locale))
+        passed = round(time / unit)
+        return self._texts["hours_one" if (name, passed) == ("hours", 1) else name].format(self._count(passed))
 
     def _count(self, of: float | Decimal) -> str:
         return count(of, self._locale)

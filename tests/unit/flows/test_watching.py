@@ -52,7 +52,7 @@ def test_a_rise_is_told_with_its_cause_and_what_to_do(platform: Platform, channe
     assert "gestante/triagem" in told.subject
     assert len(told.subject) <= 78
     assert "\n1. length of the prompt: +US$ 0.000" in told.body
-    assert "tokens of the prompt a message 1,000 → 1,750" in told.body  # half of the last day's messages have 2,500
+    assert "prompt tokens per message: 1,000 → 1,750" in told.body  # half of the last day's messages have 2,500
     assert "Since: 20 Nov 00:00 UTC." in told.body
     assert "(480 messages a day)" in told.body  # 20 an hour
     assert f"matria costs explain {found.alert_id}" in told.body
@@ -146,7 +146,7 @@ def test_a_jump_is_told_within_the_hour(tmp_path: Path, channel: Channel) -> Non
     assert "within the hour" in told.subject
     assert told.severity == "critical"
     assert "Since: 20 Nov 11:00 UTC." in told.body
-    assert "1.0.0 → 1.1.0, first seen 20 Nov 11:00 UTC" in told.body
+    assert "1.0.0 → 1.1.0, since 20 Nov 11:00" in told.body
     assert "(1,440 messages a day)" in told.body  # 60 an hour
 
 
@@ -161,7 +161,7 @@ def test_calls_without_a_price_are_told_and_their_end_too(tmp_path: Path, channe
     tell_people(platform, 0)
     opened, cleared = channel.notices
     assert opened.subject.startswith("Calls without a price: 1% ")  # 5 of 480
-    assert "5 of 480 calls of the last 24 hours have no price (1%; 1% is tolerated)" in opened.body
+    assert "Calls without a price in the last 24 hours: 5 of 480 (1%; 1% is tolerated)" in opened.body
     assert cleared.subject.startswith("All clear: the calls have prices again")
 
 

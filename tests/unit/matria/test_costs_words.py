@@ -85,13 +85,15 @@ def test_dollars_have_three_significant_digits_below_a_hundred(amount: str, engl
 
 def test_each_locale_writes_its_money_shares_counts_and_hours() -> None:
     evening = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
-    assert [money(Decimal("1560"), "USD", locale) for locale in LOCALES] == ["US$ 1.560", "1 560 USD", "US$ 1,560"]
-    assert [share(0.0345, locale, signed=True) for locale in LOCALES] == ["+3,5%", "+3,5%", "+3.5%"]
-    assert share(-0.25, "en") == "-25%"
-    assert [count(1350.4, locale) for locale in LOCALES] == ["1.350", "1 350", "1,350"]
+    assert [money(Decimal("1560"), "USD", locale) for locale in LOCALES] == ["US$ 1.560", "1\u00a0560 USD", "US$ 1,560"]
+    assert [money(Decimal("64.8"), "EUR", locale) for locale in LOCALES] == ["€ 64,80", "64,80 €", "€ 64.80"]
+    assert [money(Decimal("99.996"), "USD", "en"), money(Decimal("0.9999"), "USD", "en")] == ["US$ 100", "US$ 1.00"]
+    assert [share(0.0345, locale, signed=True) for locale in LOCALES] == ["+3,5%", "+3,5\u00a0%", "+3.5%"]
+    assert share(-0.25, "en") == "−25%"
+    assert [count(1350.4, locale) for locale in LOCALES] == ["1.350", "1\u00a0350", "1,350"]
     assert [moment(evening, locale) for locale in LOCALES] == [
         "19/11 às 22h30 (horário de Brasília)",  # three hours behind UTC
-        "20/11, 1h30 (hora de Lisboa)",  # UTC in winter
+        "20/11 à 1h30 (hora de Lisboa)",  # UTC in winter
         "20 Nov 01:30 UTC",
     ]
 
@@ -102,31 +104,30 @@ def test_a_rise_is_told_from_what_to_what_since_when_why_who_and_how_much_a_mont
     assert found.subject == "Cost of a message +35%: gestante/triagem, US$ 0.00405"
     assert found.link == "https://matria.example.org/reports/costs/x/costs.html"
     assert found.body.split("\n\n") == [
-        "A message of gestante/triagem costs US$ 0.00405 (R$ 0.0223, € 0.00364) over the last 24 hours; before, it "
-        "cost US$ 0.00300 (R$ 0.0165, € 0.00270). That is +35% (95% interval: +29% to +41%). The newest 6 "
-        "hours stand at +60% over the same hours of the day before. 1,200 messages now, 1,000 before.",
+        "A message to gestante/triagem cost US$ 0.00405 (R$ 0.0223, € 0.00364) on average over the last 24 hours; "
+        "before that, US$ 0.00300 (R$ 0.0165, € 0.00270). That is +35% (95% interval: +29% to +41%). The last 6 "
+        "hours alone: +60% against the same hours of the day before. Messages: 1,200 now, 1,000 before.",
         "Since: 20 Nov 05:00 UTC.",
-        "Why, of +US$ 0.00105 a message:\n"
-        "1. length of the prompt: +US$ 0.000840 (80%), in gestante/triagem; tokens of the prompt a message "
-        "610 → 1,350\n"
-        "2. length of the answers: +US$ 0.000300 (29%); tokens answered a message 180 → 197\n"
-        "3. caching by the provider: -US$ 0.0000900 (-8.6%); share of input tokens from the cache 41% → 50%",
-        "What changed meanwhile:\n"
-        "- prompt gestante/triagem (pt-BR) 1.3.0 → 1.4.0, first seen 20 Nov 05:00 UTC: “Say more”, Ana, pull request "
-        "12 (abc1234)",
-        "If it stays so, at this traffic (1,200 messages a day), it comes to US$ 64.8 (R$ 356, € 58.3) more in 30 "
-        "days: US$ 173 (R$ 950, € 156) in place of US$ 108 (R$ 594, € 97.2).",
+        "Where the +US$ 0.00105 per message comes from:\n"
+        "1. length of the prompt: +US$ 0.000840 (80%), in gestante/triagem; prompt tokens per message: 610 → 1,350\n"
+        "2. length of the answers: +US$ 0.000300 (29%); answer tokens per message: 180 → 197\n"
+        "3. caching by the provider: −US$ 0.0000900 (−8.6%); share of input tokens from the cache: 41% → 50%",
+        "What changed meanwhile (UTC):\n"
+        "- prompt gestante/triagem (pt-BR) 1.3.0 → 1.4.0, since 20 Nov 05:00; commit abc1234 by Ana, pull request #12: "
+        "“Say more”",
+        "At this rate (1,200 messages a day), 30 days cost US$ 64.80 (R$ 356, € 58.32) more: US$ 173 (R$ 950, € 156) "
+        "instead of US$ 108 (R$ 594, € 97.20).",
         "What to do: read what the prompt gained (matria prompt diff gestante/triagem.pt-BR --against abc1234~1) and "
-        'cut it, or accept it.\nIf it is meant: matria costs accept day-x-1 --by NAME --why "REASON"\n'
+        'cut it, or accept the rise.\nIf it is intended: matria costs accept day-x-1 --by NAME --why "REASON"\n'
         "How it was decided: matria costs explain day-x-1",
-        "1 US$ = R$ 5.5000, € 0.9000 (BCB PTAX, ECB, 18 Nov 2026).",
+        "US$ 1 = R$ 5.5000, € 0.9000 (BCB PTAX, ECB, 18 Nov 2026).",
     ]
 
 
 def test_a_worsening_says_what_was_told_before() -> None:
     """Told was 0.0036 over 0.003: +20 %."""
     body = notice(told("worsened"), Reader("en")).body
-    assert "That is +35%. +20% was told before. The newest 6 hours stand at +60%" in body
+    assert "That is +35%. The last notice said +20%. The last 6 hours alone: +60%" in body
 
 
 def test_what_cost_nothing_before_has_no_percentage() -> None:
@@ -134,7 +135,7 @@ def test_what_cost_nothing_before_has_no_percentage() -> None:
     free = replace(step.step.episode, baseline=side(NOW - DAY, 1000, "0"))
     found = notice(replace(step, step=Step("opened", free)), Reader("en"))
     assert found.subject == "Cost of a message up from 0: gestante/triagem, US$ 0.00405"
-    assert "before, it cost US$ 0 (R$ 0, € 0). Before, it cost nothing." in found.body
+    assert "before that, US$ 0 (R$ 0, € 0). Before, it cost nothing." in found.body
 
 
 def test_brazil_reads_reais_and_portugal_euros() -> None:
@@ -142,13 +143,14 @@ def test_brazil_reads_reais_and_portugal_euros() -> None:
     assert brazil.subject == "Custo por mensagem +35%: gestante/triagem, US$ 0,00405"
     assert "R$ 0,0223" in brazil.body
     assert "€" not in brazil.body
-    assert "0,00364 EUR" in portugal.body
-    assert "BRL" not in portugal.body
+    assert portugal.subject == "Custo por mensagem +35\u00a0%: gestante/triagem, 0,00405 USD"
+    assert "0,00364 €" in portugal.body
+    assert "R$" not in portugal.body
 
 
 def test_an_old_rate_is_marked_as_such() -> None:
-    assert "only a hint" in notice(told(), Reader("en", max_rate_age_days=1)).body
-    assert "only a hint" not in notice(told(), Reader("en", max_rate_age_days=2)).body
+    assert "only a rough guide" in notice(told(), Reader("en", max_rate_age_days=1)).body
+    assert "only a rough guide" not in notice(told(), Reader("en", max_rate_age_days=2)).body
 
 
 CASES = sorted(product(get_args(Rule), get_args(Change), LOCALES))
