@@ -50,7 +50,7 @@ class ModelBill:
 
     def cost(self, reply: ChatReply | PaidAttempt, model: str) -> Decimal | None:
         """What a reply cost, or an attempt that was not used."""
-        if reply.usage is None:
+        if reply.usage is None or reply.usage.uncounted_tokens:
             return None
         known = self._unit_prices(model, reply.model_snapshot, reply.usage.tier)
         return self._cost(model, reply.model_snapshot, reply.usage).usd if known is None else bill(known, reply.usage)

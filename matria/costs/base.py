@@ -40,6 +40,9 @@ class Usage:
     cache_write_tokens: int = 0
     """The part of `input_tokens` written to the provider's cache, where it bills that apart."""
     tier: Tier = "standard"
+    uncounted_tokens: int = 0
+    """By how much the endpoint's own total differs from input and output together: tokens that are in neither, and may
+    be billed. Where it is not 0 the call is unpriced; a ledger keeps the reason, not the number."""
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,8 @@ class Prices:
         either name, the one asked for first, since a deployment may have a price of its own; the list by the snapshot
         first, which says what a deployment is. `priced_as` is a model, or `provider/model`.
         """
-        if not _adds_up(usage):
-            return Cost("unpriced", None, "the usage reported does not add up", on)
+        if (problem := _problem(usage)) is not None:
+            return Cost("unpriced", None, problem, on)
         found = self._found(provider, model, snapshot, usage, on, priced_as)
         if isinstance(found, str):
             return Cost("unpriced", None, found, on)
@@ -152,6 +152,13 @@ def _times(prices: UnitPrices, factor: Decimal) -> UnitPrices:
         return None if price is None else to_picodollars(price * factor)
 
     return UnitPrices(of(prices.input), of(prices.cached), of(prices.cache_write), of(prices.output))
+
+
+def _problem(usage: Usage) -> str | None:
+    """Why a usage cannot be multiplied with prices."""
+    if usage.uncounted_tokens:
+        return "the total reported is not the tokens of prompt and answer together"
+    return None if _adds_up(usage) else "the usage reported does not add up"
 
 
 def _adds_up(usage: Usage) -> bool:

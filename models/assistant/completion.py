@@ -21,6 +21,8 @@ _TIERS: Mapping[str, Tier] = {
 }
 """Names of `service_tier` on the wire."""
 FINISH_REASONS = ("stop", "length", "content_filter")
+MOST_TOKENS = 2**31 - 1
+"""No answer takes more, and no ledger keeps more."""
 
 
 class UnreadableCompletion(Exception):
@@ -35,12 +37,16 @@ class UnexpectedEnd(Exception):
         self.model, self.finish_reason = model, finish_reason
 
 
-def read_completion(content: bytes, latency_ms: float) -> ChatReply:
-    """The reply in a body. Raises `UnreadableCompletion` and `UnexpectedEnd`."""
+def read_completion(content: bytes, latency_ms: float, *, tier: Tier | None = None) -> ChatReply:
+    """The reply in a body. Raises `UnreadableCompletion` and `UnexpectedEnd`.
+
+    `tier` is for whoever knows it: a body out of a batch's file does not say that it was one. Else it is the one that
+    the body names.
+    """
     body = _parsed(content)
     choice = _first_choice(body)
     message = _object(choice, "message")
-    model = _text(body, "model")
+    model = _name(body, "model")
     finish_reason = choice.get("finish_reason")
     if finish_reason not in FINISH_REASONS:
         raise UnexpectedEnd(model, str(finish_reason)[:40])
@@ -50,7 +56,7 @@ def read_completion(content: bytes, latency_ms: float) -> ChatReply:
         finish_reason=finish_reason,
         model_snapshot=model,
         request_id=_optional_text(body, "id") or "",
-        usage=_usage(body),
+        usage=_usage(body, tier),
         latency_ms=latency_ms,
         is_simulated=body.get("system_fingerprint") == SIMULATOR_FINGERPRINT,
         is_refusal=bool(refusal),
@@ -73,13 +79,16 @@ def read_spoilt(content: bytes) -> Spoilt:
         body = _parsed(content)
     except UnreadableCompletion:
         return Spoilt()
-    model = body.get("model")
+    try:
+        model = _name(body, "model")
+    except UnreadableCompletion:
+        model = ""
     try:
         usage = _usage(body)
     except UnreadableCompletion:
         usage = None
     is_simulated = body.get("system_fingerprint") == SIMULATOR_FINGERPRINT
-    return Spoilt(model if isinstance(model, str) else "", usage, is_simulated)
+    return Spoilt(model, usage, is_simulated)
 
 
 def read_model_ids(content: bytes) -> list[str]:
@@ -107,15 +116,18 @@ def _first_choice(body: Mapping[str, Any]) -> dict[str, Any]:
     return choices[0]
 
 
-def _usage(body: Mapping[str, Any]) -> Usage:
+def _usage(body: Mapping[str, Any], tier: Tier | None = None) -> Usage:
     usage = _object(body, "usage")
+    prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    total = prompt + completion if usage.get("total_tokens") is None else _count(usage, "total_tokens")
     return Usage(
-        input_tokens=_count(usage, "prompt_tokens"),
-        output_tokens=_count(usage, "completion_tokens"),
+        input_tokens=prompt,
+        output_tokens=completion,
         cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
         reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
         cache_write_tokens=_detail(usage, "prompt_tokens_details", "cache_write_tokens"),
-        tier=_tier(body),
+        tier=tier or _tier(body),
+        uncounted_tokens=total - prompt - completion,
     )
 
 
@@ -147,12 +159,20 @@ def _text(body: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def _name(body: Mapping[str, Any], name: str) -> str:
+    """A text that goes into the ledger, which keeps neither control characters nor halves of a surrogate pair."""
+    value = _text(body, name)
+    if any(ord(character) < ord(" ") or "\ud800" <= character <= "\udfff" for character in value):
+        raise UnreadableCompletion(f"no {name}")
+    return value
+
+
 def _optional_text(body: Mapping[str, Any], name: str) -> str | None:
     return None if body.get(name) is None else _text(body, name)
 
 
 def _count(body: Mapping[str, Any], name: str) -> int:
     value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_TOKENS:
         raise UnreadableCompletion(f"no {name}")
     return value

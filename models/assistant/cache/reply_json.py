@@ -22,6 +22,7 @@ def dump(reply: ChatReply) -> str:
             "usage": [usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens],
             "written": usage.cache_write_tokens,
             "tier": usage.tier,
+            "uncounted": usage.uncounted_tokens,
             "ms": reply.latency_ms,
             "simulated": reply.is_simulated,
         },
@@ -40,8 +41,11 @@ def load(text: str) -> ChatReply | None:
         model_snapshot=kept["snapshot"],
         request_id=kept["id"],
         usage=replace(
-            Usage(*kept["usage"]), cache_write_tokens=kept.get("written", 0), tier=kept.get("tier", "standard")
-        ),  # replies kept before these two were read have neither
+            Usage(*kept["usage"]),
+            cache_write_tokens=kept.get("written", 0),
+            tier=kept.get("tier", "standard"),
+            uncounted_tokens=kept.get("uncounted", 0),
+        ),  # replies kept before these were read have none of them
         latency_ms=kept["ms"],
         is_simulated=kept["simulated"],
     )

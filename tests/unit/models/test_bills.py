@@ -2,7 +2,8 @@
 
 Each price is in US dollars a million tokens: input, cached input, cache write, output. `prompt_tokens` holds what was
 read from a cache and what was written to it, `completion_tokens` the reasoning; each token is charged once. A bill in
-millionths of a dollar is the sum of tokens times price.
+millionths of a dollar is the sum of tokens times price. A line of a batch's output file names no tier: who reads the
+file knows it.
 """
 
 import json
@@ -13,11 +14,11 @@ from typing import Any
 import pytest
 
 from matria import PROJECT_ROOT
-from matria.costs.base import Cost
+from matria.costs.base import Cost, Tier
 from matria.costs.pricefile import FILE_NAME, load_price_file
 from matria.costs.prices import Prices
 from models.assistant.base import ChatReply
-from models.assistant.completion import read_completion
+from models.assistant.completion import UnreadableCompletion, read_completion, read_spoilt
 from models.assistant.streaming import GrowingCompletion, events
 
 PRICES = Prices(load_price_file(PROJECT_ROOT / FILE_NAME))
@@ -52,6 +53,18 @@ def azure(model: str, usage: dict[str, Any], **more: Any) -> bytes:
     return json.dumps({**body, **more}).encode()
 
 
+def batch_line(model: str, usage: dict[str, Any], **more: Any) -> bytes:
+    """A line of an output file, as OpenAI and Azure OpenAI write it: the body has no `service_tier`."""
+    body = json.loads(openai(model, usage))
+    del body["service_tier"]
+    response = {"status_code": 200, "request_id": "af0bac0d82530234", "body": {**body, **more}}
+    return json.dumps({"id": "batch_req_1", "custom_id": "case-1", "response": response, "error": None}).encode()
+
+
+def body_of(line: bytes) -> bytes:
+    return json.dumps(json.loads(line)["response"]["body"]).encode()
+
+
 def counted(prompt: int, completion: int, cached: int = 0, reasoning: int = 0, **written: int) -> dict[str, Any]:
     return {
         "prompt_tokens": prompt,
@@ -67,8 +80,8 @@ def counted(prompt: int, completion: int, cached: int = 0, reasoning: int = 0, *
     }
 
 
-def bill(provider: str, asked: str, content: bytes, on: date = TODAY) -> Cost:
-    reply = read_completion(content, 0.0)
+def bill(provider: str, asked: str, content: bytes, on: date = TODAY, tier: Tier | None = None) -> Cost:
+    reply = read_completion(content, 0.0, tier=tier)
     return PRICES.price(provider, asked, reply.usage, on, snapshot=reply.model_snapshot)
 
 
@@ -86,8 +99,6 @@ BARE = {"prompt_tokens": 1200, "completion_tokens": 300, "total_tokens": 1500}
         ("gpt-5-mini", openai("gpt-5-mini-2025-08-07", counted(2000, 700, 1024, 512)), TODAY, "0.0016696"),
         # o4-mini, 1.10, 0.275, -, 4.40, in flex, half: (500 x 1.1 + 1500 x 4.4) / 2 = (550 + 6600) / 2; 1300 reason
         ("o4-mini", openai("o4-mini-2025-04-16", counted(500, 1500, 0, 1300), service_tier="flex"), TODAY, "0.003575"),
-        # gpt-4.1, 2, 0.50, -, 8, in a batch, half: (10000 x 2 + 1000 x 8) / 2 = 28000 / 2
-        ("gpt-4.1", openai("gpt-4.1-2025-04-14", counted(10_000, 1000), service_tier="batch"), TODAY, "0.014"),
         # o3 cost 10 and 40 on 9 June 2025: 1000 x 10 + 1000 x 40 = 50000
         ("o3", openai("o3-2025-04-16", counted(1000, 1000, 0, 640)), date(2025, 6, 9), "0.05"),
         # and 2 and 8 from the 10th: 2000 + 8000
@@ -123,8 +134,6 @@ def test_an_openai_answer_costs_what_a_hand_computes(asked: str, content: bytes,
         (azure("gpt-4o-mini-2024-07-18", counted(2000, 150, 1024)), "0.0003132"),
         # gpt-4o, 2.50, 1.25, -, 10: 880 x 2.5 + 1920 x 1.25 + 400 x 10 = 2200 + 2400 + 4000
         (azure("gpt-4o-2024-11-20", counted(2800, 400, 1920)), "0.0086"),
-        # gpt-4.1, 2, 0.50, -, 8, in a global batch, half: (4000 x 2 + 500 x 8) / 2
-        (azure("gpt-4.1-2025-04-14", counted(4000, 500), service_tier="batch"), "0.006"),
         # o3-mini, 1.10, 0.55, -, 4.40: 1000 x 1.1 + 1000 x 0.55 + 900 x 4.4 = 1100 + 550 + 3960; 832 of the 900 reason
         (azure("o3-mini-2025-01-31", counted(2000, 900, 1000, 832)), "0.00561"),
         # gpt-5-mini in flex, half of 0.25, 0.025 and 2: (1000 x 0.25 + 100 x 2) / 2
@@ -150,6 +159,59 @@ def test_an_azure_answer_is_billed_as_the_model_behind_the_deployment(content: b
 def test_what_nobody_knows_the_price_of_is_unpriced(content: bytes) -> None:
     cost = bill("azure", "assistant-prod", content)
     assert (cost.state, cost.usd, cost.unit_prices) == ("unpriced", None, None)
+
+
+@pytest.mark.parametrize(
+    ("provider", "asked", "line", "usd"),
+    [
+        # gpt-3.5-turbo, 0.50 and 1.50, half in a batch; no details: (22 x 0.5 + 2 x 1.5) / 2 = (11 + 3) / 2 = 7
+        (
+            "openai",
+            "gpt-3.5-turbo",
+            batch_line("gpt-3.5-turbo-0125", {"prompt_tokens": 22, "completion_tokens": 2, "total_tokens": 24}),
+            "0.000007",
+        ),
+        # gpt-4.1, 2, 0.50, -, 8, half: (10000 x 2 + 1000 x 8) / 2 = 28000 / 2
+        ("openai", "gpt-4.1", batch_line("gpt-4.1-2025-04-14", counted(10_000, 1000)), "0.014"),
+        # the same where the body names the tier of the request inside
+        ("openai", "gpt-4.1", batch_line("gpt-4.1-2025-04-14", counted(10_000, 1000), service_tier="default"), "0.014"),
+        # the same model in Azure's global batch: (4000 x 2 + 500 x 8) / 2
+        ("azure", "batch-prod", batch_line("gpt-4.1-2025-04-14", counted(4000, 500)), "0.006"),
+    ],
+)
+def test_a_line_of_a_batch_is_billed_as_one_by_who_reads_it(provider: str, asked: str, line: bytes, usd: str) -> None:
+    cost = bill(provider, asked, body_of(line), tier="batch")
+    assert (cost.state, cost.usd) == ("priced", Decimal(usd))
+    assert cost.price_source.endswith(", batch")
+    unsaid = bill(provider, asked, body_of(line))
+    assert unsaid.usd == 2 * Decimal(usd), "the body alone does not say it"
+
+
+def test_tokens_that_only_the_total_has_make_a_call_unpriced() -> None:
+    """As an endpoint writes that leaves the reasoning out of the answer's tokens: 100 + 300, and 300 more."""
+    usage = {**counted(100, 300, reasoning=300), "total_tokens": 700}
+    cost = bill("openai", "gpt-5-mini", openai("gpt-5-mini-2025-08-07", usage))
+    assert (cost.state, cost.usd) == ("unpriced", None)
+    assert cost.price_source == "the total reported is not the tokens of prompt and answer together"
+    without = {name: count for name, count in counted(100, 300).items() if name != "total_tokens"}
+    assert bill("openai", "gpt-5-mini", openai("gpt-5-mini-2025-08-07", without)).state == "priced"
+
+
+@pytest.mark.parametrize("model", ["gpt\x00", "\ud800", "gpt\n4"])
+def test_a_name_that_no_ledger_keeps_makes_an_answer_unreadable(model: str) -> None:
+    content = openai(model, counted(10, 10))
+    with pytest.raises(UnreadableCompletion, match="no model"):
+        read_completion(content, 0.0)
+    spoilt = read_spoilt(content)
+    assert spoilt.model == ""
+    assert spoilt.usage is not None, "what it cost can be read all the same"
+
+
+@pytest.mark.parametrize("usage", [counted(2**31, 1), counted(1, 2**31), counted(1, 1, 2**40)])
+def test_a_count_that_no_answer_takes_makes_it_unreadable(usage: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableCompletion):
+        read_completion(openai("gpt-4.1", usage), 0.0)
+    assert read_spoilt(openai("gpt-4.1", usage)).usage is None
 
 
 async def test_a_streamed_answer_is_billed_by_the_usage_of_its_last_chunk() -> None:
