@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from matria.costs.base import Purpose, Serves, Tier, UnitPrices
+from matria.costs.base import Purpose, Rates, Serves, Tier, UnitPrices
 
 BUCKETS = 256
 """Groups of conversations to resample: enough for stable tails, few enough to add up."""
@@ -34,6 +34,9 @@ class Window:
     serves: Serves = "people"
     as_of: str | None = None
     """A mark of the ledger: entries that came later are left out. None takes all."""
+    is_simulated: bool | None = None
+    """False takes real messages alone, True simulated ones alone: those that the simulator had any part in. None takes
+    both."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class CallSums:
     """Sum."""
     usd: Decimal
     """Exact sum."""
+    rates: Rates | None = None
+    """What a dollar was worth for all of these calls; None where no rate was set for them."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,14 @@ class MessageSums:
     """Exact sum over the priced messages."""
     prompt_version: str = ""
     """Of the call that `prompt_name` is of (the last by alphabet where several are): so versions can be compared."""
+    rates: Rates | None = None
+    """What a dollar was worth for every priced call of these messages; None where no rate was set for them, or not one
+    for all calls of a message."""
+
+
+def rates_order(rates: Rates | None) -> tuple[object, ...]:
+    """Where rows of these rates come among others: no rates first, then by day."""
+    return () if rates is None else (rates.on, rates.brl or 0, rates.eur or 0, rates.source)
 
 
 class CostSums(Protocol):

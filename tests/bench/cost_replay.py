@@ -56,7 +56,8 @@ CHEAPEST = replace(CHEAPEST, retries=0.0, judges=0.0, moderation=0.1, traffic_mi
 SAMPLE = 20_000
 """Messages on which a knob is set."""
 _NAMES = [field.name for field in fields(CallSums)]
-_COMMON, _ADDED = _NAMES[: _NAMES.index("calls")], _NAMES[_NAMES.index("calls") :]
+_COMMON = [*_NAMES[: _NAMES.index("calls")], "rates"]
+_ADDED = [name for name in _NAMES if name not in _COMMON]
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -188,6 +189,8 @@ class Replay:
         return f"conversation-{self.traffic.seed}-{number}"
 
     def _between(self, window: Window) -> tuple[int, int]:
+        if window.is_simulated:
+            return 0, 0
         low, high = np.searchsorted(self.drawn.at_us, [_microseconds(window.start), _microseconds(window.end)])
         return int(low), int(high)
 

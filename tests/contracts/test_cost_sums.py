@@ -13,14 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ledger_places import LedgerPlace
 
-from matria.costs.base import Cost, LedgerEntry, UnitPrices, Usage
+from matria.costs.base import Cost, LedgerEntry, Rates, UnitPrices, Usage
 from matria.costs.ledger.rows import ENTRY_COLUMNS, entry_row
 from matria.costs.ledger.store import SqlLedger, _insert
-from matria.costs.sums import CallSums, MessageSums, Window, bucket_of
+from matria.costs.memory import MemorySums
+from matria.costs.sums import CallSums, MessageSums, Window, bucket_of, rates_order
 
 NOON = datetime(2024, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 PRICES = UnitPrices(input=Decimal("0.40"), output=Decimal("1.60"))
+RATES = Rates(date(2024, 11, 20), Decimal(6), Decimal("0.9"), "BCB PTAX, ECB")
 Sums = tuple[Sequence[CallSums], Sequence[MessageSums]]
 
 
@@ -45,6 +47,9 @@ def expected(entries: Sequence[LedgerEntry], window: Window) -> Sums:
     messages: dict[tuple[datetime, str], list[LedgerEntry]] = defaultdict(list)
     for e in kept:
         messages[e.message_at, e.message_id].append(e)
+    if window.is_simulated is not None:
+        messages = {k: own for k, own in messages.items() if any(e.is_simulated for e in own) == window.is_simulated}
+        kept = [e for own in messages.values() for e in own]
     calls: dict[tuple[Any, ...], list[LedgerEntry]] = defaultdict(list)
     for e in kept:
         calls[shared(e, window)].append(e)
@@ -53,14 +58,16 @@ def expected(entries: Sequence[LedgerEntry], window: Window) -> Sums:
     for own in messages.values():
         named = max((e.prompt_name, e.prompt_version) for e in own)
         at = (slot(own[0], window), min(bucket_of(e.conversation_id) for e in own), named[0])
-        key = (*at, max(e.persona for e in own), max(e.locale for e in own), named[1])
+        rates = {e.cost.rates for e in own if e.cost.usd is not None}
+        one = rates.pop() if len(rates) == 1 else None
+        key = (*at, max(e.persona for e in own), max(e.locale for e in own), named[1], one)
         known = own[0].call_id in priced
         answered[key].append(sum((e.cost.usd or Decimal(0) for e in own), Decimal(0)) if known else None)
     return (
         [call_sums(key, own, priced) for key, own in calls.items()],
         [
-            MessageSums(*key[:5], len(own), *priced_sum(own), prompt_version=key[5])
-            for key, own in sorted(answered.items())
+            MessageSums(*key[:5], len(own), *priced_sum(own), prompt_version=key[5], rates=key[6])
+            for key, own in sorted(answered.items(), key=lambda row: (*row[0][:6], rates_order(row[0][6])))
         ],
     )
 
@@ -74,6 +81,7 @@ def shared(e: LedgerEntry, window: Window) -> tuple[Any, ...]:
     return (
         slot(e, window), e.purpose, e.prompt_name, e.prompt_version, e.prompt_hash, e.persona, e.locale, e.provider,
         e.model, e.model_snapshot, e.usage.tier, e.cost.unit_prices, e.cost.price_source, e.is_simulated,
+        e.cost.rates,
     )  # fmt: skip
 
 
@@ -85,7 +93,7 @@ def priced_sum(costs: Sequence[Decimal | None]) -> tuple[int, Decimal]:
 def call_sums(key: tuple[Any, ...], own: Sequence[LedgerEntry], priced: set[str]) -> CallSums:
     of = [e for e in own if e.call_id in priced]
     return CallSums(
-        *key,
+        *key[:-1],
         len(own),
         sum(e.cost.usd is None for e in own),
         len(of),
@@ -98,6 +106,7 @@ def call_sums(key: tuple[Any, ...], own: Sequence[LedgerEntry], priced: set[str]
         sum(e.usage.text_records for e in of),
         sum(int(e.latency_ms * 1000) for e in of) / 1000,
         sum((e.cost.usd or Decimal(0) for e in of), Decimal(0)),
+        key[-1],
     )
 
 
@@ -106,6 +115,15 @@ def assert_same(found: Sums, wanted: Sums) -> None:
     assert sorted(map(repr, calls)) == sorted(map(repr, map(plain, wanted[0])))
     assert list(messages) == list(wanted[1])
     assert [c.slot for c in calls] == sorted(c.slot for c in calls)
+
+
+def assert_alike(found: Sums, memory: MemorySums, window: Window) -> None:
+    """The sums in memory are a ledger's, but for parts of a microsecond of latency."""
+    calls, messages = memory.calls(window), memory.messages(window)
+    assert sorted(repr(replace(row, latency_ms=0.0)) for row in found[0]) == sorted(
+        repr(replace(plain(row), latency_ms=0.0)) for row in calls
+    )
+    assert list(found[1]) == list(messages)
 
 
 def plain(row: CallSums) -> CallSums:
@@ -149,7 +167,8 @@ def entries(draw: st.DrawFn) -> LedgerEntry:
         is_simulated=draw(st.booleans()),
     )
     prices = draw(st.sampled_from([None, PRICES, replace(PRICES, cached=Decimal("0.1"))]))
-    return replace(made, cost=replace(made.cost, unit_prices=prices))
+    rates = draw(st.sampled_from([None, RATES, replace(RATES, on=date(2024, 11, 19), brl=Decimal(5))]))
+    return replace(made, cost=replace(made.cost, unit_prices=prices, rates=rates))
 
 
 @given(
@@ -159,6 +178,7 @@ def entries(draw: st.DrawFn) -> LedgerEntry:
     length=st.sampled_from([timedelta(hours=1), DAY, 2 * DAY, timedelta(hours=30, minutes=7)]),
     each=st.sampled_from([timedelta(minutes=7), timedelta(hours=1), DAY]),
     serves=st.sampled_from(["people", "evaluation"]),
+    is_simulated=st.sampled_from([None, False, True]),
 )
 @settings(suppress_health_check=list(HealthCheck), max_examples=25, deadline=None)
 def test_sums_are_those_of_the_entries_as_of_every_mark(
@@ -169,16 +189,18 @@ def test_sums_are_those_of_the_entries_as_of_every_mark(
     length: timedelta,
     each: timedelta,
     serves: Any,
+    is_simulated: bool | None,
 ) -> None:
     """With hourly sums kept after every batch, now and then, and never."""
     ledger = new_place().open(pass_after=pass_after)
-    window = Window(end - length, end, each, serves)
+    window = Window(end - length, end, each, serves, is_simulated=is_simulated)
     known: dict[str, LedgerEntry] = {}
     marks: list[tuple[str, list[LedgerEntry]]] = []
     for batch in batches:
         ledger.record(batch)
         known = {e.call_id: e for e in reversed(batch)} | known
         assert_same(sums(ledger, window), expected(list(known.values()), window))
+        assert_alike(sums(ledger, window), MemorySums(known.values()), window)
         marks.append((ledger.mark(), list(known.values())))
     for mark, there in marks:
         assert_same(sums(ledger, replace(window, as_of=mark)), expected(there, window))
@@ -255,6 +277,56 @@ def test_a_commit_under_way_is_no_part_of_a_mark_though_it_began_before(ledger_s
     assert sums(quick, replace(window, as_of=mark)) == before
     assert sums(place.open(), replace(window, as_of=mark)) == before
     assert sum(row.messages for row in quick.messages(window)) == 3
+
+
+@pytest.mark.parametrize("pass_after", [1, 1000])
+def test_a_message_is_simulated_where_any_of_its_calls_is(place: LedgerPlace, pass_after: int) -> None:
+    """Three messages: real, simulated, and one that the simulator answered and a real service moderated."""
+    ledger = place.open(pass_after=pass_after)
+    ledger.record(
+        [
+            entry("real", usd="0.01"),
+            entry("simulated", usd="0.02", is_simulated=True),
+            entry("answer", usd="0.04", message_id="both", is_simulated=True),
+            entry("moderation", usd="0.08", message_id="both", purpose="moderation"),
+        ]
+    )
+    found = {}
+    for kind in (None, False, True):
+        window = Window(NOON - DAY, NOON + DAY, 2 * DAY, is_simulated=kind)
+        calls, messages = sums(ledger, window)
+        assert sum(row.usd for row in calls) == sum(row.usd for row in messages)
+        found[kind] = (sum(row.messages for row in messages), sum(row.calls for row in calls), str(calls[0].usd))
+        assert MemorySums(ledger.between(NOON - DAY, NOON + DAY)).messages(window) == messages
+    assert {kind: counts[:2] for kind, counts in found.items()} == {None: (3, 4), False: (1, 1), True: (2, 3)}
+    assert found[False][2] == "0.01"
+
+
+@pytest.mark.parametrize("pass_after", [1, 1000])
+def test_dollars_come_with_the_rates_of_their_calls(place: LedgerPlace, pass_after: int) -> None:
+    """A dollar at 5 reais, two at 6, four at none, and a message of 8 whose moderation (16) was at another rate."""
+    ledger = place.open(pass_after=pass_after)
+    older = replace(RATES, on=date(2024, 10, 1), brl=Decimal(5))
+    made = [
+        (entry("a", usd="1"), older),
+        (entry("b", usd="2"), RATES),
+        (entry("c", usd="4"), None),
+        (entry("d", usd="8", message_id="m"), older),
+        (entry("e", usd="16", message_id="m"), RATES),
+    ]
+    ledger.record([replace(one, cost=replace(one.cost, rates=rates)) for one, rates in made])
+    calls, messages = sums(ledger, Window(NOON - DAY, NOON + DAY, 2 * DAY))
+    assert {row.rates: row.usd for row in calls} == {older: 9, RATES: 18, None: 4}
+    assert {(row.rates, row.usd) for row in messages if row.rates} == {(older, 1), (RATES, 2)}
+    assert sum(row.usd for row in messages if row.rates is None) == 28
+
+
+def test_of_a_call_told_twice_memory_keeps_the_first_as_ledgers_do(place: LedgerPlace) -> None:
+    window = Window(NOON - DAY, NOON + DAY, 2 * DAY)
+    twice = [entry("a", usd="0.01"), entry("a", usd="0.02")]
+    ledger = place.open()
+    ledger.record(twice)
+    assert MemorySums(twice).messages(window) == ledger.messages(window)
 
 
 def test_nothing_recorded_is_no_rows(place: LedgerPlace) -> None:

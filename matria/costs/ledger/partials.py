@@ -35,14 +35,14 @@ _BUNDLE = 500
 FRESH = f"""SELECT (e.message_us + {_SHIFT_US}) / {HOUR_US} AS hour, count(*) AS entries
 FROM ledger_entries e WHERE {{seen}} AND {{unseen}} GROUP BY 1"""
 _SLOT = f"(:newest - (h.hour * CAST({HOUR_US} AS BIGINT) - {_SHIFT_US})) / :slot AS slot"
-CALLS = f"""SELECT {_SLOT}, c.series AS series,
+CALLS = f"""SELECT {_SLOT}, c.series AS series, c.simulated AS simulated,
     {", ".join(f"sum(c.{name}) AS {name}" for name in FIGURES)}
 FROM ledger_hours h JOIN ledger_hour_calls c ON c.version = h.id JOIN ledger_series s ON s.id = c.series
-WHERE h.id IN :versions AND s.serves = :serves GROUP BY 1, 2"""
+WHERE h.id IN :versions AND s.serves = :serves GROUP BY 1, 2, 3"""
 MESSAGES = f"""SELECT {_SLOT}, m.bucket AS bucket, m.answered AS answered, m.persona AS persona, m.locale AS locale,
-    sum(m.messages), sum(m.priced_messages), sum(m.picodollars)
+    m.simulated AS simulated, m.rated AS rated, sum(m.messages), sum(m.priced_messages), sum(m.picodollars)
 FROM ledger_hours h JOIN ledger_hour_messages m ON m.version = h.id
-WHERE h.id IN :versions AND m.serves = :serves GROUP BY 1, 2, 3, 4, 5"""
+WHERE h.id IN :versions AND m.serves = :serves GROUP BY 1, 2, 3, 4, 5, 6, 7"""
 
 
 class Pass(NamedTuple):
@@ -104,15 +104,18 @@ def split(database: Database, connection: "Connection", span: Span, mark: str) -
 
 def kept_calls(connection: "Connection", span: Span, versions: Sequence[int]) -> Iterator[CallRow]:
     """Sums of calls of these hours."""
-    for slot, series, *figures in _ask(connection, CALLS, span, versions):
-        yield CallRow(int(slot), series, tuple(int(figure) for figure in figures))
+    for slot, series, is_simulated, *figures in _ask(connection, CALLS, span, versions):
+        yield CallRow(int(slot), series, bool(is_simulated), tuple(int(figure) for figure in figures))
 
 
 def kept_messages(connection: "Connection", span: Span, versions: Sequence[int]) -> Iterator[MessageRow]:
     """Sums of messages of these hours."""
-    for slot, bucket, answered, persona, locale, *figures in _ask(connection, MESSAGES, span, versions):
+    for slot, bucket, answered, persona, locale, is_simulated, rated, *figures in _ask(
+        connection, MESSAGES, span, versions
+    ):
         count, priced, pico = (int(figure) for figure in figures)
-        yield MessageRow(int(slot), bucket, answered, persona, locale, (count, priced, pico))
+        shared = (int(slot), bucket, answered, persona, locale, bool(is_simulated), rated)
+        yield MessageRow(*shared, (count, priced, pico))
 
 
 def _ask(connection: "Connection", statement: str, span: Span, versions: Sequence[int]) -> Iterator[Sequence[Any]]:
@@ -154,17 +157,22 @@ def _keep_hour(database: Database, made: Pass, hour: int) -> None:
     with database.reading() as connection:
         for serves in get_args(Serves):
             span = replace(whole, serves=serves)
-            calls += [(row.series, *row.figures) for row in call_rows(database, connection, span, made.mark)]
+            calls += [
+                (row.series, int(row.is_simulated), *row.figures)
+                for row in call_rows(database, connection, span, made.mark)
+            ]
             messages += [
-                (serves, *row[1:5], *row.figures) for row in message_rows(database, connection, span, made.mark)
+                (serves, *row[1:5], int(row.is_simulated), row.rated, *row.figures)
+                for row in message_rows(database, connection, span, made.mark)
             ]
     with database.writing() as connection:
         version = connection.execute(
             text("INSERT INTO ledger_hours (pass, hour) VALUES (:id, :hour) RETURNING id"),
             {"id": made.id, "hour": hour},
         ).scalar_one()
-        _insert(connection, "ledger_hour_calls", ("series", *FIGURES), version, calls)
-        names = ("serves", "bucket", "answered", "persona", "locale", "messages", "priced_messages", "picodollars")
+        _insert(connection, "ledger_hour_calls", ("series", "simulated", *FIGURES), version, calls)
+        shared = ("serves", "bucket", "answered", "persona", "locale", "simulated", "rated")
+        names = (*shared, "messages", "priced_messages", "picodollars")
         _insert(connection, "ledger_hour_messages", names, version, messages)
 
 

@@ -121,7 +121,7 @@ def entry_of(row: Mapping[str, Any]) -> LedgerEntry:
             price_source=row["price_source"],
             priced_on=date.fromisoformat(row["priced_on"]),
             unit_prices=unit_prices_of(row["unit_prices"]),
-            rates=_rates_of(row["rates"]),
+            rates=rates_of(row["rates"]),
         ),
         is_simulated=bool(row["is_simulated"]),
         message_at=instant(row["message_us"]),
@@ -175,7 +175,8 @@ def _json(values: Mapping[str, Any]) -> str:
     return json.dumps({k: str(v) for k, v in values.items() if v is not None}, sort_keys=True, ensure_ascii=False)
 
 
-def _rates_of(text: str | None) -> Rates | None:
+def rates_of(text: str | None) -> Rates | None:
+    """What a dollar was worth for a series."""
     if text is None:
         return None
     values = json.loads(text)
