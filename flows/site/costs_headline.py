@@ -1,4 +1,4 @@
-"""What happened to the cost of a message, in one sentence: the gravest finding, or the figures where there is none."""
+"""What happened to the cost of a message: the gravest finding with its main cause, or the figures if there is none."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -26,7 +26,7 @@ def headline(
     cause: "Cause | None" = None,
     locale: "Locale" = "en",
 ) -> str:
-    """What happened, in one sentence."""
+    """What happened, in a sentence, and in a second the main cause where one is known."""
     words = words_of(locale)
     alerts = sorted((f for f in findings if f.state == "alert"), key=lambda f: (_GRAVEST[f.rule], f.scope != TOTAL))
     if alerts:
@@ -54,10 +54,8 @@ def _found(finding: "Finding", hours: int, cause: "Cause | None", words: "Wordin
         said = words.say("mean_now_scope", now, hours, finding.scope)
     else:
         said = words.say("mean_now", now, hours)
-    parts = [said, _change(finding.before.mean_usd, finding.last.mean_usd, words)]
-    if cause and cause.parts:
-        parts.append(words.say("because", factor(cause.parts[0], words)))
-    return ", ".join(parts)
+    said = f"{said}, {_change(finding.before.mean_usd, finding.last.mean_usd, words)}"
+    return f"{said}. {words.say('because', factor(cause.parts[0], words))}" if cause and cause.parts else said
 
 
 def _figures(figures: "CostReport", words: "Wording") -> str:
