@@ -11,7 +11,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
-from flows.wiring_models import cache_scope, chat_model, gate_of, response_cache, retriever, shared_gates
+from flows.wiring_models import (
+    cache_scope,
+    chat_model,
+    gate_of,
+    response_cache,
+    retriever,
+    shared_gates,
+    stand_in_price,
+    stand_ins,
+)
 from flows.wiring_rails import record_prices
 from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
@@ -50,10 +59,6 @@ if TYPE_CHECKING:
     from prompts.repository import PromptLibrary
 
     Within = Callable[[ChatModel, ChatSettings], ChatModel]
-
-
-SIMULATOR_PRICED_AS = "openai/gpt-4.1-mini"
-"""Whose price stands in for the simulator's, so that costs can be read; nothing is billed, the ledger says `as if`."""
 
 
 @dataclass(frozen=True)
@@ -258,14 +263,15 @@ class Platform:
 
     def stand_in_price(self, chat: ChatSettings) -> str | None:
         """The model whose price stands in where the one that answers has none; None where none may."""
-        return chat.priced_as or (SIMULATOR_PRICED_AS if chat.kind == "simulator" else None)
+        return stand_in_price(chat)
 
     def meter(self, chat: ChatSettings) -> "Meter":
         """What prices the calls of a model and records them."""
         from models.assistant.meter import Meter
 
         records = replace(record_prices(self.settings.moderation), file=self.prices.file)
-        return Meter(self.prices, self.ledger, self.hash_key, self.stand_in_price(chat), records)
+        stand_in, others = stand_in_price(chat), stand_ins(self.settings, chat)
+        return Meter(self.prices, self.ledger, self.hash_key, stand_in, records, others)
 
     def assistant(
         self,

@@ -22,6 +22,30 @@ if TYPE_CHECKING:
     from prompts.notes.note import Note
 
 
+SIMULATOR_PRICED_AS = "openai/gpt-4.1-mini"
+"""Whose price stands in for the simulator's, so that costs can be read; nothing is billed, the ledger says `as if`."""
+
+
+def stand_in_price(chat: ChatSettings) -> str | None:
+    """The model whose price stands in where the one that answers has none; None where none may."""
+    return chat.priced_as or (SIMULATOR_PRICED_AS if chat.kind == "simulator" else None)
+
+
+def stand_ins(settings: Settings, chat: ChatSettings) -> dict[tuple[str, str], str | None]:
+    """The fallback's stand-in, where it may answer in place of this model: by its provider and model."""
+    fallback = settings.fallback
+    if not fallback.is_on or chat != settings.chat:
+        return {}
+    own, other = ((_provider(one), one.model) for one in (chat, fallback))
+    theirs = stand_in_price(fallback)
+    return {other: (stand_in_price(chat) or theirs) if own == other else theirs}
+
+
+def _provider(chat: ChatSettings) -> str:
+    """As ledger entries have it."""
+    return "azure" if chat.kind == "azure_openai" else chat.kind
+
+
 def chat_model(chat: ChatSettings) -> "ChatModel":
     """A model on the OpenAI wire, asked once for each call; address and wire differ, the adapter does not."""
     from models.assistant import openai

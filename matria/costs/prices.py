@@ -6,6 +6,7 @@ model stands in where the one that answered has no price (`priced_as`) is the ca
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 LISTED_PROVIDERS = frozenset({"openai", "azure"})
 """Our providers whose bill is the published one. A `compatible` endpoint may serve a model under any name at any
 price, so its name is not looked up."""
+FINE_TUNED = "ft:"
+"""How OpenAI's names of fine-tuned models begin; they have prices of their own."""
+_DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4})")
 _STANDARD = Decimal(1)
 _TIERS: Mapping[Tier, Decimal] = {}
 
@@ -71,8 +75,9 @@ class Prices:
         """What `usage` cost on that date; `unpriced` where neither the model nor its stand-in has a price.
 
         `model` is the one asked for, on Azure a deployment, and `snapshot` the one that answered. The file goes by
-        either name, the one asked for first, since a deployment may have a price of its own; the list by the snapshot
-        first, which says what a deployment is. `priced_as` is a model, or `provider/model`.
+        either name, the one asked for first, since a deployment may have a price of its own; the list by the snapshot,
+        which says what a deployment is. Where the list does not know it, the model asked for has its price only where
+        the snapshot is OpenAI's, of that model and a date. `priced_as` is a model, or `provider/model`.
         """
         if (problem := _problem(usage)) is not None:
             return Cost("unpriced", None, problem, on)
@@ -91,11 +96,11 @@ class Prices:
         self, provider: str, model: str, snapshot: str, usage: Usage, on: date, priced_as: str | None
     ) -> _Priced | str:
         """The price in the standard tier, or why there is none."""
-        for name in dict.fromkeys((model, snapshot)):
+        for name in _filed_names(model, snapshot):
             if (found := self._filed(f"{provider}/{name}", usage, on)) is not None:
                 return found
         if provider in LISTED_PROVIDERS:
-            for name in dict.fromkeys((snapshot or model, model)):
+            for name in _listed_names(provider, model, snapshot):
                 if (listed := self._listed(provider, name, usage, on)) is not None:
                     return replace(listed, source=f"{self.version} {listed.source}")
         if priced_as:
@@ -104,7 +109,8 @@ class Prices:
                 return replace(stand_in, source=f"as if {stand_in.source}")
             if (listed := self._listed(*_reference(priced_as), usage, on)) is not None:
                 return replace(listed, source=f"{self.version} as if {listed.source}")
-        return f"{self.version}: no price for {provider}/{model}"
+        answered = f" ({snapshot} answered)" if snapshot and snapshot != model else ""
+        return f"{self.version}: no price for {provider}/{model}{answered}"
 
     def _filed(self, name: str, usage: Usage, on: date) -> _Priced | str | None:
         """By the file, or why its price cannot be used; None where it has none for the model on that day."""
@@ -165,6 +171,21 @@ def _adds_up(usage: Usage) -> bool:
     parts = (usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens, usage.output_tokens)
     is_within = usage.cached_tokens + usage.cache_write_tokens <= usage.input_tokens
     return min(parts) >= 0 and is_within and usage.reasoning_tokens <= usage.output_tokens
+
+
+def _filed_names(model: str, snapshot: str) -> tuple[str, ...]:
+    """A base model's price is not that of its fine-tuned ones."""
+    if snapshot.startswith(FINE_TUNED) and not model.startswith(FINE_TUNED):
+        return (snapshot,)
+    return (model, snapshot)
+
+
+def _listed_names(provider: str, model: str, snapshot: str) -> tuple[str, ...]:
+    """A deployment may bear the name of a model that it no longer is."""
+    if not snapshot:
+        return (model,)
+    is_of_model = snapshot.startswith(model) and _DATED.fullmatch(snapshot, len(model)) is not None
+    return (snapshot, model) if provider != "azure" and is_of_model else (snapshot,)
 
 
 def _reference(priced_as: str) -> tuple[str | None, str]:

@@ -1,8 +1,8 @@
 """Every model call into the ledger, priced: of the assistant, of evaluations and of judges alike; and what moderation
 counted for the same message."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
@@ -62,6 +62,8 @@ class Meter:
     """Model whose price stands in where the one that answered has none."""
     record_prices: RecordPrices = NO_RECORD_PRICES
     """Prices of what a moderation service counts."""
+    stand_ins: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    """`priced_as` of another that may answer, the fallback, by its provider and the model asked for."""
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = new_call_id
 
@@ -147,9 +149,7 @@ class Meter:
         if attempt.usage is None:
             reason = f"no usage was reported of an attempt that failed ({attempt.failure})"
             return Cost("unpriced", None, reason, at.date())
-        return self.prices.price(
-            attempt.provider, attempt.model, attempt.usage, at.date(), self.priced_as, snapshot=attempt.model_snapshot
-        )
+        return self._price(attempt.provider, attempt.model, attempt.usage, at, attempt.model_snapshot)
 
     def _message(
         self,
@@ -224,7 +224,11 @@ class Meter:
 
     def cost(self, reply: ChatReply, provider: str, model: str, at: datetime) -> Cost:
         """By the price file, else by the snapshot that answered, else by the model asked for, else by the stand-in."""
-        return self.prices.price(provider, model, reply.usage, at.date(), self.priced_as, snapshot=reply.model_snapshot)
+        return self._price(provider, model, reply.usage, at, reply.model_snapshot)
+
+    def _price(self, provider: str, model: str, usage: Usage, at: datetime, snapshot: str) -> Cost:
+        stand_in = self.stand_ins.get((provider, model), self.priced_as)
+        return self.prices.price(provider, model, usage, at.date(), stand_in, snapshot=snapshot)
 
 
 def _part_of(judgement: str, place: int) -> str:

@@ -95,6 +95,41 @@ def test_an_unknown_price_is_a_state_and_never_zero(provider: str, model: str, p
 
 
 @pytest.mark.parametrize(
+    ("provider", "asked", "snapshot"),
+    [
+        ("azure", "gpt-4", "gpt-4.1-of-tomorrow"),  # a deployment may be named after a model that it no longer is
+        ("azure", "gpt-4o", "gpt-4o-2099-01-01"),
+        ("openai", "gpt-4.1", "ft:gpt-4.1-2025-04-14:clinic::abc"),
+        ("openai", "gpt-4.1", "gpt-4.1-ultra"),
+        ("openai", "gpt-4o", "gpt-6-pro-2099-01-01"),
+    ],
+)
+def test_the_name_asked_for_does_not_price_another_model(provider: str, asked: str, snapshot: str) -> None:
+    cost = PRICES.price(provider, asked, Usage(1000, 200), TODAY, snapshot=snapshot)
+    assert (cost.state, cost.usd) == ("unpriced", None)
+    assert f"{provider}/{asked} ({snapshot} answered)" in cost.price_source
+
+
+def test_a_new_date_of_the_model_asked_for_has_its_price() -> None:
+    cost = PRICES.price("openai", "gpt-4.1-mini", Usage(1000, 200), TODAY, snapshot="gpt-4.1-mini-2099-01-01")
+    assert cost.usd == Decimal("0.00072")
+
+
+def test_what_the_file_says_of_a_deployment_holds_whatever_answers() -> None:
+    prices = Prices(price_file({"models": {"azure/gpt-4": {"as": "openai/gpt-4.1-mini"}}}))
+    assert prices.price("azure", "gpt-4", Usage(1000, 200), TODAY, snapshot="gpt-4.1-of-tomorrow").usd == Decimal(
+        "0.00072"
+    )
+
+
+def test_a_fine_tuned_model_does_not_have_the_file_s_price_of_its_base() -> None:
+    dated = {"usd_per_million": {"input": 1, "output": 1}, "source": "s", "read_on": TODAY}
+    prices = Prices(price_file({"models": {"openai/gpt-4.1": [dated]}}))
+    assert prices.price("openai", "gpt-4.1", Usage(1, 1), TODAY, snapshot="ft:gpt-4.1:a::b").state == "unpriced"
+    assert prices.price("openai", "gpt-4.1", Usage(1, 1), TODAY, snapshot="gpt-4.1-2025-04-14").state == "priced"
+
+
+@pytest.mark.parametrize(
     "usage", [Usage(10, 5, cached_tokens=11), Usage(10, 5, reasoning_tokens=6), Usage(-1, 5), Usage(1, -5)]
 )
 def test_a_usage_that_does_not_add_up_is_unpriced(usage: Usage) -> None:
