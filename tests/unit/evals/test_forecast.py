@@ -102,8 +102,8 @@ def test_the_comment_says_the_month_and_that_it_would_trip_the_alert(policy: Pol
     # 0.5 thousandths x 10,000 a day = 5 US$, x 30 = 150; 11,000 a day write to the two
     assert "**Forecast**: +US$ 5.00 a day, +US$ 150.00 a month, at 11,000 messages a day." in text
     shown = rendered(text).text
-    assert "It would trip the alert on cost of" in shown
-    assert "would be 50% dearer; 20% is allowed" in shown
+    assert "It would trip the cost alert of" in shown
+    assert "would be 50% dearer; the limit is 20% from one day to the next" in shown
     # of all: 0.5 x 10/11 / 1 = 45 %
     assert "a message would be 45% dearer" in shown
     assert (
@@ -118,13 +118,13 @@ def test_without_traffic_there_is_no_sum_a_month_and_without_a_price_none_at_all
     text = comment(reported(policy, "0.0010", None, traffic(triagem=(7_000, "0.001"))))
     assert "| cost, US$ | 0.001000 | unknown | unknown |" in text
     assert "**Forecast**: unknown" in text
-    assert "Whether it would trip the alert on cost is unknown" in text
+    assert "Whether it would trip the cost alert is not known" in text
     assert "US$ 0" not in text.split("### Reproduce")[0]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_forecast_speaks_each_language(policy: Policy, locale: Locale) -> None:
-    words = {"en": "It would not trip", "pt-BR": "em um dia", "pt-PT": "num dia"}
+    words = {"en": "It would not trip", "pt-BR": "Tráfego: registro", "pt-PT": "Tráfego: registo"}
     made = reported(policy, "0.0010", "0.0011", traffic(triagem=(70_000, "0.001"), apoio=(7_000, "0.001")))
     text = comment(made, locale)
     assert words[locale] in text
