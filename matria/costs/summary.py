@@ -2,17 +2,18 @@
 
 Read from `matria.costs.sums`, so a window of millions of messages is a few hundred rows here. A message's cost is the
 sum of its calls, and it is known only where every one of them has a price. What is unpriced is counted beside the
-figures, never as 0.
+figures, never as 0. Real messages are never put together with simulated ones.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeVar
 
-from matria.costs.base import LedgerEntry, Serves
+from matria.costs.base import LedgerEntry, Rates, Serves
+from matria.costs.kinds import one_kind
 from matria.costs.memory import MemorySums
 from matria.costs.sums import CallSums, CostSums, MessageSums, Window
 
@@ -52,6 +53,8 @@ class CostFigures:
     """Part of the input tokens."""
     output_tokens: int = 0
     text_records: int = 0
+    by_rates: Mapping[Rates | None, Decimal] = field(default_factory=dict)
+    """`usd` by what a dollar was worth for it; under None what has no rate, or has several that are not told apart."""
 
     @property
     def unpriced_messages(self) -> int:
@@ -59,14 +62,38 @@ class CostFigures:
         return self.messages - self.priced_messages
 
     @property
+    def is_known(self) -> bool:
+        """Whether a priced message holds any of these calls: where none does, what they take is unknown, not 0."""
+        return self.priced_messages > 0 and (self.priced_message_calls > 0 or not self.calls)
+
+    @property
     def total_usd(self) -> Decimal | None:
         """Sum over the priced messages, a lower bound where some are unpriced; None where none is priced."""
-        return self.usd if self.priced_messages else None
+        return self.usd if self.is_known else None
 
     @property
     def mean_usd(self) -> Decimal | None:
         """US dollars a message; None where no message has a known cost."""
-        return self.usd / self.priced_messages if self.priced_messages else None
+        return self.usd / self.priced_messages if self.is_known else None
+
+    @property
+    def brl(self) -> "Converted | None":
+        """`total_usd` in reais, by the rate that each call was entered with; None where none of it has one."""
+        return self._converted(lambda rates: rates.brl)
+
+    @property
+    def eur(self) -> "Converted | None":
+        """`total_usd` in euros."""
+        return self._converted(lambda rates: rates.eur)
+
+    def _converted(self, rate_of: Callable[[Rates], Decimal | None]) -> "Converted | None":
+        known = {rates: rate for rates in self.by_rates if rates and (rate := rate_of(rates)) is not None}
+        if not self.priced_messages or not known:
+            return None
+        total = sum((self.by_rates[rates] * rate for rates, rate in known.items()), Decimal(0))
+        is_whole = not any(usd for rates, usd in self.by_rates.items() if rates not in known)
+        days = sorted(rates.on for rates in known if rates)
+        return Converted(total, self.priced_messages, is_whole, days[0], days[-1])
 
     @property
     def unpriced_share(self) -> float:
@@ -84,7 +111,26 @@ class CostFigures:
 
     def a_message(self, tokens: int) -> float | None:
         """Such as `figures.a_message(figures.input_tokens)`: how many a message; None where none is priced."""
-        return tokens / self.priced_messages if self.priced_messages else None
+        return tokens / self.priced_messages if self.is_known else None
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Dollars in another currency, each by the rate of its day."""
+
+    total: Decimal
+    """A lower bound where `is_whole` is False."""
+    messages: int
+    """Priced messages that it is of."""
+    is_whole: bool
+    """Whether every dollar has a rate."""
+    first_rate_on: date
+    last_rate_on: date
+
+    @property
+    def mean(self) -> Decimal:
+        """For a message; a lower bound where the total is."""
+        return self.total / self.messages
 
 
 @dataclass(frozen=True)
@@ -102,23 +148,31 @@ class Compared:
     last: CostSummary
     before: CostSummary
     is_simulated: bool
-    """Whether any call of the last window was answered by the simulator."""
+    """Whether these are simulated messages, since neither window holds a real one."""
     price_sources: tuple[str, ...]
     """Of the last window."""
 
 
 def compare(
-    sums: CostSums, hours: int, until: datetime, serves: Serves = "people", as_of: str | None = None
+    sums: CostSums,
+    hours: int,
+    until: datetime,
+    serves: Serves = "people",
+    as_of: str | None = None,
+    is_simulated: bool | None = None,
 ) -> Compared:
-    """The `hours` before `until` and as many before those, by two queries on one mark: `as_of`, else that of now."""
+    """The `hours` before `until` and as many before those, by queries on one mark: `as_of`, else that of now.
+
+    `is_simulated` chooses simulated messages or real ones; left out, real ones where there are any.
+    """
     length = timedelta(hours=hours)
-    window = Window(until - 2 * length, until, length, serves, as_of or sums.mark())
-    calls, messages = sums.calls(window), sums.messages(window)
+    kind = one_kind(sums, Window(until - 2 * length, until, length, serves, as_of, is_simulated))
+    calls, messages = sums.calls(kind.window), kind.messages
     last = [row for row in calls if row.slot == 0]
     return Compared(
         summary_of(last, [row for row in messages if row.slot == 0]),
         summary_of([row for row in calls if row.slot == 1], [row for row in messages if row.slot == 1]),
-        any(row.is_simulated for row in last),
+        kind.is_simulated,
         tuple(sorted({row.price_source for row in last})),
     )
 
@@ -126,7 +180,7 @@ def compare(
 def summary_of(calls: Iterable[CallSums], messages: Iterable[MessageSums]) -> CostSummary:
     """The figures of rows of one window; `calls` and `messages` are of the same messages."""
     of_calls, of_messages = list(calls), list(messages)
-    whole = figures_of(of_calls, of_messages)
+    whole = replace(figures_of(of_calls, of_messages), by_rates=_by_rates(of_calls))
     by: dict[Dimension, dict[str, CostFigures]] = {}
     for name, key_of in MESSAGE_DIMENSIONS.items():
         called, sent = _grouped(of_calls, key_of), _grouped(of_messages, key_of)
@@ -143,13 +197,14 @@ def figures_of(calls: Sequence[CallSums], messages: Sequence[MessageSums]) -> Co
         sum(row.messages for row in messages),
         sum(row.priced_messages for row in messages),
         sum((row.usd for row in messages), Decimal(0)),
+        _by_rates(messages),
     )
 
 
 def part_of(calls: Sequence[CallSums], whole: CostFigures) -> CostFigures:
     """What these calls take of a message of the whole."""
     usd = sum((row.usd for row in calls), Decimal(0))
-    return _figures(calls, whole.messages, whole.priced_messages, usd)
+    return _figures(calls, whole.messages, whole.priced_messages, usd, _by_rates(calls))
 
 
 def figures(entries: Iterable[LedgerEntry]) -> CostFigures:
@@ -173,7 +228,21 @@ def summarise(entries: Iterable[LedgerEntry]) -> CostSummary:
 _SERVES: tuple[Serves, ...] = ("people", "evaluation")
 
 
-def _figures(calls: Sequence[CallSums], messages: int, priced_messages: int, usd: Decimal) -> CostFigures:
+def _by_rates(rows: Iterable[CallSums | MessageSums]) -> dict[Rates | None, Decimal]:
+    found: dict[Rates | None, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if row.usd:
+            found[row.rates] += row.usd
+    return dict(found)
+
+
+def _figures(
+    calls: Sequence[CallSums],
+    messages: int,
+    priced_messages: int,
+    usd: Decimal,
+    by_rates: Mapping[Rates | None, Decimal],
+) -> CostFigures:
     return CostFigures(
         messages=messages,
         priced_messages=priced_messages,
@@ -185,6 +254,7 @@ def _figures(calls: Sequence[CallSums], messages: int, priced_messages: int, usd
         cached_tokens=sum(row.cached_tokens for row in calls),
         output_tokens=sum(row.output_tokens for row in calls),
         text_records=sum(row.text_records for row in calls),
+        by_rates=by_rates,
     )
 
 
@@ -203,4 +273,9 @@ def _grouped(rows: Iterable[_Row], key_of: Callable[[_Row], str]) -> dict[str, l
 
 def _dearest_first(figures_by_key: Mapping[str, CostFigures]) -> dict[str, CostFigures]:
     """Unknown means last; equal ones by name, so that the order is the same in every run."""
-    return dict(sorted(figures_by_key.items(), key=lambda item: (-(item[1].mean_usd or Decimal(0)), item[0])))
+
+    def place(item: tuple[str, CostFigures]) -> tuple[bool, Decimal, str]:
+        name, of = item
+        return of.mean_usd is None, -(of.mean_usd or Decimal(0)), name
+
+    return dict(sorted(figures_by_key.items(), key=place))

@@ -112,6 +112,19 @@ def test_model_and_purpose_say_their_part_of_a_messages_cost() -> None:
     assert {name: of.mean_usd for name, of in by["model"].items()} == {"judge": half, "gpt-4.1-mini": half}
 
 
+def test_what_an_unpriced_model_takes_is_unknown_and_not_zero() -> None:
+    """Beside priced messages of 1 cent: also for a call with a price in a message that has none. A free one costs 0."""
+    unpriced = replace(entry("b", None), model_snapshot="aaa")
+    beside = replace(entry("b", "0.02", n=1), purpose="moderation", model_snapshot="rail")
+    free = replace(entry("c", "0"), model_snapshot="own-machine")
+    by = summarise([entry("a", "0.01"), unpriced, beside, free]).by
+    means = {name: (of.mean_usd, of.total_usd, of.a_message(of.input_tokens)) for name, of in by["model"].items()}
+    assert means["aaa"] == means["rail"] == (None, None, None)
+    assert means["own-machine"] == (0, 0, 5), "10 tokens over two priced messages"
+    assert list(by["model"]) == ["gpt-4.1-mini", "own-machine", "aaa", "rail"], "the unknown come last"
+    assert by["purpose"]["moderation"].mean_usd is None
+
+
 def test_tokens_are_those_of_messages_with_a_known_cost() -> None:
     """Two messages of 10 tokens in and 5 out, one of them unpriced."""
     found = figures([entry("a", "0.01"), entry("b", None)])
