@@ -1,7 +1,8 @@
 """The ledger in one SQLite file: the embedded default.
 
 Write-ahead logging with a sync at each commit, so that an entry is on disk when `record` returns. Writers wait for
-their turn, readers for nobody. Entries are numbered in the order of their commits, so that a number is a mark.
+their turn, readers for nobody; who may not write the file reads it as it is. Entries are numbered in the order of
+their commits, so that a number is a mark.
 """
 
 import sqlite3
@@ -16,7 +17,7 @@ from matria.costs.ledger.schema import HEAD, bring_to_head, version_of
 from matria.costs.ledger.store import SqlLedger
 from matria.durable import storage_error
 from matria.errors import StorageError
-from matria.sqlitefile import WAIT_S, open_file, storage_failure
+from matria.sqlitefile import WAIT_S, is_read_only, open_file, open_to_read, storage_failure
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -48,7 +49,7 @@ class SqliteFile:
     @contextmanager
     def reading(self) -> "Iterator[Connection]":
         """A connection to read with."""
-        with self._failures(), self._engine().connect() as connection:
+        with self._failures(), self._reader().connect() as connection:
             connection.exec_driver_sql("BEGIN")
             yield connection
             connection.rollback()
@@ -101,6 +102,31 @@ class SqliteFile:
             if self._opened is None:
                 self._opened = self._open()
             return self._opened
+
+    def _reader(self) -> "Engine":
+        """The file as for writing, or where this user may not write it for this one question."""
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            return self._engine()
+        except (sqlite3.Error, OSError, DBAPIError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if not (isinstance(cause, Exception) and is_read_only(cause) and self._path.is_file()):
+                raise
+        return self._open_to_read()
+
+    def _open_to_read(self) -> "Engine":
+        from sqlalchemy import create_engine
+        from sqlalchemy.pool import NullPool
+
+        engine = create_engine("sqlite://", creator=lambda: open_to_read(self._path), poolclass=NullPool)
+        with engine.connect() as connection:
+            if version_of(connection) != HEAD:
+                raise StorageError(
+                    f"{self._path} is a ledger of another version and this user may not bring it to this one's: "
+                    "open it once as a user who may write it."
+                )
+        return engine
 
     def _open(self) -> "Engine":
         from sqlalchemy import create_engine

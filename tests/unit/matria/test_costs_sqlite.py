@@ -1,8 +1,11 @@
 """What is particular to the SQLite ledger; what every ledger does is in tests/contracts/test_ledgers.py."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,6 +29,27 @@ RELEASED = """CREATE TABLE ledger_entries (
     cached_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, latency_ms REAL NOT NULL,
     cost_state TEXT NOT NULL, cost_usd TEXT, price_source TEXT NOT NULL, priced_on TEXT NOT NULL,
     is_simulated INTEGER NOT NULL{records}, CHECK ((cost_state = 'unpriced') = (cost_usd IS NULL))) WITHOUT ROWID"""
+READER = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from matria.costs.ledger.sqlite import SqliteLedger
+from matria.costs.summary import compare
+from matria.errors import StorageError
+
+folder = Path(sys.argv[1])
+SqliteLedger(folder / "own" / "ledger.db").ping()  # what is imported late is imported
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+ledger = SqliteLedger(folder / "ledger.db")
+try:
+    print(compare(ledger, 24, datetime(2026, 11, 20, 1, tzinfo=UTC)).last.all.messages, ledger.ping())
+    ledger.record(ledger.between(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)))
+except StorageError as error:
+    print(error)
+"""
+"""A process that may not write the ledger: it reads, and then it writes."""
 WRITER = Path(__file__).parents[2] / "contracts" / "ledger_writer.py"
 
 
@@ -53,6 +77,52 @@ def test_a_file_that_is_no_ledger_is_named_with_what_to_do(tmp_path: Path) -> No
     path.write_text("Dear diary, this is no database at all." * 100)
     with pytest.raises(StorageError, match="move it away"):
         SqliteLedger(path).ping()
+
+
+def test_who_may_not_write_a_ledger_reads_it(unwritable: Path) -> None:
+    """A folder in which nobody writes, and one in which another process has the ledger open."""
+    path = unwritable / "ledger.db"
+    ledger = SqliteLedger(path)
+    ledger.record([entry("a")])
+    assert read_without_rights(unwritable) == ["1 SQLite ledger ledger.db, 1 calls", "cannot be written"]
+    ledger.record([replace(entry("b"), message_id="n")])
+    assert read_without_rights(unwritable) == ["2 SQLite ledger ledger.db, 2 calls", "cannot be written"]
+    ledger.close()
+    assert sorted(each.name for each in unwritable.iterdir()) == ["ledger.db", "own"], "nothing lies beside it"
+    assert read_without_rights(unwritable) == ["2 SQLite ledger ledger.db, 2 calls", "cannot be written"]
+
+
+def test_an_older_ledger_that_may_not_be_written_says_who_must_open_it(unwritable: Path) -> None:
+    with sqlite3.connect(unwritable / "ledger.db") as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(RELEASED.format(records=""))
+    connection.close()
+    assert read_without_rights(unwritable) == ["open it once as a user who may write it"]
+
+
+@pytest.fixture
+def unwritable() -> Iterator[Path]:
+    """A folder that a process without rights can come to."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "own").mkdir()
+    try:
+        yield folder
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def read_without_rights(folder: Path) -> list[str]:
+    """What such a process says, or the part of it that matters."""
+    for file in folder.glob("ledger.db*"):
+        file.chmod(0o444)
+    folder.chmod(0o555)
+    command = [sys.executable, "-c", READER, str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=WRITER.parents[2])
+    folder.chmod(0o755)
+    assert not run.stderr
+    told = ("cannot be written", "open it once as a user who may write it")
+    return [next((part for part in told if part in line), line) for line in run.stdout.splitlines()]
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
