@@ -5,13 +5,13 @@ wire differ. `limited.py` and `cached.py` are chat models around another one. Th
 `assistant.py`.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from matria.costs.base import Usage
 from matria.messages import Message
-from models.assistant.failures import PaidAttempt
+from models.assistant.failures import PaidAttempt, new_call_id
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,15 @@ class ChatRequest:
     """Sampling parameters by their names on the wire: temperature, max_tokens, seed, response_format."""
     epoch: int = 0
     """Which repetition this is. Never on the wire; a cache keeps each epoch's reply apart."""
+    on_paid: Callable[[PaidAttempt], None] | None = field(default=None, compare=False, repr=False)
+    """Told at once of an attempt that was paid for, or may have been, and is not used: also where the call is cancelled
+    and so says nothing else. It neither waits nor raises, and may be told of one attempt twice."""
+
+    def tell(self, *attempts: PaidAttempt) -> None:
+        """Whoever asks to be told is."""
+        if self.on_paid is not None:
+            for attempt in attempts:
+                self.on_paid(attempt)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,19 @@ class ChatReply:
     limits: tuple["RateLimit", ...] = field(default=(), compare=False, repr=False)
     """What the endpoint said of its limits beside this reply; none where it says nothing."""
 
+    def given_up(self, provider: str, model: str) -> PaidAttempt:
+        """The call as an attempt that was paid for and is not used; what was asked where the reply does not say."""
+        return PaidAttempt(
+            "cancelled",
+            self.provider or provider,
+            self.model or model,
+            self.model_snapshot,
+            self.usage,
+            self.latency_ms,
+            self.is_simulated,
+            self.call_id or new_call_id(),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
@@ -77,7 +99,8 @@ class ChatModel(Protocol):
     4. Usage is the endpoint's own count, never an estimate.
     5. `ChatRequest.epoch` changes nothing of what an endpoint is sent.
     6. An attempt whose answer was not used and that may have been paid for is told of: in `ChatFailed.paid`, and in
-       `ChatReply.retried` where another attempt came to an answer.
+       `ChatReply.retried` where another attempt came to an answer; and, as soon as it has ended, by
+       `ChatRequest.tell`. There, too, where the call was cancelled after its request had left.
     7. `stream` gives the text in pieces as it comes and, last, the reply: the same as `complete` would give. A stream
        that breaks off raises `ChatFailed` in place of the reply, whatever it gave before.
     """

@@ -7,13 +7,17 @@ that moves to another snapshot so stops hitting what its former model said.
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
+from matria.errors import StorageError
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.cache.base import CacheEntry, ResponseCache, SeenSnapshot
+
+log = logging.getLogger(__name__)
 
 KEY_VERSION = 1
 """Raised where a key comes to mean something else, so that no old entry is taken for a new one."""
@@ -113,7 +117,13 @@ class CachedChat:
         outcome = None
         try:
             reply = outcome = await self._chat.complete(request)
-            await self._keep(asked, request, reply)
+            try:
+                await self._keep(asked, request, reply)
+            except StorageError as error:
+                log.error("a reply could not be kept for next time: %s", error)  # noqa: TRY400  (it is paid for and good)
+            except asyncio.CancelledError:
+                request.tell(*reply.retried, reply.given_up(self.provider, request.model))
+                raise
         except Exception as error:
             outcome = error
             raise

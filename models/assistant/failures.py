@@ -24,6 +24,8 @@ Failure = Literal[
     "unreadable",
     "unexpected_end",
 ]
+Unused = Failure | Literal["cancelled"]
+"""Why an attempt was not used: it failed, or whoever asked gave it up."""
 PASSING: frozenset[Failure] = frozenset({"too_many_requests", "timeout", "unreachable", "server", "unreadable"})
 """Failures that another attempt can help."""
 
@@ -37,8 +39,7 @@ def new_call_id() -> str:
 class PaidAttempt:
     """An attempt at an answer that was not used, and that was paid for or may have been."""
 
-    failure: Failure
-    """Why it was not used."""
+    failure: Unused
     provider: str
     model: str
     """The model asked for."""

@@ -7,7 +7,7 @@ a bound that doubles (full jitter; Brooker, AWS Architecture Blog, 2015), or as 
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Generic, NamedTuple, TypeVar
 
@@ -57,52 +57,59 @@ class LimitedChat:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The model's reply. Raises the `ChatFailed` of the last attempt."""
-        reply, tickets, paid = await self._asked(request, lambda: self._chat.complete(request))
-        await self._leave(tickets, _answered(reply))
-        return _told(paid, reply)
+        made = _Made(request)
+        reply, tickets = await self._asked(made, lambda: self._chat.complete(made.request))
+        try:
+            await self._leave(tickets, _answered(reply))
+        except BaseException:
+            request.tell(reply.given_up(self.provider, request.model))
+            raise
+        return made.told(reply)
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
         """The reply piece by piece; another attempt is made only while nothing has come. Raises `ChatFailed`."""
-        begun, tickets, paid = await self._asked(request, lambda: _begun(self._chat.stream(request)))
+        made = _Made(request)
+        begun, tickets = await self._asked(made, lambda: _begun(self._chat.stream(made.request)))
         end = _DROPPED
         try:
             if isinstance(begun.first, ChatReply):
                 end = _answered(begun.first)
-            yield begun.first if isinstance(begun.first, str) else _told(paid, begun.first)
+            yield begun.first if isinstance(begun.first, str) else made.told(begun.first)
             async for piece in begun.rest:
                 if isinstance(piece, ChatReply):
                     end = _answered(piece)
-                yield piece if isinstance(piece, str) else _told(paid, piece)
+                yield piece if isinstance(piece, str) else made.told(piece)
         except ChatFailed as error:
             end = _end_of(error)
-            error.paid = (*paid, *error.paid)
+            made.failed(error)
             raise
         finally:
+            if isinstance(begun.rest, AsyncGenerator):
+                await begun.rest.aclose()
+            made.ended()
             await self._leave(tickets, end)
 
-    async def _asked(self, request: ChatRequest, ask: Callable[[], Awaitable[Result]]) -> "_Asked[Result]":
-        """What `ask` gives, with the tickets that are to be left when the call has ended, and what was paid before."""
+    async def _asked(self, attempts: "_Made", ask: Callable[[], Awaitable[Result]]) -> "_Asked[Result]":
+        """What `ask` gives, with the tickets that are to be left when the call has ended."""
         clock = asyncio.get_running_loop().time
-        paid: tuple[PaidAttempt, ...] = ()
-        tokens = estimated_tokens(request)
+        tokens = estimated_tokens(attempts.request)
         failure: ChatFailed | None = None
         give_up_at: float | None = None
         for made in range(1, self._attempts.most + 1):
             tickets = await self._enter(tokens, give_up_at, failure)
-            began_at = clock()
-            give_up_at = give_up_at or began_at + self._attempts.total_s
+            give_up_at = give_up_at or clock() + self._attempts.total_s
             end: CallEnd | None = _DROPPED
             try:
                 async with asyncio.timeout_at(give_up_at):
                     result = await ask()
             except ChatFailed as error:
                 failure = error
-                failure.paid = paid = (*paid, *error.paid)
+                attempts.failed(failure)
                 end = _end_of(error)
             except TimeoutError as error:
                 end = CallEnd("failed")
                 failure = failure or self._too_long()
-                failure.paid = (*paid, self._cut_off(request, (clock() - began_at) * 1000))
+                attempts.failed(failure, is_cut_off=True)
                 raise failure from error
             except Exception as error:
                 if failure is None:
@@ -110,9 +117,10 @@ class LimitedChat:
                 raise failure from error  # no further attempt is made; what the last one took is told
             else:
                 end = None
-                return _Asked(result, tickets, paid)
+                return _Asked(result, tickets)
             finally:
                 if end is not None:
+                    attempts.ended()
                     await self._leave(tickets, end)
             wait_s = self._wait_s(failure, made)
             if not failure.is_passing or made == self._attempts.most or clock() + wait_s >= give_up_at:
@@ -166,10 +174,6 @@ class LimitedChat:
         doubled_s = self._attempts.backoff_s * 2.0 ** (made - 1)
         return min(self._attempts.max_backoff_s, doubled_s) * self._chance()
 
-    def _cut_off(self, request: ChatRequest, latency_ms: float) -> PaidAttempt:
-        """The attempt that was under way when the time for all of them was over."""
-        return PaidAttempt("timeout", self.provider, request.model, latency_ms=latency_ms)
-
     def _too_long(self) -> ChatFailed:
         return ChatFailed(
             f"The model did not answer within {self._attempts.total_s:g} s, all attempts together: check the endpoint, "
@@ -198,7 +202,37 @@ def estimated_tokens(request: ChatRequest) -> float:
 class _Asked(NamedTuple, Generic[Result]):
     result: Result
     tickets: list[Ticket]
-    paid: tuple[PaidAttempt, ...]
+
+
+class _Made:
+    """The attempts made for one answer, as far as they were paid for, or may have been, and are not used."""
+
+    def __init__(self, request: ChatRequest) -> None:
+        self._outer = request
+        self._under_way: list[PaidAttempt] = []
+        self._paid: dict[str, PaidAttempt] = {}
+        self.request = replace(request, on_paid=self._under_way.append)
+        """What is asked of the model: its attempts are told of here."""
+
+    def failed(self, failure: ChatFailed, *, is_cut_off: bool = False) -> None:
+        """An attempt has ended in a failure, which then tells of all; `is_cut_off` by the time for all of them."""
+        self._under_way += failure.paid
+        self.ended(is_cut_off=is_cut_off)
+        failure.paid = tuple(self._paid.values())
+
+    def ended(self, *, is_cut_off: bool = False) -> None:
+        """An attempt has ended: whoever asked is told of it, if it was not used and may have been paid for."""
+        for attempt in self._under_way:
+            if is_cut_off and attempt.failure == "cancelled":
+                attempt = replace(attempt, failure="timeout")
+            if attempt.call_id not in self._paid:
+                self._paid[attempt.call_id] = attempt
+                self._outer.tell(attempt)
+        self._under_way.clear()
+
+    def told(self, reply: ChatReply) -> ChatReply:
+        """The reply, with the attempts that were paid before it."""
+        return replace(reply, retried=(*self._paid.values(), *reply.retried)) if self._paid else reply
 
 
 @dataclass(frozen=True)
@@ -211,11 +245,6 @@ class _Begun:
 
 async def _begun(pieces: AsyncIterator[str | ChatReply]) -> _Begun:
     return _Begun(await anext(pieces), pieces)
-
-
-def _told(paid: tuple[PaidAttempt, ...], reply: ChatReply) -> ChatReply:
-    """The reply, with the attempts that were paid before it."""
-    return replace(reply, retried=(*paid, *reply.retried)) if paid else reply
 
 
 def _answered(reply: ChatReply) -> CallEnd:

@@ -20,7 +20,7 @@ from models.assistant.completion import (
     read_model_ids,
     read_spoilt,
 )
-from models.assistant.failures import ChatFailed, Detail, Endpoint, Failure, PaidAttempt, chat_failed
+from models.assistant.failures import ChatFailed, Detail, Endpoint, Failure, PaidAttempt, Unused, chat_failed
 from models.assistant.parameters import PARAMETERS
 from models.assistant.statuses import failure_of, rate_limits, retry_after_s
 from models.assistant.streaming import STREAMED, GrowingCompletion, events
@@ -81,7 +81,10 @@ class OpenAIChat:
             content = answer.content
             return self._read(answer, latency_ms)
         except ChatFailed as error:
-            self._tell(error, request.model, sending, content, started)
+            self._tell(error, request, sending, content, started)
+            raise
+        except asyncio.CancelledError:
+            self._tell_given_up(request, sending, content, started)
             raise
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
@@ -98,9 +101,17 @@ class OpenAIChat:
             except StopAsyncIteration:
                 return
             except ChatFailed as error:
-                self._tell(error, request.model, sending, growing.whole(), started)
+                self._tell(error, request, sending, growing.whole(), started)
                 raise
-            yield piece
+            except asyncio.CancelledError:
+                self._tell_given_up(request, sending, growing.whole(), started)
+                raise
+            try:
+                yield piece
+            except GeneratorExit:
+                if isinstance(piece, str):
+                    self._tell_given_up(request, sending, growing.whole(), started)
+                raise
 
     async def _next(self, pieces: AsyncIterator[str | ChatReply], give_up_at: float) -> str | ChatReply:
         try:
@@ -146,21 +157,28 @@ class OpenAIChat:
             raise self._failed("unexpected_end", detail) from error
         return _with_limits(reply, answer.headers)
 
-    def _tell(self, error: ChatFailed, model: str, sending: Sending, content: bytes, started: float) -> None:
-        """Puts what the failed call may have cost into its error; nothing where nothing was generated."""
-        if error.failure not in _MAY_BE_PAID or not sending.has_left:
-            return
+    def _tell(self, error: ChatFailed, request: ChatRequest, sending: Sending, content: bytes, started: float) -> None:
+        """Tells what the failed call may have cost, in its error too; nothing where nothing was generated."""
+        if error.failure in _MAY_BE_PAID and sending.has_left:
+            error.paid = (self._attempt(error.failure, request, content, started),)
+            request.tell(*error.paid)
+
+    def _tell_given_up(self, request: ChatRequest, sending: Sending, content: bytes, started: float) -> None:
+        """Tells of a call that whoever asked does not wait for any more; nothing where it had not left."""
+        if sending.has_left:
+            request.tell(self._attempt("cancelled", request, content, started))
+
+    def _attempt(self, failure: Unused, request: ChatRequest, content: bytes, started: float) -> PaidAttempt:
         spoilt = read_spoilt(content)
-        attempt = PaidAttempt(
-            error.failure,
+        return PaidAttempt(
+            failure,
             self.provider,
-            model,
+            request.model,
             spoilt.model,
             spoilt.usage,
             (time.perf_counter() - started) * 1000,
             spoilt.is_simulated or self.provider == SIMULATOR,
         )
-        error.paid = (attempt,)
 
     async def _send(self, method: Method, path: str, body: Mapping[str, Any] | None = None) -> WireAnswer:
         """The answer within `timeout_s`, whatever the endpoint does meanwhile: a socket that hangs is let go."""

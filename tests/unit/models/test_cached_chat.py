@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from matria.costs.base import Usage
-from matria.errors import ModelError
+from matria.errors import ModelError, StorageError
 from matria.messages import Message
 from models.assistant.base import ChatReply, ChatRequest
+from models.assistant.cache.base import CacheEntry
 from models.assistant.cache.sqlite import SqliteCache
 from models.assistant.cached import CachedChat, CacheScope
 from models.assistant.failures import ChatFailed
@@ -225,3 +226,35 @@ def test_where_the_one_that_asked_is_cancelled_the_next_asks(desk: Desk) -> None
 
     assert not asyncio.run(run()).is_cached
     assert len(model.asked) == 2
+
+
+class FullCache(SqliteCache):
+    """A cache that takes nothing, at once or after a while."""
+
+    delay_s = 0.0
+
+    async def put(self, entry: CacheEntry) -> None:
+        await asyncio.sleep(self.delay_s)
+        raise StorageError("The disk is full.")
+
+
+def test_a_cache_that_takes_nothing_takes_no_reply_along(tmp_path: Path) -> None:
+    cache = FullCache(tmp_path / "responses.db")
+    chat = CachedChat(Model(), cache, SCOPE, confirm_after=DAY, clock=lambda: NOON)
+    assert asyncio.run(chat.complete(REQUEST)) == REPLY
+
+
+def test_who_gives_up_while_a_reply_is_kept_is_told_that_it_was_paid(tmp_path: Path) -> None:
+    cache, heard = FullCache(tmp_path / "responses.db"), []
+    cache.delay_s = 5.0
+    chat = CachedChat(Model(), cache, SCOPE, confirm_after=DAY, clock=lambda: NOON)
+
+    async def run() -> None:
+        asking = asyncio.ensure_future(chat.complete(replace(REQUEST, on_paid=heard.append)))
+        await asyncio.sleep(0.05)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    asyncio.run(run())
+    assert [(attempt.failure, attempt.usage) for attempt in heard] == [("cancelled", REPLY.usage)]

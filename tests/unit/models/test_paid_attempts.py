@@ -23,7 +23,7 @@ from models.assistant.fallback import FallbackChat
 from models.assistant.gates.adaptive import AdaptiveGate, GateLimits
 from models.assistant.limited import Attempts, LimitedChat
 from models.assistant.meter import Meter
-from models.assistant.openai import OpenAIChat, compatible_chat
+from models.assistant.openai import OpenAIChat, compatible_chat, simulated_chat
 
 REQUEST = ChatRequest((Message("user", "Oi"),), "gpt-4.1-mini")
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 200, "total_tokens": 1200}
@@ -191,6 +191,82 @@ async def test_a_stream_tells_of_the_attempts_before_it_whether_it_ends_or_break
     async with serving(Endpoint(SILENT, streamed(CHUNK))) as chat:
         error = await failed(limited(chat), is_streamed=True)
     assert [attempt.failure for attempt in error.paid] == ["timeout", "unreachable"]
+
+
+async def given_up(chat: Any, after_s: float = 0.2, is_streamed: bool = False) -> list[PaidAttempt]:
+    """What is told of a call that whoever asked gives up meanwhile."""
+    heard: list[PaidAttempt] = []
+    asked = replace(REQUEST, on_paid=heard.append)
+
+    async def read() -> None:
+        if is_streamed:
+            [_ async for _ in chat.stream(asked)]
+        else:
+            await chat.complete(asked)
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(after_s)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    return heard
+
+
+@pytest.mark.parametrize("client", ["openai", "aiohttp"])
+@pytest.mark.parametrize("is_streamed", [False, True])
+async def test_a_call_that_is_given_up_after_it_left_may_have_been_paid(client: str, is_streamed: bool) -> None:
+    async with serving(Endpoint(SILENT), client, timeout_s=30) as chat:
+        (attempt,) = await given_up(limited(chat), is_streamed=is_streamed)
+    assert (attempt.failure, attempt.usage, attempt.provider) == ("cancelled", None, "compatible")
+
+
+async def test_attempts_are_told_of_when_they_end_so_that_who_gives_up_between_two_loses_none() -> None:
+    async with serving(Endpoint(body(UNREADABLE))) as chat:
+        slow = LimitedChat(chat, (), Attempts(3, 60.0, 30.0, 30.0), chance=lambda: 1.0)
+        heard = await given_up(slow)
+    assert [(attempt.failure, attempt.usage) for attempt in heard] == [("unreadable", Usage(1000, 200))]
+
+
+async def test_an_attempt_is_told_of_once_to_whoever_asked_and_in_the_reply() -> None:
+    heard: list[PaidAttempt] = []
+    async with serving(Endpoint(body(UNREADABLE), body(BODY))) as chat:
+        reply = await limited(chat).complete(replace(REQUEST, on_paid=heard.append))
+    assert tuple(heard) == reply.retried
+    assert len(heard) == 1
+
+
+async def test_what_is_cut_off_before_it_left_was_paid_by_nobody() -> None:
+    class Waits:
+        """Waits for its turn and sends nothing."""
+
+        provider = "openai"
+
+        async def complete(self, request: ChatRequest) -> ChatReply:
+            await asyncio.sleep(5)
+            raise AssertionError
+
+    chat: Any = Waits()
+    assert (await failed(limited(chat, total_s=0.05))).paid == ()
+
+
+async def test_an_attempt_of_the_simulator_that_is_cut_off_is_simulated() -> None:
+    async def hangs(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(5)
+
+    chat = simulated_chat(ChatSettings(), app=hangs)
+    (attempt,) = (await failed(limited(chat, total_s=0.05))).paid
+    assert (attempt.failure, attempt.is_simulated) == ("timeout", True)
+
+
+async def test_a_gate_that_hangs_when_it_is_left_takes_no_reply_along() -> None:
+    class Hangs(AdaptiveGate):
+        async def leave(self, ticket: Any, end: Any) -> None:
+            await asyncio.sleep(5)
+
+    async with serving(Endpoint(body(BODY))) as chat:
+        gated = LimitedChat(chat, (Hangs(GateLimits(8, 8, None, None)),), Attempts(3, 10.0, 0.0, 0.0))
+        heard = await given_up(gated)
+    assert [(attempt.failure, attempt.usage) for attempt in heard] == [("cancelled", Usage(1000, 200))]
 
 
 PAID = PaidAttempt("timeout", "azure", "our-deployment", latency_ms=60_000.0)
