@@ -148,6 +148,13 @@ def test_brazil_reads_reais_and_portugal_euros() -> None:
     assert "R$" not in portugal.body
 
 
+@pytest.mark.parametrize(("locale", "said"), [("en", "1 hour."), ("pt-BR", "1 hora."), ("pt-PT", "1 hora.")])
+def test_one_hour_is_not_said_as_many(locale: Locale, said: str) -> None:
+    step = told("cleared")
+    brief = replace(step.step.episode, opened_at=NOW - DAY / 24)
+    assert said in notice(replace(step, step=Step("cleared", brief)), Reader(locale)).body
+
+
 def test_an_old_rate_is_marked_as_such() -> None:
     assert "only a rough guide" in notice(told(), Reader("en", max_rate_age_days=1)).body
     assert "only a rough guide" not in notice(told(), Reader("en", max_rate_age_days=2)).body
