@@ -134,7 +134,8 @@ def notes(figures: "CostReport", words: "Wording", max_rate_age_days: int | None
     yield words.say("prices", "; ".join(sources)) if sources else words.say("no_prices")
     yield rates(figures, words, max_rate_age_days)
     if figures.serves == "people" and (own := figures.evaluation).calls:
-        yield words.say("evaluation", figures.hours, words.count(own.calls), dollars(own.total_usd, words))
+        mark = f" ({words.say('simulated')})" if figures.is_evaluation_simulated else ""
+        yield words.say("evaluation", figures.hours, words.count(own.calls), dollars(own.total_usd, words) + mark)
 
 
 def _charts(hourly: "Hourly", words: "Wording") -> list[Any]:

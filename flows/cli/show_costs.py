@@ -16,7 +16,7 @@ from flows.cli.terminal import Terminal, inert
 if TYPE_CHECKING:
     from flows.site.costs_tables import Row
     from flows.steps.costs import CostReport
-    from matria.costs.summary import CostFigures, CostSummary
+    from matria.costs.summary import Converted, CostFigures, CostSummary
 
 NARROW = 76
 """Columns of a terminal below which a table keeps its name, count, cost and change alone."""
@@ -59,14 +59,18 @@ def shown(report: "CostReport", max_rate_age_days: int | None = None, to: Termin
 
 def as_json(report: "CostReport") -> str:
     """Both windows, all and by dimension; dollars as text, since a float would round them."""
-    rates = report.rates
+    from flows.site.costs_tables import used_rates
+
+    used = sorted(used_rates(report), key=lambda rates: rates.on)
     data = {
         "hours": report.hours,
         "until": report.until.isoformat(),
         "serves": report.serves,
         "is_simulated": report.is_simulated,
         "price_sources": list(report.price_sources),
-        "rates": rates and {"on": rates.on.isoformat(), "brl": rates.brl, "eur": rates.eur, "source": rates.source},
+        "rates": [
+            {"on": rates.on.isoformat(), "brl": rates.brl, "eur": rates.eur, "source": rates.source} for rates in used
+        ],
         "last": _summary(report.last),
         "before": _summary(report.before),
         "evaluation": _figures(report.evaluation),
@@ -112,7 +116,8 @@ def _values(report: "CostReport") -> "Iterator[tuple[str, str, CostFigures | Non
 def _cells(
     report: "CostReport", dimension: str, value: str, last: "CostFigures | None", before: "CostFigures | None"
 ) -> list[Any]:
-    rates = report.rates
+    brl, eur = (None, None) if last is None else (last.brl, last.eur)
+    known = [money for money in (brl, eur) if money]
     mean, was = (None if side is None else side.mean_usd for side in (last, before))
     counts = [
         last.messages, last.priced_messages, last.calls, last.unpriced_calls, last.input_tokens, last.cached_tokens,
@@ -124,16 +129,21 @@ def _cells(
         *counts,
         _plain(None if last is None else last.total_usd),
         _plain(mean),
-        _plain(mean * rates.brl if mean is not None and rates and rates.brl else None),
-        _plain(mean * rates.eur if mean is not None and rates and rates.eur else None),
+        _whole(brl),
+        _whole(eur),
         before.messages if before else 0,
         _plain(was),
         _plain(None if mean is None or not was else mean / was - 1),
         report.hours,
         report.until.isoformat(),
-        rates.on.isoformat() if rates else "",
+        max(money.last_rate_on for money in known).isoformat() if known else "",
         str(report.is_simulated).lower(),
     ]
+
+
+def _whole(money: "Converted | None") -> str:
+    """The mean; empty where some of it has no rate, since a cell cannot say that it is a lower bound."""
+    return _plain(money.mean) if money is not None and money.is_whole else ""
 
 
 def _plain(value: Decimal | None) -> str:
@@ -160,4 +170,14 @@ def _figures(of: "CostFigures") -> dict[str, Any]:
         "text_records": of.text_records,
         "total_usd": of.total_usd,
         "mean_usd": of.mean_usd,
+        "brl": _money(of.brl),
+        "eur": _money(of.eur),
     }
+
+
+def _money(money: "Converted | None") -> dict[str, Any] | None:
+    """A lower bound where `is_whole` is false."""
+    if money is None:
+        return None
+    days = {"first_rate_on": money.first_rate_on.isoformat(), "last_rate_on": money.last_rate_on.isoformat()}
+    return {"total": money.total, "mean": money.mean, "is_whole": money.is_whole, **days}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from flows.site.costs_words import amount, moment, percent
 from matria.costs.words.causes import measured
@@ -12,9 +12,10 @@ from matria.costs.words.texts import TEXTS
 if TYPE_CHECKING:
     from evals.wording import Wording
     from flows.steps.costs import CostReport
+    from matria.costs.base import Rates
     from matria.costs.causes.base import Cause, Part
     from matria.costs.hourly import Hour, Hourly
-    from matria.costs.summary import CostFigures, Dimension
+    from matria.costs.summary import Converted, CostFigures, Dimension
 
 DIMENSIONS: "tuple[Dimension, ...]" = ("prompt", "persona", "locale", "model", "purpose")
 OF_MESSAGES: "frozenset[Dimension]" = frozenset({"prompt", "persona", "locale"})
@@ -48,18 +49,15 @@ class FactorRow:
 
 def measures(figures: "CostReport", words: "Wording") -> list[Row]:
     """Messages, cost, tokens and what is unpriced: in the last window, before, and the change."""
-    last, before, rates = figures.last.all, figures.before.all, figures.rates
+    last, before = figures.last.all, figures.before.all
     rows = [
         _counted("messages", last.messages, before.messages, words),
         _money("mean_usd", last.mean_usd, before.mean_usd, words),
     ]
-    for name, rate in (("brl", rates and rates.brl), ("eur", rates and rates.eur)):
-        if rate:
-            rows.append(_money(f"mean_{name}", _times(last.mean_usd, rate), _times(before.mean_usd, rate), words))
+    others = (("brl", last.brl, before.brl), ("eur", last.eur, before.eur))
+    rows += [_converted(f"mean_{name}", now, was, "mean", words) for name, now, was in others if now or was]
     rows.append(_money("total_usd", last.total_usd, before.total_usd, words))
-    for name, rate in (("brl", rates and rates.brl), ("eur", rates and rates.eur)):
-        if rate:
-            rows.append(_money(f"total_{name}", _times(last.total_usd, rate), _times(before.total_usd, rate), words))
+    rows += [_converted(f"total_{name}", now, was, "total", words) for name, now, was in others if now or was]
     return [
         *rows,
         _counted("calls", last.calls, before.calls, words),
@@ -139,12 +137,23 @@ def factor(part: "Part", words: "Wording") -> str:
 
 
 def rates(figures: "CostReport", words: "Wording", max_age_days: int | None = None) -> str:
-    """Which rates reais and euros are by, and how old they are."""
-    if figures.rates is None:
+    """Which rates reais and euros are by, how old the newest is, and whether some dollars have none."""
+    used = sorted(used_rates(figures), key=lambda rates: rates.on)
+    if not used:
         return words.say("no_rates")
-    age = (figures.until.date() - figures.rates.on).days
+    age = (figures.until.date() - used[-1].on).days
     name = "rates_old" if max_age_days is not None and age > max_age_days else "rates"
-    return words.say(name, figures.rates.on.isoformat(), figures.rates.source, age)
+    days = list(dict.fromkeys(rates.on.isoformat() for rates in used))
+    sources = "; ".join(dict.fromkeys(rates.source for rates in used))
+    said = words.say(name, days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}", sources, age)
+    sides = (side for of in (figures.last.all, figures.before.all) for side in (of.brl, of.eur))
+    is_partial = any(side is not None and not side.is_whole for side in sides)
+    return f"{said} {words.say('rates_partial')}" if is_partial else said
+
+
+def used_rates(figures: "CostReport") -> "set[Rates]":
+    """The rates that calls of either window were entered with."""
+    return {rates for of in (figures.last.all, figures.before.all) for rates in of.by_rates if rates is not None}
 
 
 def _dimension(
@@ -168,6 +177,18 @@ def _money(name: str, last: Decimal | None, before: Decimal | None, words: "Word
         words.say(name),
         (amount(last, words, beside=before), amount(before, words, beside=last), _change(last, before, words)),
     )
+
+
+def _converted(
+    name: str, last: "Converted | None", before: "Converted | None", which: Literal["mean", "total"], words: "Wording"
+) -> Row:
+    """In another currency; marked as a lower bound where some dollars have no rate, and then without a change."""
+    sides = (last, before)
+    now, was = (None if side is None else getattr(side, which) for side in sides)
+    texts = (amount(own, words, beside=other) for own, other in ((now, was), (was, now)))
+    bound = (text if side is None or side.is_whole else f"≥ {text}" for side, text in zip(sides, texts, strict=True))
+    is_whole = all(side is None or side.is_whole for side in sides)
+    return Row(words.say(name), (*bound, _change(now, was, words) if is_whole else "–"))
 
 
 def _counted(name: str, last: float | None, before: float | None, words: "Wording") -> Row:
@@ -198,7 +219,3 @@ def _cached(figures: "CostFigures") -> float | None:
 
 def _unpriced(figures: "CostFigures") -> float | None:
     return figures.unpriced_share if figures.calls else None
-
-
-def _times(usd: Decimal | None, rate: Decimal) -> Decimal | None:
-    return None if usd is None else usd * rate

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from matria.costs.base import Rates, Serves
+from matria.costs.base import Serves
 
 if TYPE_CHECKING:
     from flows.wiring import Platform
@@ -24,10 +24,10 @@ class CostReport:
     evaluation: "CostFigures"
     """What evaluations and their judges cost in the last window."""
     is_simulated: bool
-    """Whether any call of the last window was answered by the simulator."""
+    """Whether these are simulated messages, since the ledger holds no real ones of these hours."""
     price_sources: tuple[str, ...]
-    rates: Rates | None = None
-    """What a dollar is worth by the newest rate not after `until`; None where none is set."""
+    is_evaluation_simulated: bool = False
+    """The same of `evaluation`."""
 
 
 def cost_report(
@@ -36,10 +36,13 @@ def cost_report(
     now: datetime | None = None,
     serves: Serves = "people",
     as_of: str | None = None,
+    is_simulated: bool | None = None,
 ) -> CostReport:
-    """The last `hours` of the ledger and as many before, of messages that came then; of what was there at a mark."""
-    until = now or datetime.now(UTC)
-    return report_of(cost_sums(platform), hours, until, serves, platform.prices.rates(until.date()), as_of)
+    """The last `hours` of the ledger and as many before, of messages that came then; of what was there at a mark.
+
+    `is_simulated` chooses simulated messages or real ones; left out, real ones where there are any.
+    """
+    return report_of(cost_sums(platform), hours, now or datetime.now(UTC), serves, as_of, is_simulated)
 
 
 def report_of(
@@ -47,14 +50,14 @@ def report_of(
     hours: int,
     until: datetime,
     serves: Serves = "people",
-    rates: Rates | None = None,
     as_of: str | None = None,
+    is_simulated: bool | None = None,
 ) -> CostReport:
     """The report that these sums make."""
     from matria.costs.summary import compare
 
     mark = as_of or sums.mark()
-    found = compare(sums, hours, until, serves, mark)
+    found = compare(sums, hours, until, serves, mark, is_simulated)
     evaluation = found if serves == "evaluation" else compare(sums, hours, until, "evaluation", mark)
     return CostReport(
         hours,
@@ -65,7 +68,7 @@ def report_of(
         evaluation.last.all,
         found.is_simulated,
         found.price_sources,
-        rates,
+        evaluation.is_simulated,
     )
 
 

@@ -21,15 +21,19 @@ def real_traffic(platform: "Platform", now: datetime | None = None) -> "Traffic 
 
 
 def traffic_of(sums: "CostSums", policy: "Policy", now: datetime) -> "Traffic | None":
-    """The messages of seven days before `now`, by prompt and locale; one query by day."""
+    """The messages of seven days before `now`, by prompt and locale; one query by day.
+
+    Simulated messages count only where there are no real ones, and are marked.
+    """
     from decimal import Decimal
 
     from evals.report import PromptTraffic, Traffic
+    from matria.costs.kinds import one_kind
     from matria.costs.sums import Window
 
-    window = Window(now - timedelta(days=DAYS), now, timedelta(days=1))
+    kind = one_kind(sums, Window(now - timedelta(days=DAYS), now, timedelta(days=1)))
     found: dict[str, PromptTraffic] = {}
-    rows = [row for row in sums.messages(window) if row.messages]
+    rows = [row for row in kind.messages if row.messages]
     for row in rows:
         name = f"{row.prompt_name}.{row.locale}" if row.prompt_name else ""
         so_far = found.get(name, PromptTraffic(0, 0, Decimal(0)))
@@ -45,5 +49,5 @@ def traffic_of(sums: "CostSums", policy: "Policy", now: datetime) -> "Traffic | 
         max_rise=policy.number("costs.max_rise_24h"),
         min_messages=policy.count("costs.min_messages"),
         days_with_messages=len({row.slot for row in rows}),
-        is_simulated=any(row.is_simulated for row in sums.calls(window)),
+        is_simulated=kind.is_simulated,
     )

@@ -171,7 +171,8 @@ def _decide(platform: "Platform", until: datetime, now: datetime) -> WatchOutcom
     from matria.costs.watching.watch import plan, record
 
     planned = plan(cost_sums(platform), platform.watch_memory, until, platform.policy, teller(platform))
-    figures = cost_report(platform, HOURS, until, as_of=planned.newest.mark)
+    newest = planned.newest
+    figures = cost_report(platform, HOURS, until, as_of=newest.mark, is_simulated=newest.is_simulated)
     if not figures.last.all.calls:  # a service in its first hour: nothing to judge, but something to show
         figures = cost_report(platform, HOURS, now)
     report = _of_same_hour(platform, until) if not planned.hours else None
@@ -197,7 +198,8 @@ def _shelve(platform: "Platform", plan: "Plan", figures: "CostReport") -> Report
     check, locale = plan.newest, platform.settings.locale
     scope, cause = _shown(platform, plan)
     max_rise, max_age = check.policy["max_rise_24h"], platform.policy.count("costs.max_rate_age_days")
-    chart = hourly(cost_sums(platform), check.until, max_rise, scope, cause.landed if cause else (), check.mark)
+    landed = cause.landed if cause else ()
+    chart = hourly(cost_sums(platform), check.until, max_rise, scope, landed, check.mark, check.is_simulated)
     findings = [finding for finding in check.findings if finding.told_by is None]
     folder = platform.shelf.new_folder("costs", check.until)
     durable.write_text(folder / MAIN, page(figures, chart, findings, cause, locale, max_age))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from matria.costs.causes.base import Landed
+from matria.costs.kinds import one_kind
 from matria.costs.sums import CostSums, MessageSums, Window
 from matria.costs.watching.base import TOTAL
 
@@ -71,12 +72,16 @@ def hourly(
     scope: str = TOTAL,
     landed: Sequence[Landed] = (),
     as_of: str | None = None,
+    is_simulated: bool | None = None,
 ) -> Hourly:
-    """The 48 hours before `until`, of one assistant or of all; one query."""
+    """The 48 hours before `until`, of one assistant or of all; one query.
+
+    `is_simulated` chooses simulated messages or real ones; left out, real ones where there are any.
+    """
     count = 2 * DAY_HOURS
-    window = Window(until - count * HOUR, until, HOUR, as_of=as_of)
+    window = Window(until - count * HOUR, until, HOUR, as_of=as_of, is_simulated=is_simulated)
     slots: list[list[MessageSums]] = [[] for _ in range(count)]
-    for row in sums.messages(window):
+    for row in one_kind(sums, window).messages:
         if scope in (TOTAL, row.prompt_name):
             slots[row.slot].append(row)
     hours = tuple(_hour(until - (slot + 1) * HOUR, slots[slot]) for slot in reversed(range(count)))

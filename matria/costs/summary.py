@@ -231,8 +231,7 @@ _SERVES: tuple[Serves, ...] = ("people", "evaluation")
 def _by_rates(rows: Iterable[CallSums | MessageSums]) -> dict[Rates | None, Decimal]:
     found: dict[Rates | None, Decimal] = defaultdict(Decimal)
     for row in rows:
-        if row.usd:
-            found[row.rates] += row.usd
+        found[row.rates] += row.usd
     return dict(found)
 
 

@@ -31,6 +31,8 @@ class Side:
     """Sum over the priced messages."""
     calls: int
     unpriced_calls: int
+    is_simulated: bool = False
+    """Whether these are simulated messages; a window has either these or real ones."""
 
     @property
     def mean_usd(self) -> Decimal | None:
@@ -86,6 +88,11 @@ class Check:
     watched_since: datetime | None = None
     """When the watch began, so that a new one is not alarmed by the time before it; None where it is long ago."""
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether simulated messages were judged, since its hours hold no real ones."""
+        return any(finding.last.is_simulated for finding in self.findings)
+
 
 EpisodeState = Literal["open", "cleared", "new_level", "accepted"]
 """It goes on; the cost is back; it has stayed where it is for so long that it is the level now; a person said so."""
@@ -111,6 +118,11 @@ class Episode:
     newest: Finding
     told_usd: float = 0.0
     """What a message costs by `told`, over a whole day: what a worsening is held against."""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it is of simulated messages; findings of real ones say nothing of it, nor it of them."""
+        return self.first.last.is_simulated
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@
 
 The second is the first made again, whatever came to the ledger since. `checks` makes those of several hours from the
 same two queries, so that entries that came late are seen.
+
+Real messages are judged alone where a check's hours hold any. Where they hold none, the simulated ones are, as in a
+demonstration, and every finding says so: the two are never put together.
 """
 
 from collections.abc import Mapping
@@ -49,8 +52,13 @@ def checks(
 ) -> tuple[Check, ...]:
     """The checks of the `hours_back` hours before `until` made again, and that of `until`: the newest last."""
     values = values_of(policy)
-    hours = read_hours(sums, until, hours_needed(values) + hours_back, as_of)
-    return tuple(check_of(hours, back, values, watched_since) for back in range(hours_back, -1, -1))
+    needed = hours_needed(values)
+    real = read_hours(sums, until, needed + hours_back, as_of)
+    backs = range(hours_back, -1, -1)
+    if all(real.has_messages(back, needed) for back in backs):
+        return tuple(check_of(real, back, values, watched_since) for back in backs)
+    simulated = read_hours(sums, until, needed + hours_back, real.mark, is_simulated=True)
+    return tuple(check_of(_judged(real, simulated, back, needed), back, values, watched_since) for back in backs)
 
 
 def hours_needed(values: Values) -> int:
@@ -77,6 +85,12 @@ def check_of(hours: Hours, back: int, values: Values, watched_since: datetime | 
         with_told_by(findings, rest_of(findings, hours, back, values), values),
         watched_since,
     )
+
+
+def _judged(real: Hours, simulated: Hours, back: int, needed: int) -> Hours:
+    """By what one check reads and nothing else, so that it is the same when it is made again alone."""
+    is_simulated = not real.has_messages(back, needed) and simulated.has_messages(back, needed)
+    return simulated if is_simulated else real
 
 
 def _has_messages(hours: Hours, scope: str, back: int) -> bool:

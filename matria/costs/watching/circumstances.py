@@ -28,22 +28,23 @@ class Reading:
 
     def __init__(self, sums: CostSums, mark: str | None) -> None:
         self._sums, self._mark = sums, mark
-        self._windows: dict[tuple[datetime, datetime], Sums] = {}
-        self._hours: dict[tuple[datetime, datetime], Sequence[MessageSums]] = {}
+        self._windows: dict[tuple[datetime, datetime, bool], Sums] = {}
+        self._hours: dict[tuple[datetime, datetime, bool], Sequence[MessageSums]] = {}
 
     def window(self, side: Side) -> Sums:
         """Calls and messages of a side's window, by hour."""
-        key = (side.start, side.end)
+        key = (side.start, side.end, side.is_simulated)
         if key not in self._windows:
-            window = Window(side.start, side.end, HOUR, as_of=self._mark)
+            window = Window(side.start, side.end, HOUR, as_of=self._mark, is_simulated=side.is_simulated)
             self._windows[key] = Sums(self._sums.calls(window), self._sums.messages(window), side.end, HOUR)
         return self._windows[key]
 
-    def hours(self, start: datetime, end: datetime) -> Sequence[MessageSums]:
-        """Messages by hour."""
-        key = (start, end)
+    def hours(self, before: Side, last: Side) -> Sequence[MessageSums]:
+        """Messages by hour, from the start of one side to the end of the other."""
+        key = (before.start, last.end, last.is_simulated)
         if key not in self._hours:
-            self._hours[key] = self._sums.messages(Window(start, end, HOUR, as_of=self._mark))
+            window = Window(before.start, last.end, HOUR, as_of=self._mark, is_simulated=last.is_simulated)
+            self._hours[key] = self._sums.messages(window)
         return self._hours[key]
 
 
@@ -74,7 +75,7 @@ def circumstances(
     if step.change == "cleared":
         return found
     before, last = before_side(episode), episode.newest.last
-    began = since(reading.hours(before.start, last.end), episode.scope, before, last)
+    began = since(reading.hours(before, last), episode.scope, before, last)
     return replace(found, since=began, cause=cause_of(reading, before, last, episode.scope, landed))
 
 

@@ -23,7 +23,8 @@ def family_of(rule: Rule) -> str:
 
 def is_covered(finding: Finding, check: Check, episodes: Sequence[Episode], values: Values) -> bool:
     """Whether people have been told of it, or need not be."""
-    own = [episode for episode in episodes if family_of(episode.rule) == family_of(finding.rule)]
+    alike = [episode for episode in episodes if episode.is_simulated == finding.last.is_simulated]
+    own = [episode for episode in alike if family_of(episode.rule) == family_of(finding.rule)]
     same = [episode for episode in own if episode.scope == finding.scope]
     scope_findings = [other for other in check.findings if other.scope == finding.scope]
     if any(_covers(episode, finding, check.until, day_before_usd(scope_findings, episode), values) for episode in same):

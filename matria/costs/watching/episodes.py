@@ -2,7 +2,8 @@
 
 A rise has one episode for each scope, whichever rule saw it first: the hour's jump that lasts becomes the day's rise.
 What an episode is held against is its own baseline, the cost before it began: 24 hours after a lasting step the day
-before is as dear as the day, and nothing is over. Too little data neither worsens nor ends an episode.
+before is as dear as the day, and nothing is over. Too little data neither worsens nor ends an episode;
+nor do findings of simulated messages one of real ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ def advance(episodes: Sequence[Episode], check: Check) -> tuple[tuple[Episode, .
     kept: list[Episode] = []
     steps: list[Step] = []
     for episode in episodes:
-        moved, change = _moved(episode, _findings(check, episode), check.until, values)
+        moved, change = _moved(episode, _findings(check, episode), check.until, values, check.is_simulated)
         kept.append(moved)
         steps += [Step(change, moved)] if change is not None else []
     for finding in _alerts(check):
@@ -53,14 +54,16 @@ def accept(episode: Episode, at: datetime) -> Episode:
     return replace(episode, state="accepted", changed_at=at)
 
 
-def alert_id(rule: Rule, scope: str, at: datetime) -> str:
+def alert_id(rule: Rule, scope: str, at: datetime, is_simulated: bool = False) -> str:
     """Names an episode by what opened it, in letters that an address and a shell take as they are."""
     name = quote(scope.replace("/", "."), safe="") if scope != TOTAL else "total"
-    return f"{rule}-{name}-{at:%Y%m%dT%H%MZ}"
+    return f"{'simulated-' if is_simulated else ''}{rule}-{name}-{at:%Y%m%dT%H%MZ}"
 
 
 def _findings(check: Check, episode: Episode) -> Findings:
     family = family_of(episode.rule)
+    if check.is_simulated != episode.is_simulated:
+        return {}
     return {f.rule: f for f in check.findings if f.scope == episode.scope and family_of(f.rule) == family}
 
 
@@ -85,7 +88,7 @@ def _opened(finding: Finding, check: Check) -> Episode:
     days = [f.before for f in check.findings if f.rule == "day" and f.scope == finding.scope]
     baseline = days[0] if days and days[0].priced_messages else finding.before
     return Episode(
-        alert_id=alert_id(finding.rule, finding.scope, check.until),
+        alert_id=alert_id(finding.rule, finding.scope, check.until, check.is_simulated),
         rule=finding.rule,
         scope=finding.scope,
         state="open",
@@ -99,10 +102,15 @@ def _opened(finding: Finding, check: Check) -> Episode:
     )
 
 
-def _moved(episode: Episode, found: Findings, at: datetime, values: Values) -> tuple[Episode, Change | None]:
-    """The episode after newer findings of its scope, and what changed."""
+def _moved(
+    episode: Episode, found: Findings, at: datetime, values: Values, is_simulated: bool
+) -> tuple[Episode, Change | None]:
+    """The episode after newer findings of its scope, and what changed. One of simulated messages is over without a
+    word once there are real ones to judge."""
     if episode.state != "open" or at <= episode.newest.last.end:
         return episode, None
+    if episode.is_simulated and not is_simulated:
+        return _ended(episode, "new_level", at), None
     age = at - episode.opened_at
     if not found:
         return (_ended(episode, "new_level", at), None) if age >= values.new_level else (episode, None)

@@ -71,6 +71,8 @@ class Hours:
     """How many hours there are."""
     scopes: Mapping[str, ScopeHours]
     """The total is always there; an assistant where it answered."""
+    is_simulated: bool = False
+    """Whether they are of simulated messages, else of real ones."""
 
     def side(self, scope: str, newest: int, length: int) -> Side:
         """What the messages of hours `newest` to `newest + length - 1` cost."""
@@ -84,7 +86,12 @@ class Hours:
             usd=sum(own.usd[chosen], Decimal(0)),
             calls=sum(own.calls[chosen]),
             unpriced_calls=sum(own.unpriced_calls[chosen]),
+            is_simulated=self.is_simulated,
         )
+
+    def has_messages(self, newest: int, length: int) -> bool:
+        """Whether any came in hours `newest` to `newest + length - 1`."""
+        return any(self.scopes[TOTAL].messages[newest : newest + length])
 
     def level(self, scope: str, newest: int, length: int, needed: float, without: str | None = None) -> float | None:
         """How much dearer `length` hours from `newest` on are than the same hours a day before, as a ratio of means.
@@ -102,13 +109,18 @@ class Hours:
         return float(usd[0] / messages[0] / (usd[1] / messages[1]))
 
 
-def read_hours(sums: CostSums, until: datetime, count: int, as_of: str | None = None) -> Hours:
-    """The newest `count` hours before `until`, as of a mark or of now. Raises ValueError for a naive time."""
+def read_hours(
+    sums: CostSums, until: datetime, count: int, as_of: str | None = None, is_simulated: bool = False
+) -> Hours:
+    """The newest `count` hours before `until`, as of a mark or of now: of real messages, or of simulated ones.
+
+    Raises ValueError for a naive time.
+    """
     if until.tzinfo is None:
         raise ValueError("a check needs a time with its zone, such as 2026-11-20T12:00:00Z")
     end = until.astimezone(UTC)
     mark = sums.mark() if as_of is None else as_of
-    window = Window(end - count * HOUR, end, HOUR, as_of=mark)
+    window = Window(end - count * HOUR, end, HOUR, as_of=mark, is_simulated=is_simulated)
     rows: dict[str, list[MessageSums]] = defaultdict(list)
     for row in sums.messages(window):
         rows[row.prompt_name].append(row)
@@ -121,7 +133,7 @@ def read_hours(sums: CostSums, until: datetime, count: int, as_of: str | None = 
         for scope in {TOTAL, calls.prompt_name} & scopes.keys():
             scopes[scope].calls[calls.slot] += calls.calls
             scopes[scope].unpriced_calls[calls.slot] += calls.unpriced_calls
-    return Hours(end, mark, count, scopes)
+    return Hours(end, mark, count, scopes, is_simulated)
 
 
 def _scope(rows: Sequence[MessageSums], count: int) -> ScopeHours:

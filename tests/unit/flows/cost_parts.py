@@ -25,10 +25,16 @@ def call(
     model: str = "gpt-4.1-mini",
     persona: str = "gestante",
     locale: str = "pt-BR",
+    rates: Rates | None = None,
+    is_simulated: bool = False,
 ) -> LedgerEntry:
     """One call of 1,000 tokens in, 200 of them cached, and 50 out."""
     cost = Cost(
-        "unpriced" if usd is None else "priced", None if usd is None else Decimal(usd), "list 1", date(2026, 11, 20)
+        "unpriced" if usd is None else "priced",
+        None if usd is None else Decimal(usd),
+        "list 1",
+        date(2026, 11, 20),
+        rates=rates,
     )
     return LedgerEntry(
         call_id=f"{message}-{purpose}-{model}",
@@ -47,7 +53,7 @@ def call(
         usage=Usage(1000, 50, 200),
         latency_ms=10,
         cost=cost,
-        is_simulated=False,
+        is_simulated=is_simulated,
         message_at=at,
         serves=serves,
     )
@@ -61,10 +67,11 @@ def two_days() -> MemorySums:
     entries = []
     for hour in range(24):
         before, last = NOW - 2 * DAY + timedelta(hours=hour, minutes=30), NOW - DAY + timedelta(hours=hour, minutes=30)
+        version = "1.1.0" if hour >= 12 else "1.0.0"
         entries += [
-            call(f"b{hour}", "0.01", before),
-            call(f"l{hour}", "0.02", last, version="1.1.0" if hour >= 12 else "1.0.0"),
-            call(f"l{hour}", "0.004", last, "moderation", "1.1.0" if hour >= 12 else "1.0.0", model="moderator"),
+            call(f"b{hour}", "0.01", before, rates=RATES),
+            call(f"l{hour}", "0.02", last, version=version, rates=RATES),
+            call(f"l{hour}", "0.004", last, "moderation", version, model="moderator", rates=RATES),
         ]
     entries.append(call("case", "1", NOW - timedelta(hours=2), "evaluation", serves="evaluation"))
     return MemorySums(entries)

@@ -19,8 +19,9 @@ from flows.site.costs_words import EN, PORTUGAL, PT, words_of
 from flows.steps.costs import report_of
 from matria.costs.hourly import Hour, Hourly, hourly
 from matria.costs.memory import MemorySums
+from matria.costs.words.texts import TEXTS
 from matria.messages import LOCALES, Locale
-from tests.unit.flows.cost_parts import LANDED, NOW, RATES, call, cause, rise, two_days
+from tests.unit.flows.cost_parts import LANDED, NOW, call, cause, rise, two_days
 
 
 def drawn(sums: MemorySums | None = None) -> Hourly:
@@ -76,7 +77,7 @@ def test_hours_of_one_assistant_leave_the_others_out() -> None:
 
 
 def test_the_page_says_what_happened_and_why_in_its_first_sentence() -> None:
-    figures = report_of(two_days(), 24, NOW, rates=RATES)
+    figures = report_of(two_days(), 24, NOW)
     said = Text(page(figures, drawn(), [rise()], cause())).said
     # 0.024 / 0.010 - 1 = 140 %
     assert (
@@ -120,7 +121,7 @@ def test_nothing_that_others_wrote_is_markup_and_no_script_runs() -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_page_and_text_speak_each_language(locale: Locale) -> None:
-    figures = report_of(two_days(), 24, NOW, rates=RATES)
+    figures = report_of(two_days(), 24, NOW)
     html = page(figures, drawn(), [rise()], cause(), locale)
     assert f'<html lang="{locale}">' in html
     first = headline(figures, [rise()], cause(), locale)
@@ -132,6 +133,13 @@ def test_every_text_is_there_in_each_language_with_the_same_figures() -> None:
     assert set(EN) == set(PT) >= set(PORTUGAL)
     for name, text in [*PT.items(), *PORTUGAL.items()]:
         assert set(re.findall(r"\{\d\}", text)) == set(re.findall(r"\{\d\}", EN[name])), name
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_cause_has_the_name_that_its_notice_gives_it(locale: Locale) -> None:
+    said = Text(page(report_of(two_days(), 24, NOW), drawn(), [rise()], cause(), locale)).said
+    for part in cause().parts:
+        assert TEXTS[locale][f"factor_{part.factor}"] in said
 
 
 def test_the_picture_is_well_formed_and_says_what_it_shows() -> None:
@@ -152,7 +160,7 @@ def test_a_page_of_an_empty_ledger_says_so() -> None:
 
 
 def test_an_old_rate_is_marked() -> None:
-    figures = report_of(two_days(), 24, NOW, rates=RATES)
+    figures = report_of(two_days(), 24, NOW)
     assert "Set newer ones in prices.yaml" in Text(page(figures, drawn(), max_rate_age_days=1)).said
     assert "Set newer ones in prices.yaml" not in Text(page(figures, drawn(), max_rate_age_days=2)).said
 
@@ -170,7 +178,7 @@ def test_other_findings_are_told_in_their_own_words() -> None:
 
 def test_the_text_has_the_chart_as_a_picture_and_small_enough_for_the_ui() -> None:
     """Prefect's UI renders a picture of its own data, and longer texts slowly."""
-    figures = report_of(two_days(), 24, NOW, rates=RATES)
+    figures = report_of(two_days(), 24, NOW)
     text = markdown(figures, drawn(), [rise()], cause())
     assert "(data:image/svg+xml;base64," in text
     assert len(text) < SHOWN_CHARACTERS

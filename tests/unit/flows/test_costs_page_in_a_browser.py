@@ -15,7 +15,7 @@ from flows.steps.costs import report_of
 from matria import durable
 from matria.costs.hourly import hourly
 from matria.settings import load_settings
-from tests.unit.flows.cost_parts import LANDED, NOW, RATES, cause, rise, two_days
+from tests.unit.flows.cost_parts import LANDED, NOW, cause, rise, two_days
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -35,7 +35,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shelf, sums = Shelf(home / "reports"), two_days()
     folder = shelf.new_folder("costs", NOW)
     chart = hourly(sums, NOW, 0.2, landed=[LANDED, LANDED])
-    text = page(report_of(sums, 24, NOW, rates=RATES), chart, [rise()], cause(), "pt-BR", 35)
+    text = page(report_of(sums, 24, NOW), chart, [rise()], cause(), "pt-BR", 35)
     durable.write_text(folder / "costs.html", text)
     report = shelf.put(folder, "Custo", "costs.html", NOW, is_simulated=False)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -15,12 +15,12 @@ from flows.cli.terminal import Terminal
 from flows.steps.costs import CostReport, report_of
 from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.memory import MemorySums
-from tests.unit.flows.cost_parts import NOW, RATES, call, two_days
+from tests.unit.flows.cost_parts import NOW, call, two_days
 
 
 @pytest.fixture
 def report() -> CostReport:
-    return report_of(two_days(), 24, NOW, rates=RATES)
+    return report_of(two_days(), 24, NOW)
 
 
 def rows(text: str) -> dict[tuple[str, str], dict[str, str]]:
@@ -60,7 +60,8 @@ def test_json_keeps_dollars_exact(report: CostReport) -> None:
     data = json.loads(show_costs.as_json(report))
     assert data["last"]["all"]["mean_usd"] == "0.024"
     assert data["before"]["by"]["prompt"]["gestante/triagem@1.0.0"]["messages"] == 24
-    assert data["rates"] == {"on": "2026-11-18", "brl": "5.50", "eur": "0.90", "source": "BCB PTAX, ECB"}
+    assert data["rates"] == [{"on": "2026-11-18", "brl": "5.50", "eur": "0.90", "source": "BCB PTAX, ECB"}]
+    assert data["last"]["all"]["brl"]["total"] == "3.16800"  # 0.576 x 5.50
     assert data["evaluation"]["total_usd"] == "1"
 
 
