@@ -38,7 +38,7 @@ EN: Mapping[str, str] = {
     "no_prices": "No price was used.",
     "rates": "Reais and euros by the rates of {0} ({1}; age in days: {2}).",
     "rates_old": "Reais and euros by the rates of {0} ({1}): {2} days old. Set newer ones in prices.yaml.",
-    "rates_partial": "Part of the dollars has no rate: what is marked ≥ is a lower bound.",
+    "rates_partial": "Some dollars have no rate: sums marked ≥ are lower bounds.",
     "no_rates": "No rate is set for reais and euros.",
     "by_hour": "Hour by hour",
     "of_scope": "for {0}",
@@ -98,7 +98,7 @@ EN: Mapping[str, str] = {
     "by_model": "By model: share in the cost of a message",
     "by_purpose": "By purpose: share in the cost of a message",
     "unknown": "unknown",
-    "evaluation": "Evaluations of the last {0} hours are not included (calls: {1}; cost: {2}).",
+    "evaluation": "Evaluations of the last {0} hours are not included. Calls: {1}; cost: {2}.",
 }
 PT: Mapping[str, str] = {
     "name": "Custo por mensagem",
@@ -125,7 +125,7 @@ PT: Mapping[str, str] = {
     "no_prices": "Nenhum preço foi usado.",
     "rates": "Reais e euros pelo câmbio de {0} ({1}; idade em dias: {2}).",
     "rates_old": "Reais e euros pelo câmbio de {0} ({1}): tem {2} dias; informe um mais recente em prices.yaml.",
-    "rates_partial": "Parte dos dólares não tem câmbio: os valores marcados com ≥ são um mínimo.",
+    "rates_partial": "Falta o câmbio de parte dos dólares: os valores marcados com ≥ são mínimos.",
     "no_rates": "Não há câmbio definido para reais e euros.",
     "by_hour": "Hora a hora",
     "of_scope": "para {0}",
@@ -185,7 +185,7 @@ PT: Mapping[str, str] = {
     "by_model": "Por modelo: peso no custo por mensagem",
     "by_purpose": "Por finalidade: peso no custo por mensagem",
     "unknown": "desconhecido",
-    "evaluation": "As avaliações das últimas {0} horas ficam de fora (chamadas: {1}; custo: {2}).",
+    "evaluation": "As avaliações das últimas {0} horas ficam de fora. Chamadas: {1}; custo: {2}.",
 }
 PORTUGAL: Mapping[str, str] = {
     "what_file": "ficheiro {0} ({1})",
@@ -193,7 +193,7 @@ PORTUGAL: Mapping[str, str] = {
     "cheaper": "menos {0} do que antes ({1})",
     "rates": "Reais e euros ao câmbio de {0} ({1}; idade em dias: {2}).",
     "rates_old": "Reais e euros ao câmbio de {0} ({1}): tem {2} dias; indique um mais recente em prices.yaml.",
-    "rates_partial": "Parte dos dólares não tem câmbio: os valores marcados com ≥ são um mínimo.",
+    "rates_partial": "Falta o câmbio de parte dos dólares: os valores marcados com ≥ são mínimos.",
     "by_locale": "Por língua",
     "landed": "O que mudou entretanto",
     "chart_title": "Custo médio por mensagem, hora a hora, em 48 horas, USD",

@@ -95,7 +95,7 @@ def test_the_page_says_what_happened_and_why_in_its_first_sentence() -> None:
     # a call of 2.0 and one of 0.4 cents are the parts of a message of 2.4
     assert "gpt-4.1-mini 24 0.0200" in said
     assert "moderation 24 0.004000" in said
-    assert "Evaluations of the last 24 hours are not included (calls: 1; cost: US$ 1.00)." in said
+    assert "Evaluations of the last 24 hours are not included. Calls: 1; cost: US$ 1.00." in said
 
 
 @given(st.text(max_size=80) | st.text("<>|*_`[]()!#&;:/\\.x1-~$@", max_size=30))
