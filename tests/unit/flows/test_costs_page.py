@@ -21,7 +21,7 @@ from matria.costs.hourly import Hour, Hourly, hourly
 from matria.costs.memory import MemorySums
 from matria.costs.words.texts import TEXTS
 from matria.messages import LOCALES, Locale
-from tests.unit.flows.cost_parts import LANDED, NOW, call, cause, rise, two_days
+from tests.unit.flows.cost_parts import LANDED, NOW, RATES, call, cause, rise, two_days
 
 
 def drawn(sums: MemorySums | None = None) -> Hourly:
@@ -218,3 +218,25 @@ def test_any_costs_make_a_chart_that_stays_inside(costs: list[tuple[Decimal, int
         x, y, wide, high = (float(bar.get(name, 0)) for name in ("x", "y", "width", "height"))
         assert 0 <= x <= x + wide <= width
         assert 0 <= y <= y + high <= height
+
+
+def test_reais_without_a_rate_for_all_dollars_are_a_lower_bound_and_say_so() -> None:
+    """A dollar at 5.50 reais and one without a rate: 5.50 at least, 2.75 a message."""
+    at = NOW - timedelta(hours=1)
+    figures = report_of(MemorySums([call("a", "1", at, rates=RATES), call("b", "1", at)]), 24, NOW)
+    said = Text(page(figures, hourly(two_days(), NOW, 0.2))).said
+    assert "≥ 2.75" in said
+    assert "≥ 5.50" in said
+    assert "Some dollars have no rate" in said
+    older = replace(RATES, on=NOW.date() - timedelta(days=50))
+    mixed = report_of(MemorySums([call("a", "1", at, rates=RATES), call("b", "1", at, rates=older)]), 24, NOW)
+    assert "rates of 2026-10-01 – 2026-11-18" in Text(page(mixed, hourly(two_days(), NOW, 0.2))).said
+
+
+def test_a_page_of_simulated_messages_says_so_and_one_of_real_ones_has_none() -> None:
+    at = NOW - timedelta(hours=1)
+    test, real = call("s", "9", at, is_simulated=True), call("a", "0.01", at)
+    alone, both = (report_of(MemorySums(entries), 24, NOW) for entries in ([test], [test, real]))
+    said = [Text(page(figures, drawn())).said for figures in (alone, both)]
+    assert ["Simulated messages" in text for text in said] == [True, False]
+    assert "US$ 0.0100 on average" in said[1]

@@ -41,3 +41,14 @@ def test_where_nobody_wrote_there_is_no_traffic(root: Path) -> None:
     policy = load_policy(root / "policy.yaml")
     assert traffic_of(MemorySums([]), policy, NOW) is None
     assert traffic_of(MemorySums([call("old", "9", NOW - timedelta(days=8))]), policy, NOW) is None
+
+
+def test_simulated_messages_are_traffic_only_where_there_are_no_real_ones(root: Path) -> None:
+    policy, day = load_policy(root / "policy.yaml"), timedelta(days=1)
+    test = [call(f"s{n}", "9", NOW - n * day, is_simulated=True) for n in (1, 2, 3)]
+    real = call("a", "0.01", NOW - day / 2)
+    both, alone = (traffic_of(MemorySums(entries), policy, NOW) for entries in ([*test, real], test))
+    assert both
+    assert alone
+    assert (both.is_simulated, both.prompts["gestante/triagem.pt-BR"].usd) == (False, Decimal("0.01"))
+    assert (alone.is_simulated, alone.prompts["gestante/triagem.pt-BR"].messages) == (True, 3)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matria.costs.base import Cost, LedgerEntry, Usage
+from matria.costs.base import Cost, LedgerEntry, Rates, Usage
 from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.memory import MemorySums
 from matria.costs.summary import compare, figures, summarise
@@ -152,3 +152,59 @@ def test_figures_as_of_a_mark_leave_out_what_came_later(tmp_path: Path) -> None:
     assert compare(ledger, 24, NOW, as_of=mark).last.all.mean_usd == Decimal("0.01")
     assert compare(ledger, 24, NOW).last.all.mean_usd == Decimal("0.05")
     ledger.close()
+
+
+OCTOBER = Rates(date(2026, 10, 1), Decimal(5), None, "PTAX")
+NOVEMBER = Rates(date(2026, 11, 19), Decimal(6), Decimal("0.9"), "PTAX, ECB")
+
+
+def rated(made: LedgerEntry, rates: Rates | None) -> LedgerEntry:
+    return replace(made, cost=replace(made.cost, rates=rates))
+
+
+def test_reais_of_a_window_are_those_of_its_entries() -> None:
+    """A dollar at 5 reais and one at 6 are 11 reais, 5.50 a message; only the second has a rate in euros."""
+    entries = [rated(entry("a", "1", LAST - timedelta(days=20)), OCTOBER), rated(entry("b", "1"), NOVEMBER)]
+    found = compare(MemorySums(entries), 24 * 30, NOW).last.all
+    assert found.brl
+    assert found.eur
+    assert found.brl.total == sum(e.cost.brl or 0 for e in entries) == 11
+    assert (found.brl.mean, found.brl.is_whole) == (Decimal("5.5"), True)
+    assert (found.brl.first_rate_on, found.brl.last_rate_on) == (OCTOBER.on, NOVEMBER.on)
+    assert (found.eur.total, found.eur.is_whole) == (Decimal("0.9"), False)
+
+
+def test_a_prompt_has_its_own_reais_and_a_message_of_two_rates_makes_them_a_lower_bound() -> None:
+    """The older version's dollar is 5 reais. Of the newer's 1 and 2 + 4 dollars only the first is of one rate, but of
+    the whole every call's is known: 5 + 6 + 2 x 5 + 4 x 6 = 45."""
+    newer = {"prompt_version": "1.1.0"}
+    calls = (
+        ("a", "1", OCTOBER, {}),
+        ("b", "1", NOVEMBER, newer),
+        ("c", "2", OCTOBER, newer),
+        ("c", "4", NOVEMBER, newer),
+    )
+    entries = [
+        replace(rated(entry(name, usd, n=n), rates), **other) for n, (name, usd, rates, other) in enumerate(calls)
+    ]
+    found = compare(MemorySums(entries), 24, NOW).last
+    old, new = (found.by["prompt"][f"gestante/triagem@{version}"].brl for version in ("1.0.0", "1.1.0"))
+    assert old
+    assert new
+    assert found.all.brl
+    assert (old.total, old.is_whole) == (5, True)
+    assert (new.total, new.is_whole) == (6, False)
+    assert (found.all.brl.total, found.all.brl.is_whole) == (45, True)
+
+
+def test_without_a_rate_reais_are_unknown() -> None:
+    assert figures([entry("a", "1")]).brl is None
+    unpriced = figures([rated(entry("a", None), NOVEMBER)])
+    assert unpriced.brl is None
+
+
+def test_the_figures_are_of_real_messages_where_there_are_any() -> None:
+    test = [replace(entry("s", "9", at), is_simulated=True) for at in (LAST, LAST - timedelta(days=1))]
+    both, alone = (compare(MemorySums(entries), 24, NOW) for entries in ([*test, entry("a", "0.01")], test))
+    assert (both.last.all.mean_usd, both.before.all.messages, both.is_simulated) == (Decimal("0.01"), 0, False)
+    assert (alone.last.all.mean_usd, alone.before.all.messages, alone.is_simulated) == (9, 1, True)
