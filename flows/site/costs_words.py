@@ -33,7 +33,7 @@ EN: Mapping[str, str] = {
     "no_data": "no data",
     "until": "Figures up to {0} UTC.",
     "simulated": "simulated",
-    "simulated_note": "Simulated messages, as there are no real ones: nothing was billed; the price is another model's.",
+    "simulated_note": "Simulated messages, since none is real: nothing was billed, another model's price stands in.",
     "prices": "Prices: {0}.",
     "no_prices": "No price was used.",
     "rates": "Reais and euros by the rates of {0} ({1}; age in days: {2}).",

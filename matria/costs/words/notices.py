@@ -46,9 +46,9 @@ def notice(told: Told, reader: Reader) -> Notice:
 
 
 def severity(told: Told) -> Severity:
-    """Information where it is over, critical where it runs away, else a warning."""
+    """Information where it is over or costs nobody anything, critical where it runs away, else a warning."""
     step = told.step
-    if step.change in ("cleared", "new_level"):
+    if step.change in ("cleared", "new_level") or step.episode.is_simulated:
         return "information"
     rise = _rise(step.episode.baseline, step.episode.newest.last)
     is_urgent = step.episode.newest.rule == "hour" or (rise is not None and rise >= URGENT_RISE)
@@ -80,16 +80,19 @@ class _Telling:
             name = "subject_new_level"
         else:
             name = f"subject_{kind if change == 'cleared' else rule}_{change}"
-        return self._say(
+        said = self._say(
             name,
             rise=self._rise_said(),
             scope=self._scope(),
             after=self._dollars(self._newest.last.mean_usd),
             unpriced=self._unpriced(self._newest.last),
         )
+        return self._say("subject_simulated", subject=said) if self._episode.is_simulated else said
 
     def paragraphs(self) -> Iterator[str]:
         """The body."""
+        if self._episode.is_simulated:
+            yield self._say("simulated")
         match self._episode.rule:
             case "unpriced":
                 yield from self._of_unpriced()

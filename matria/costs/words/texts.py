@@ -24,6 +24,8 @@ _EN: Mapping[str, str] = {
     "subject_unpriced_cleared": "All clear: the calls have prices again ({scope})",
     "subject_no_data_cleared": "All clear: there are costs to compare again ({scope})",
     "subject_new_level": "New level: a message costs {after}, {rise} ({scope})",
+    "subject_simulated": "[simulated] {subject}",
+    "simulated": "Simulated messages, since none is real: nothing was billed, another model's price stands in.",
     "day": "A message{of} cost {after} on average over the last 24 hours; before that, {before}.",
     "hour": "A message{of} cost {after} on average in the last hour; around the same hour the day before, {before}.",
     "change": "That is {rise} ({confidence} interval: {low} to {high}).",
@@ -139,6 +141,8 @@ _BR: Mapping[str, str] = {
     "subject_unpriced_cleared": "Normalizado: as chamadas voltaram a ter preço ({scope})",
     "subject_no_data_cleared": "Normalizado: há custos para comparar de novo ({scope})",
     "subject_new_level": "Novo patamar: {after} por mensagem, {rise} ({scope})",
+    "subject_simulated": "[simulação] {subject}",
+    "simulated": "São mensagens simuladas, pois não há reais: nada foi cobrado, e o preço é o de outro modelo.",
     "day": "Nas últimas 24 horas, uma mensagem{of} custou em média {after}; antes, {before}.",
     "hour": "Na última hora, uma mensagem{of} custou em média {after}; por volta do mesmo horário do dia anterior, "
     "{before}.",

@@ -220,3 +220,19 @@ def test_what_a_commit_says_stays_on_its_line_and_is_cut() -> None:
     assert "A B" in line
     assert len(line) < 260
     assert "\x1b" not in body
+
+
+@pytest.mark.parametrize(
+    ("locale", "mark"), [("en", "[simulated] "), ("pt-BR", "[simulação] "), ("pt-PT", "[simulação] ")]
+)
+def test_a_notice_of_simulated_messages_says_so_and_wakes_nobody(locale: Locale, mark: str) -> None:
+    real = told()
+    last = replace(real.step.episode.newest, last=replace(LAST, is_simulated=True))
+    episode = replace(real.step.episode, first=last, told=last, newest=last)
+    made, plain = (
+        notice(one, Reader(locale)) for one in (replace(real, step=replace(real.step, episode=episode)), real)
+    )
+    assert made.subject == mark + plain.subject
+    assert made.body.endswith(plain.body)
+    assert made.body != plain.body
+    assert (made.severity, plain.severity) == ("information", "warning")
