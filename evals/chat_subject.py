@@ -4,29 +4,18 @@ It shows whether a prompt itself carries a passage on safety, where a rail would
 other harnesses measure, which know no rails. Sampling parameters and the ledger are those of the assistant.
 """
 
-from datetime import datetime
-from typing import TypedDict
+import asyncio
 
 from evals.engine import Answered
 from evals.redacted import redacted
 from evals.rows import AnswerRecord, Meter
 from evals.trial import Trial
-from matria.costs.base import LedgerEntry, Purpose
+from matria.costs.base import LedgerEntry
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
-from models.assistant.failures import ChatFailed
+from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.meter import Meter as CallMeter
+from models.assistant.meter import MessageOf
 from models.assistant.sampling import sampling_parameters
-from prompts.render import RenderedPrompt
-
-
-class _Message(TypedDict):
-    """What all calls for a trial have in common."""
-
-    purpose: Purpose
-    conversation_id: str
-    message_id: str
-    message_at: datetime
-    rendered: RenderedPrompt
 
 
 class ChatSubject:
@@ -42,15 +31,20 @@ class ChatSubject:
         rendered = trial.rendered
         asked_at = self._meter.clock()
         parameters = sampling_parameters(rendered.parameters, self._max_output_tokens, trial.epoch)
-        message: _Message = {
+        message: MessageOf = {
             "purpose": "evaluation",
             "conversation_id": f"{trial.case.suite}/{trial.case.id}",
             "message_id": trial.key,
             "message_at": asked_at,
             "rendered": rendered,
         }
+        paid: list[PaidAttempt] = []
+        request = ChatRequest(rendered.messages, trial.model, parameters, trial.epoch, paid.append)
         try:
-            reply = await self._chat.complete(ChatRequest(rendered.messages, trial.model, parameters, trial.epoch))
+            reply = await self._chat.complete(request)
+        except asyncio.CancelledError:  # by a cap on time, or since another trial cannot be recorded
+            await self._meter.record_failed(paid, **message)
+            raise
         except ChatFailed as error:
             await self._meter.record_failed(error.paid, **message)
             raise
@@ -68,6 +62,8 @@ def call_meter(reply: ChatReply, entry: LedgerEntry, key: str) -> Meter:
         cost_state=entry.cost.state,
         price_source=entry.cost.price_source,
         request_id=reply.request_id,
+        message_id=entry.message_id,
+        message_at=entry.message_at.isoformat(),
     )
 
 

@@ -261,7 +261,9 @@ class _Run:
             return await self._row_of(trial, answered)
 
     async def _row_of(self, trial: Trial, answered: Answered) -> tuple[Row, Meter]:
-        criteria = await self._graders.grade(trial.case, answered.record.graded_text, answered.meter, answered.record)
+        criteria = await self._graders.grade(
+            trial.case, answered.record.graded_text, answered.meter, answered.record, trial.rendered
+        )
         meter = answered.meter if answered.meter.key == trial.key else replace(answered.meter, key=trial.key)
         return trial.row(answered.record, criteria), meter
 

@@ -3,17 +3,22 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evals.cases import Case, Criterion, digest
 from evals.checks.registry import CheckFailed, Context, Country, country_of, grade
-from evals.judges.base import Judge, JudgeFailed, JudgeQuestion
+from evals.judges.base import GradedMessage, Judge, JudgeFailed, JudgeQuestion
 from evals.redacted import redacted_messages
 from evals.rows import AnswerRecord, CriterionResult, Meter
 from matria.errors import SuiteError
 from matria.policy import Policy
+
+if TYPE_CHECKING:
+    from prompts.render import RenderedPrompt
 
 
 @dataclass(frozen=True)
@@ -41,19 +46,24 @@ class Graders:
                     )
 
     async def grade(
-        self, case: Case, answer: str, meter: Meter | None = None, record: AnswerRecord | None = None
+        self,
+        case: Case,
+        answer: str,
+        meter: Meter | None = None,
+        record: AnswerRecord | None = None,
+        rendered: "RenderedPrompt | None" = None,
     ) -> tuple[CriterionResult, ...]:
         """What was found of each criterion, in the case's order. A grader's failure is in its result, not raised.
 
         Judges are asked of all criteria at once; how many calls that may be is for what stands before the endpoint.
         `meter` is what the answer took, for the checks of latency and cost, and `record` has what the rails decided;
-        without them the checks that need them fail as graders.
+        without them the checks that need them fail as graders. `rendered` is what was answered with, for the ledger.
         """
         context = self._context(case, meter, record)
-        row = meter.key if meter else ""
+        message = _message(case, meter, rendered) if meter else None
         if all(criterion.check is not None for criterion in case.criteria):
-            return tuple([await self._one(case, criterion, answer, context, row) for criterion in case.criteria])
-        each = [self._one(case, criterion, answer, context, row) for criterion in case.criteria]
+            return tuple([await self._one(case, criterion, answer, context, message) for criterion in case.criteria])
+        each = [self._one(case, criterion, answer, context, message) for criterion in case.criteria]
         found = await asyncio.gather(*each, return_exceptions=True)  # a call under way is paid for: its reply is kept
         for error in found:
             if isinstance(error, BaseException):
@@ -72,7 +82,9 @@ class Graders:
             decisions=record.decisions if record else (),
         )
 
-    async def _one(self, case: Case, criterion: Criterion, answer: str, context: Context, row: str) -> CriterionResult:
+    async def _one(
+        self, case: Case, criterion: Criterion, answer: str, context: Context, message: GradedMessage | None
+    ) -> CriterionResult:
         if criterion.check is not None:
             try:
                 found = grade(criterion.check, answer, context)
@@ -88,13 +100,22 @@ class Graders:
             params=criterion.judge_params,
             retrieved=case.retrieved,
             reference=case.reference,
-            row=row,
+            message=message,
         )
         try:
             judgement = await self.judges[criterion.judge or ""].grade(question)
         except JudgeFailed as failure:
             return replace(_result(criterion, None, "", "", str(failure)), judge=failure.mark)
         return replace(_result(criterion, judgement.met, judgement.quote, judgement.explanation), judge=judgement.mark)
+
+
+def _message(case: Case, meter: Meter, rendered: "RenderedPrompt | None") -> GradedMessage:
+    return GradedMessage(
+        f"{case.suite}/{case.id}",
+        meter.message_id or meter.key,
+        datetime.fromisoformat(meter.message_at) if meter.message_at else None,
+        replace(rendered, messages=(), own_characters=0) if rendered else None,
+    )
 
 
 def _result(

@@ -6,6 +6,7 @@ what a paid rail counts goes into the ledger. A rail that fails is an error of t
 pass.
 """
 
+import asyncio
 from dataclasses import replace
 from time import perf_counter
 
@@ -65,10 +66,18 @@ class RailsSubject:
             outcome=ending.outcome,
             decisions=tuple(rail_decision(text.direction, one) for one in decision.decisions),
         )
-        return Answered(record, Meter(trial.key, rails_ms=took_ms))
+        came_at = asked_at.isoformat() if asked_at else ""
+        return Answered(record, Meter(trial.key, rails_ms=took_ms, message_id=trial.key, message_at=came_at))
 
     async def _judged(self, text: Text, made: list[Decision]) -> ChainDecision:
-        decision = await self._rails.judge(text)
+        judging = asyncio.ensure_future(self._rails.judge(text))
+        try:
+            decision = await asyncio.shield(judging)
+        except asyncio.CancelledError:  # once asked they decide, within their own time, and are paid for
+            await asyncio.wait([judging])
+            if not judging.cancelled() and judging.exception() is None:
+                made.extend(judging.result().decisions)
+            raise
         made.extend(decision.decisions)
         if failed := [one.rail for one in decision.decisions if one.is_error]:
             raise RailFailed(f"The rail {failed[0]} failed, so nobody judged this text.")

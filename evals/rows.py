@@ -126,6 +126,10 @@ class Meter:
     request_id: str = ""
     rails_ms: float | None = None
     """How long the rails took together; None where none was asked."""
+    message_id: str = ""
+    """By which the ledger has the calls for the answer: the key of the row that it was asked for first."""
+    message_at: str = ""
+    """When it was asked for, as ISO 8601; both are empty where nothing was paid for."""
 
 
 @dataclass(frozen=True)

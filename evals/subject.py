@@ -69,5 +69,6 @@ def _decisions(answer: Answer) -> tuple[RailDecision, ...]:
 def _meter(answer: Answer, key: str) -> Meter:
     rails_ms = answer.timing.input_rails_ms + answer.timing.output_rails_ms
     if answer.reply is None or answer.entry is None:
-        return Meter(key, rails_ms=rails_ms)
+        came_at = min((entry.message_at.isoformat() for entry in answer.moderation), default="")
+        return Meter(key, rails_ms=rails_ms, message_id=key, message_at=came_at)
     return replace(call_meter(answer.reply, answer.entry, key), rails_ms=rails_ms)

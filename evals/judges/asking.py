@@ -4,8 +4,9 @@ A reply out of its schema is asked for again with another seed within `judge.max
 failure of the judge. So is a model that does not answer. Neither is ever a verdict.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -17,7 +18,7 @@ from evals.rows import JudgeMark
 from matria.costs.base import Purpose
 from matria.errors import ModelError
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
-from models.assistant.failures import ChatFailed
+from models.assistant.failures import ChatFailed, PaidAttempt, given_up
 
 T = TypeVar("T", bound=BaseModel)
 SEEDS_PER_SAMPLE = 100
@@ -94,8 +95,13 @@ class JudgeModel:
         raise JudgeFailed(f"the judge answered out of its schema {attempts} times: {problem}")
 
     async def _reply(self, request: ChatRequest, question: JudgeQuestion) -> ChatReply:
+        paid: list[PaidAttempt] = []
         try:
-            return await self.chat.complete(request)
+            return await self.chat.complete(replace(request, on_paid=paid.append))
+        except asyncio.CancelledError:
+            if self.on_failed and paid:
+                await self.on_failed(given_up(paid), question)
+            raise
         except (ModelError, TimeoutError, OSError) as error:
             if self.on_failed and isinstance(error, ChatFailed):
                 await self.on_failed(error, question)

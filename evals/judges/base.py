@@ -2,11 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 from evals.cases import Passage
 from evals.rows import JudgeMark
 from matria.messages import Locale, Message
+
+if TYPE_CHECKING:
+    from prompts.render import RenderedPrompt
+
+
+@dataclass(frozen=True)
+class GradedMessage:
+    """The message whose answer is graded, as the ledger has it: what judges cost is a part of what it costs."""
+
+    conversation_id: str
+    message_id: str
+    message_at: datetime | None
+    """None where nothing was paid for the answer."""
+    rendered: "RenderedPrompt | None"
+    """The prompt that was answered with, without its messages, which no judge is sent."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +35,13 @@ class JudgeQuestion:
     criterion: str
     locale: Locale
     case: str
-    """Id of the case, for the ledger."""
+    """Id of the case, for the ledger where there is no `message`."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """What the criterion tells its judge; see `evals.judges.params`."""
     retrieved: Sequence[Passage] = ()
     reference: str = ""
-    row: str = ""
-    """Key of the row that is graded, whose calls are summed together in the ledger; empty outside an evaluation."""
+    message: GradedMessage | None = None
+    """None outside an evaluation."""
 
 
 @dataclass(frozen=True)

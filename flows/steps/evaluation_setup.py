@@ -136,9 +136,12 @@ def graders_of(platform: "Platform", request: "EvaluationRequest", judge: "ChatM
     began_at = meter.clock()
 
     def message(question: "JudgeQuestion") -> dict[str, Any]:
-        """All judges' calls for a row are one message, of the moment at which judging began."""
-        row = f"judge/{question.row or question.case}"
-        return {"conversation_id": question.case, "message_id": row, "message_at": began_at}
+        """That of the answer; of an answer of an earlier run, which is judged again, by now."""
+        of = question.message
+        if of is None:
+            return {"conversation_id": question.case, "message_id": f"judge/{question.case}", "message_at": began_at}
+        came_at = began_at if of.message_at is None else max(of.message_at, began_at)
+        return {**vars(of), "message_at": came_at}
 
     async def pay(reply: "ChatReply", question: "JudgeQuestion", purpose: "Purpose") -> None:
         await meter.record(reply, provider=judge.provider, model=model, purpose=purpose, **message(question))
