@@ -92,14 +92,14 @@ def evaluate(
         max_seconds=None if max_minutes is None else 60 * max_minutes,
         out=out,
     )
-    outlook = estimate_evaluation(platform, request)
-    if dry_run:
-        show.estimated(outlook)
-        return
-    show.expected(outlook)
-    if not yes and not agreed(outlook, request):
-        require_approval(outlook, request)
-    with poster_of(platform, post) as poster:
+    with poster_of(platform, post and not dry_run) as poster:
+        outlook = estimate_evaluation(platform, request)
+        if dry_run:
+            show.estimated(outlook)
+            return
+        show.expected(outlook)
+        if not yes and not agreed(outlook, request):
+            require_approval(outlook, request)
         with show.progress("cases") as progress:
             outcome = evaluate_prompts(platform, request, told(progress, poster), outlook)
         show.evaluated(outcome)

@@ -68,6 +68,7 @@ def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
         "retrain/risk-weekly",
         "evaluate-prompts/prompts-nightly",
         "watch-costs/costs-hourly",
+        "tell-people/tell-people",
         "watch-handovers/handovers-every-five-minutes",
         *ON_REQUEST,
     }

@@ -133,7 +133,7 @@ def test_an_endpoint_that_is_down(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setenv("MATRIA_CHAT__KIND", "compatible")
     monkeypatch.setenv("MATRIA_CHAT__BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("MATRIA_CHAT__API_KEY", "key")
-    assert run(["eval", "--suite", "scope", "--limit", "2"]) == 15
+    assert run(["eval", "--suite", "scope", "--limit", "2", "--yes"]) == 15
     text = said(capsys)
     assert "127.0.0.1:9" in text
     assert "cannot be reached" in text
