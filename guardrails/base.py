@@ -64,6 +64,9 @@ class Decision:
     """Of `mask` and `rewrite`: which parts of the text are to go, in order and apart."""
     text_records: int = 0
     """Units that a paid service counted for this text: one for each started 1,000 characters."""
+    uncounted_calls: int = 0
+    """Calls of a paid service for this text that have left and may be billed, and of which no count came back; the
+    chain fills it in."""
     latency_ms: float = field(default=0.0, compare=False)
     """How long the rail took; the chain fills it in."""
     is_error: bool = False

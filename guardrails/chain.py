@@ -4,7 +4,8 @@ Rails that answer from memory go first, one after another: they take less than a
 decided on the strictest action no other is asked, let alone paid. Those behind a network follow, all at once. One time
 budget holds for all of them (policy.yaml, `moderation.time_budget_ms`). A rail that raises, hangs or answers nonsense
 withholds an assistant's text; a user's text then goes the safe path, which is a human and no model. Failures are marked
-in the decisions, so that whoever keeps the record counts them.
+in the decisions, so that whoever keeps the record counts them; so are calls that a paid service may bill though nobody
+heard its count.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from guardrails.base import Action, Category, Decision, Direction, Rail, RailFailed, Text
+from guardrails.paid_calls import PaidCalls, followed
 from matria.policy import Policy
 
 STRICTNESS: tuple[Action, ...] = ("allow", "mask", "rewrite", "human", "refuse", "escalate")
@@ -88,47 +90,51 @@ class RailChain:
 async def _ask_all(rails: Sequence[Rail], text: Text, budget_s: float) -> list[Decision]:
     if len(rails) == 1:
         return [await _ask_one(rails[0], text, budget_s)]
-    tasks = [asyncio.ensure_future(_ask(rail, text)) for rail in rails]
+    calls = [PaidCalls() for _ in rails]
+    tasks = [asyncio.ensure_future(_ask(rail, text, paid)) for rail, paid in zip(rails, calls, strict=True)]
     try:
         await asyncio.wait(tasks, timeout=budget_s)
     finally:
         for task in tasks:
             task.cancel()
             task.add_done_callback(_hear_out)
-    return [_outcome(rail, task, text.direction) for rail, task in zip(rails, tasks, strict=True)]
+    asked = zip(rails, tasks, calls, strict=True)
+    return [_outcome(rail, task, text.direction, paid) for rail, task, paid in asked]
 
 
 async def _ask_one(rail: Rail, text: Text, budget_s: float) -> Decision:
     """Without a task of its own, which takes as long as a rail that answers from memory."""
+    paid = PaidCalls()
     try:
         async with asyncio.timeout(budget_s):
-            return await _ask(rail, text)
+            return await _ask(rail, text, paid)
     except TimeoutError:
-        return _failed(rail, text.direction, "timed_out")
+        return _failed(rail, text.direction, "timed_out", paid)
     except asyncio.CancelledError:
         if (task := asyncio.current_task()) is None or task.cancelling():
             raise
-        return _failed(rail, text.direction, "cancelled")
+        return _failed(rail, text.direction, "cancelled", paid)
     except Exception as error:  # noqa: BLE001  (whatever a rail does, its text is not let through)
-        return _failed(rail, text.direction, type(error).__name__, _paid(error))
+        return _failed(rail, text.direction, type(error).__name__, paid, error)
 
 
-async def _ask(rail: Rail, text: Text) -> Decision:
+async def _ask(rail: Rail, text: Text, paid: PaidCalls) -> Decision:
     started = time.perf_counter()
-    decision = await rail.judge(text)
+    with followed(paid):
+        decision = await rail.judge(text)
     if not _is_sound(decision, text):
         raise RailFailed("the rail's answer is no decision")
-    return replace(decision, latency_ms=(time.perf_counter() - started) * 1000)
+    return replace(decision, uncounted_calls=paid.uncounted, latency_ms=(time.perf_counter() - started) * 1000)
 
 
-def _outcome(rail: Rail, task: "asyncio.Future[Decision]", direction: Direction) -> Decision:
+def _outcome(rail: Rail, task: "asyncio.Future[Decision]", direction: Direction, paid: PaidCalls) -> Decision:
     if not task.done():
-        return _failed(rail, direction, "timed_out")
+        return _failed(rail, direction, "timed_out", paid)
     if task.cancelled():
-        return _failed(rail, direction, "cancelled")
+        return _failed(rail, direction, "cancelled", paid)
     if (error := task.exception()) is not None:
         # The type alone: an adapter's message may quote the text that it was given.
-        return _failed(rail, direction, type(error).__name__, _paid(error))
+        return _failed(rail, direction, type(error).__name__, paid, error)
     return task.result()
 
 
@@ -138,14 +144,20 @@ def _hear_out(task: "asyncio.Future[Decision]") -> None:
         task.exception()
 
 
-def _failed(rail: Rail, direction: Direction, cause: str, text_records: int = 0) -> Decision:
+def _failed(
+    rail: Rail, direction: Direction, cause: str, paid: PaidCalls, error: BaseException | None = None
+) -> Decision:
+    """The safe action, with what a paid service had counted before: some parts of a long text may have been judged."""
     logger.warning("rail %s failed on a text of the %s: %s", rail.name, direction, cause)
-    return Decision(SAFE_ACTION[direction], rail.name, ("rail_failed",), is_error=True, text_records=text_records)
-
-
-def _paid(error: BaseException) -> int:
-    """What a paid service had counted before the rail failed: some parts of a long text may have been judged."""
-    return error.text_records if isinstance(error, RailFailed) else 0
+    told = error.text_records if isinstance(error, RailFailed) else 0
+    return Decision(
+        SAFE_ACTION[direction],
+        rail.name,
+        ("rail_failed",),
+        is_error=True,
+        text_records=max(told, paid.text_records),
+        uncounted_calls=paid.uncounted,
+    )
 
 
 def _is_sound(decision: object, text: Text) -> bool:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from guardrails.content_safety.breaker import Admission, Breaker
-from guardrails.content_safety.failures import CallFailed
+from guardrails.content_safety.failures import MAY_BE_BILLED, CallFailed
+from guardrails.paid_calls import current
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -45,13 +46,16 @@ class Attempts:
         self._breaker = breaker
         self._chance = chance
 
-    async def ask(self, send: Callable[[], Awaitable[Answer]], give_up_at: float) -> Answer:
-        """What `send` gives. Raises the `CallFailed` of the last attempt; `give_up_at` is by the loop's clock."""
+    async def ask(self, send: Callable[[], Awaitable[Answer]], give_up_at: float, text_records: int = 0) -> Answer:
+        """What `send` gives. Raises the `CallFailed` of the last attempt; `give_up_at` is by the loop's clock.
+
+        Each attempt is noted by `guardrails.paid_calls`; one that is answered is billed as `text_records`.
+        """
         admission = self._breaker.admit()
         if admission is None:
             raise CallFailed("circuit_open")
         try:
-            answer = await self._attempts(send, give_up_at, admission)
+            answer = await self._attempts(send, give_up_at, admission, text_records)
         except CallFailed as failure:
             self._tell(failure, admission)
             raise
@@ -61,16 +65,24 @@ class Attempts:
         self._works()
         return answer
 
-    async def _attempts(self, send: Callable[[], Awaitable[Answer]], give_up_at: float, admission: Admission) -> Answer:
-        clock = asyncio.get_running_loop().time
+    async def _attempts(
+        self, send: Callable[[], Awaitable[Answer]], give_up_at: float, admission: Admission, text_records: int
+    ) -> Answer:
+        clock, calls = asyncio.get_running_loop().time, current()
         for made in range(1, self._patience.most + 1):
+            calls.left()  # one that is cut off, by whomever, may have been judged and billed
             try:
                 async with asyncio.timeout_at(min(give_up_at, clock() + self._patience.attempt_s)):
-                    return await send()
+                    answer = await send()
             except TimeoutError:
                 failure = CallFailed("timeout")
             except CallFailed as error:
                 failure = error
+                if failure.failure not in MAY_BE_BILLED or failure.is_unsent:
+                    calls.refused()
+            else:
+                calls.counted(text_records)
+                return answer
             wait_s = self._wait_s(failure, made)
             is_shut = admission == "call" and self._breaker.state == "open"
             if not failure.is_passing or made == self._patience.most or is_shut or clock() + wait_s >= give_up_at:

@@ -136,8 +136,14 @@ def _told() -> Iterator[None]:
         raise
     except azure.HttpResponseError as error:
         raise _of_answer(error) from None
-    except (azure.ServiceRequestTimeoutError, azure.ServiceResponseTimeoutError):
+    except azure.ServiceRequestTimeoutError:
+        raise _unsent("timeout") from None
+    except azure.ServiceResponseTimeoutError:
         raise CallFailed("timeout") from None
+    except azure.ServiceRequestError as error:
+        # It says so of a connection that broke later, too; of one that never came about the cause has an `os_error`.
+        has_left = not hasattr(error.inner_exception, "os_error")
+        raise (CallFailed("unreachable") if has_left else _unsent("unreachable")) from None
     except azure.AzureError:
         raise CallFailed("unreachable") from None
     except (
@@ -149,13 +155,19 @@ def _told() -> Iterator[None]:
         raise CallFailed("unreadable") from None
 
 
+def _unsent(failure: Failure) -> CallFailed:
+    failed = CallFailed(failure)
+    failed.is_unsent = True
+    return failed
+
+
 def _of_answer(error: "HttpResponseError") -> CallFailed:
     from azure.core.exceptions import ClientAuthenticationError, DecodeError, IncompleteReadError
 
     if isinstance(error, DecodeError | IncompleteReadError):
         return CallFailed("unreadable")
     if error.response is None:  # no identity was found, or none got a token
-        return CallFailed("key_refused" if isinstance(error, ClientAuthenticationError) else "unreachable")
+        return CallFailed("key_refused") if isinstance(error, ClientAuthenticationError) else _unsent("unreachable")
     return _by_status(error.status_code or 0, getattr(error.response, "headers", {}))
 
 

@@ -23,6 +23,8 @@ PASSING: frozenset[Failure] = frozenset({"too_many_requests", "timeout", "unreac
 """Failures that another attempt can help."""
 OUTAGE: frozenset[Failure] = PASSING | {"key_refused"}
 """Failures that say nothing of the one text and that the next call will meet as well: they open the circuit."""
+MAY_BE_BILLED: frozenset[Failure] = frozenset({"timeout", "unreachable", "unreadable"})
+"""Failures after which the service may have judged the text, and so billed it; the others are refusals before that."""
 
 
 class CallFailed(RailFailed):
@@ -38,6 +40,8 @@ class CallFailed(RailFailed):
         """Of the service's answer; None where none came."""
         self.retry_after_s = retry_after_s
         """Seconds that the service asks to be left alone; None where it does not say."""
+        self.is_unsent = False
+        """No connection came about, so that the text has reached nobody."""
         self.text_records = 0
         """Records of the parts of the text that were answered, and so are billed, before this one failed."""
 

@@ -69,7 +69,8 @@ class ContentSafety:
         async def send() -> Analysis:
             return read_analysis(await (await self.client()).analyze(body))
 
-        return Billed(await self._ask("analyze", send, give_up_at), text_records(text))
+        records = text_records(text)
+        return Billed(await self._ask("analyze", send, give_up_at, records), records)
 
     async def shield(self, prompt: str, documents: Sequence[str], give_up_at: float) -> Billed[Shielding]:
         """Whether the prompt or a document attacks the model's instructions; either may be missing."""
@@ -81,7 +82,7 @@ class ContentSafety:
             return read_shielding(answer, has_prompt=bool(prompt), documents=len(documents))
 
         records = sum(text_records(each) for each in (prompt, *documents))
-        return Billed(await self._ask("shield", send, give_up_at), records)
+        return Billed(await self._ask("shield", send, give_up_at, records), records)
 
     async def groundedness(
         self, text: str, sources: Sequence[str], question: str, give_up_at: float
@@ -95,7 +96,7 @@ class ContentSafety:
             return read_grounding(await (await self.client()).groundedness(body))
 
         records = sum(text_records(each) for each in (text, question, *sources))
-        return Billed(await self._ask("groundedness", send, give_up_at), records)
+        return Billed(await self._ask("groundedness", send, give_up_at, records), records)
 
     async def blocklists(self) -> frozenset[str]:
         """Names of the resource's blocklists."""
@@ -125,9 +126,11 @@ class ContentSafety:
         if (kept := self._clients.get(asyncio.get_running_loop())) is not None:
             await kept[1].aclose()
 
-    async def _ask(self, operation: str, send: Callable[[], Awaitable[Answer]], give_up_at: float) -> Answer:
+    async def _ask(
+        self, operation: str, send: Callable[[], Awaitable[Answer]], give_up_at: float, records: int = 0
+    ) -> Answer:
         await self.client()  # importing the vendor's library counts to no attempt's time
-        return await self._attempts[operation].ask(send, give_up_at)
+        return await self._attempts[operation].ask(send, give_up_at, records)
 
     async def _keep(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[SafetyClient]:
         """Gives the client once. A generator, since a loop closes those that it leaves open when it ends."""
