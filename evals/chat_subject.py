@@ -13,8 +13,8 @@ from evals.trial import Trial
 from matria.costs.base import LedgerEntry
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.failures import ChatFailed, PaidAttempt
-from models.assistant.meter import Meter as CallMeter
 from models.assistant.meter import MessageOf
+from models.assistant.meter import Meter as CallMeter
 from models.assistant.sampling import sampling_parameters
 
 

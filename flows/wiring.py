@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from matria.costs.allowance.base import AllowanceStore
     from matria.costs.ledger.store import SqlLedger
     from matria.costs.prices import Prices
+    from matria.costs.spool import Spool
     from matria.costs.watching.store import WatchMemory
     from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
@@ -257,6 +258,13 @@ class Platform:
         return LimitedChat(within(asked, chat) if within else asked, (gate, *shared_gates(chat)), attempts)
 
     @cached_property
+    def spool(self) -> "Spool":
+        """Where entries wait that the ledger does not take: on this machine, whichever ledger it is."""
+        from matria.costs.spool import Spool
+
+        return Spool(self.settings.home / "costs" / "spool")
+
+    @cached_property
     def _gates(self) -> "dict[tuple[str, str | None, str], Gate]":
         """By kind, address and model."""
         return {}
@@ -271,7 +279,7 @@ class Platform:
 
         records = replace(record_prices(self.settings.moderation), file=self.prices.file)
         stand_in, others = stand_in_price(chat), stand_ins(self.settings, chat)
-        return Meter(self.prices, self.ledger, self.hash_key, stand_in, records, others)
+        return Meter(self.prices, self.ledger, self.hash_key, stand_in, records, others, self.spool)
 
     def assistant(
         self,

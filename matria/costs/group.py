@@ -36,7 +36,7 @@ class GroupCommits:
     """Records entries in a ledger, from one event loop at a time."""
 
     def __init__(self, ledger: Ledger, spool: Spool | None = None) -> None:
-        """Without a `spool` what the ledger does not take is lost, and whoever records is told so."""
+        """Without a `spool` what the ledger does not take is lost, which is logged or told to whoever records."""
         self._ledger = ledger
         self._spool = spool
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -51,23 +51,31 @@ class GroupCommits:
     def begin(self, *entries: LedgerEntry, patience_s: float | None = None) -> "asyncio.Future[None]":
         """Done when the entries are in the ledger, or after `patience_s` in the spool; they are on their way at once.
 
-        Raises ValueError for an entry that no ledger takes, before any other is touched by it; the future raises
+        The future raises ValueError for an entry that no ledger takes, before any other is touched by it, and
         `StorageError` where the ledger cannot be written, or with `patience_s` neither ledger nor spool.
         """
-        for entry in entries:
-            entry_row(entry)
         loop = asyncio.get_running_loop()
+        told: asyncio.Future[None] = loop.create_future()
+        try:
+            for entry in entries:
+                entry_row(entry)
+        except ValueError as error:
+            _tell([_Waiting(entries, told, is_patient=False)], error)
+        if not entries:
+            told.set_result(None)
+        if told.done():
+            return told
         if loop is not self._loop:
             self._loop, self._waiting, self._is_running = loop, [], False
-        waiting = _Waiting(entries, loop.create_future(), is_patient=patience_s is not None)
+        waiting = _Waiting(entries, told, is_patient=patience_s is not None)
         self._waiting.append(waiting)
         if self._is_running:
             late_by = loop.time() - self._began_at
         else:
             late_by = 0.0
             self._commit(loop)
-        if patience_s is not None and self._spool is not None and not waiting.told.done():
-            loop.call_later(max(0.0, patience_s - late_by), self._late, loop, waiting, self._spool)
+        if patience_s is not None and not waiting.told.done():
+            loop.call_later(max(0.0, patience_s - late_by), self._late, loop, waiting)
         return waiting.told
 
     def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -126,9 +134,14 @@ class GroupCommits:
         for waiting in group:
             waiting.put_by = path
 
-    def _late(self, loop: asyncio.AbstractEventLoop, waiting: _Waiting, spool: Spool) -> None:
+    def _late(self, loop: asyncio.AbstractEventLoop, waiting: _Waiting) -> None:
         """Whoever waits has waited long enough: the entries are put by, and the commit goes on behind."""
+        spool = self._spool
         if waiting.is_entered or waiting.put_by is not None:
+            return
+        if spool is None:
+            log.error("the ledger is late, and there is no spool: entries are lost if this process ends now")
+            _tell([waiting], None)
             return
         try:
             putting = loop.run_in_executor(None, spool.put_by, waiting.entries)

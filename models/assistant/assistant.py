@@ -5,8 +5,10 @@
 Each step is named, so that a trace reads like this line. Personal data is masked before the first step and put back
 after the last, so that no rail behind a network, no model, no trace and no ledger sees it. Her words are judged before
 anything else can fail, and a step that has nothing left to do passes the turn on: after a disclosure no model is asked.
-The call is in the ledger before its text is judged, so that a withheld answer is paid for in the open. LangChain is
-imported here and nowhere else; import this module late.
+The call is in the ledger before its text is judged, so that a withheld answer is paid for in the open; moderation and
+failed attempts are entered behind her as they come. A person waits no longer than `costs.ledger_patience_ms` for a
+ledger, and what was begun is paid to its end where she leaves. LangChain is imported here and nowhere else; import this
+module late.
 """
 
 import asyncio
@@ -23,12 +25,12 @@ from guardrails.care.texts import CareTexts
 from guardrails.chain import ChainDecision, RailChain
 from guardrails.personal_data import service_numbers
 from guardrails.vault import Vault
-from matria.costs.base import LedgerEntry
-from matria.errors import PromptError, StorageError
+from matria.errors import PromptError
 from matria.handover.desk import Desk
 from matria.policy import Policy
 from models.assistant.alerts import hand_over
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
+from models.assistant.books import Books
 from models.assistant.conversation import Answer, Question, Timing
 from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.hearing import unfinished
@@ -40,12 +42,11 @@ from models.assistant.retrieval.base import Retriever
 from models.assistant.sampling import sampling_parameters
 from models.assistant.shown import TOO_LONG, Seen, Wording, ending_of, rest_of
 from models.assistant.sources import Screen, SourceFinder
-from models.assistant.tap import Tap
+from models.assistant.tap import Tap, in_one_piece
 from models.assistant.turn import Turn
 from prompts.render import render
 
 RUN_NAME = "assistant"
-CALL = "call"
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +85,12 @@ class Assistant:
         self._services = service_numbers()
         self._listener = listener
         self._desk = desk
-        self._settling: set[asyncio.Task[None]] = set()
+        self._settling: set[asyncio.Future[Any]] = set()
+        self._books = Books(meter, policy.number("costs.ledger_patience_ms") / 1000, self._follow)
         self._before: Runnable[Turn, Turn] = (
             RunnableLambda(self._judge_question, name="input_rails")
             | RunnableLambda(self._find_notes, name="notes")
-            | RunnableLambda(_render, name="prompt")
+            | RunnableLambda(self._render, name="prompt")
         )
         self._after: Runnable[Turn, Answer] = (
             RunnableLambda(self._record, name="ledger")
@@ -102,10 +104,15 @@ class Assistant:
     async def answer(self, question: Question) -> Answer:
         """The answer, whatever the rails decide. Raises `PromptError` and `ModelError`.
 
-        Raises `StorageError` of an evaluation whose calls cannot be recorded; a person is answered all the same.
+        Raises `StorageError` of an evaluation whose calls cannot be recorded; a person is answered all the same. Where
+        the caller is cancelled, a person's answer is read to its end and recorded behind (await `settled` before the
+        event loop ends); an evaluation's is given up and entered as an attempt that may have been paid.
         """
         turn = self.masked(question)
-        return _unmasked(await self.runnable.ainvoke(turn, {"run_name": RUN_NAME}), turn.vault)
+        try:
+            return _unmasked(await self.runnable.ainvoke(turn, {"run_name": RUN_NAME}), turn.vault)
+        finally:
+            self._books.begin_moderation(turn)  # of a step that failed before anybody entered it
 
     async def stream(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         """The answer's text in parts, each of which has passed the rails, then the answer. Raises as `answer` does.
@@ -115,13 +122,15 @@ class Assistant:
         (`contextlib.aclosing`), and await `settled` before the event loop ends.
         """
         started = time.perf_counter()
-        turn = await self._before.ainvoke(self.masked(question), {"run_name": RUN_NAME})
+        turn = self.masked(question)
         release = Release(lambda part: self._judge_text(turn, part), self._policy)
         seen = Seen(turn.vault, started)
-        tap = Tap(self._chat.stream(self._request(turn))) if turn.asked.is_allowed else None
+        tap: Tap | None = None
         is_over = False
         try:
-            if tap is not None:
+            turn = await self._before.ainvoke(turn, {"run_name": RUN_NAME})
+            if turn.asked.is_allowed:
+                tap = Tap(self._chat.stream(self._request(turn)))
                 async for piece in tap.pieces():
                     async for _ in release.add(piece):
                         yield seen.more(release.shown)
@@ -150,7 +159,8 @@ class Assistant:
 
     async def settled(self) -> None:
         """Answers that nobody read to their end are in the ledger; call before the event loop ends."""
-        await asyncio.gather(*self._settling, return_exceptions=True)
+        while self._settling:
+            await asyncio.gather(*self._settling, return_exceptions=True)
 
     def masked(self, question: Question) -> Turn:
         """The question as it may leave, and what its conversation knows."""
@@ -167,8 +177,7 @@ class Assistant:
         started = time.perf_counter()
         sources = turn.sources.texts if turn.sources.is_foreign else ()
         text = Text(turn.said, "user", turn.locale, turn.audience, sources=sources)
-        asked = await self._input_chain.judge(text)
-        turn.judged.extend(asked.decisions)
+        asked = await self._judged(turn, self._input_chain, text)
         if asked.action != "escalate":
             asked = self._bounded(turn, await self._heard_over_messages(turn, asked))
         return replace(turn, asked=asked, input_rails_ms=(time.perf_counter() - started) * 1000)
@@ -200,78 +209,46 @@ class Assistant:
     def _request(self, turn: Turn) -> ChatRequest:
         prompt = turn.prompt
         parameters = sampling_parameters(prompt.parameters, self._max_tokens, turn.question.epoch)
-        return ChatRequest(prompt.messages, turn.question.model or self._model, parameters, turn.question.epoch)
+        model = turn.question.model or self._model
+        return ChatRequest(
+            prompt.messages,
+            model,
+            parameters,
+            turn.question.epoch,
+            on_paid=lambda attempt: self._books.begin_attempts(turn, attempt),
+        )
 
     async def _ask_model(self, turn: Turn) -> Turn:
         if not turn.asked.is_allowed:
             return turn
+        tap: Tap | None = None
         try:
-            return replace(turn, reply=await self._chat.complete(self._request(turn)))
-        except ChatFailed as error:
+            tap = Tap(in_one_piece(self._chat, self._request(turn)))
+            return replace(turn, reply=await tap.whole())
+        except asyncio.CancelledError:
+            await self._leave(turn, tap)
+            raise
+        except Exception as error:
             await hand_over(self._desk, self._meter, turn)
-            await self._pay(turn, error.paid)
+            await self._pay(turn, error.paid if isinstance(error, ChatFailed) else ())
             raise
 
+    async def _leave(self, turn: Turn, tap: Tap | None) -> None:
+        """Nobody waits for the model any more: a person's answer is paid and recorded, an evaluation's is given up."""
+        if turn.question.purpose == "assistant" or tap is None:
+            self._settle(turn, tap)
+            return
+        if (reply := await tap.given_up()) is not None and not reply.is_cached:
+            unused = reply.given_up(self._chat.provider, turn.question.model or self._model)
+            self._books.begin_attempts(turn, unused)
+        if turn.entering:
+            await asyncio.wait(turn.entering)
+
     async def _record(self, turn: Turn) -> Turn:
-        if turn.reply is None or CALL in turn.recorded:
+        if turn.reply is None:
             return turn
-        question = turn.question
-        try:
-            entry = await self._meter.record(
-                turn.reply,
-                provider=turn.reply.provider or self._chat.provider,
-                model=turn.reply.model or question.model or self._model,
-                purpose=question.purpose,
-                conversation_id=question.conversation_id,
-                message_id=question.message_id,
-                message_at=turn.came_at,
-                rendered=turn.rendered,
-            )
-        except (StorageError, ValueError) as error:
-            self._pass_over(turn, error)
-            return turn
-        turn.recorded.add(CALL)
-        return replace(turn, entry=entry)
-
-    async def _record_failed(self, turn: Turn, paid: tuple[PaidAttempt, ...]) -> None:
-        question = turn.question
-        try:
-            await self._meter.record_failed(
-                paid,
-                purpose=question.purpose,
-                conversation_id=question.conversation_id,
-                message_id=question.message_id,
-                message_at=turn.came_at,
-                rendered=turn.rendered,
-            )
-        except (StorageError, ValueError) as error:
-            self._pass_over(turn, error)
-
-    async def _record_moderation(self, turn: Turn) -> tuple[LedgerEntry, ...]:
-        question = turn.question
-        new = turn.judged[len(turn.billed) :]
-        try:
-            entries = await self._meter.record_moderation(
-                new,
-                purpose=question.purpose,
-                conversation_id=question.conversation_id,
-                message_id=question.message_id,
-                message_at=turn.came_at,
-                rendered=turn.rendered,
-                judgement=turn.judgement,
-                first=len(turn.billed),
-            )
-        except (StorageError, ValueError) as error:
-            self._pass_over(turn, error)
-            return ()
-        turn.billed.extend(new)
-        return entries
-
-    def _pass_over(self, turn: Turn, error: StorageError | ValueError) -> None:
-        """A call that cannot be recorded stops an evaluation and is logged for a person, who is not left waiting."""
-        if turn.question.purpose != "assistant":
-            raise error
-        log.critical("what a message cost could not be recorded: %s", error)
+        model = turn.reply.model or turn.question.model or self._model
+        return await self._books.call(turn, turn.reply, turn.reply.provider or self._chat.provider, model)
 
     async def _judge_answer(self, turn: Turn) -> Turn:
         if turn.reply is None:
@@ -295,9 +272,27 @@ class Assistant:
             sources=turn.sources.texts,
             instructions=turn.prompt.messages[0].content,
         )
-        decision = await self._output_chain.judge(text)
-        turn.judged.extend(decision.decisions)
-        return decision
+        return await self._judged(turn, self._output_chain, text)
+
+    async def _judged(self, turn: Turn, chain: RailChain, text: Text) -> ChainDecision:
+        """What a chain decides. Once asked it decides, within its own time, and is entered, whoever leaves."""
+
+        async def judge() -> ChainDecision:
+            decision = await chain.judge(text)
+            turn.judged.extend(decision.decisions)
+            if turn.rendered is not None:  # before that it is not known what the entries are to say
+                self._books.begin_moderation(turn)
+            return decision
+
+        judging = asyncio.get_running_loop().create_task(judge())
+        self._follow(judging)
+        try:
+            return await asyncio.shield(judging)
+        except asyncio.CancelledError:
+            judging.add_done_callback(lambda _: self._books.begin_moderation(turn))
+            if turn.question.purpose != "assistant":
+                await asyncio.wait([judging])
+            raise
 
     async def _conclude(self, turn: Turn) -> Answer:
         """The answer, its personal data still masked; a person is told before anything else is written."""
@@ -316,7 +311,7 @@ class Assistant:
             reply=turn.reply,
             entry=turn.entry,
             notes=tuple(note.id for note in turn.sources.notes),
-            moderation=await self._record_moderation(turn),
+            moderation=await self._books.moderation(turn),
             handed_over=handed_over,
             timing=Timing(
                 input_rails_ms=turn.input_rails_ms,
@@ -327,7 +322,8 @@ class Assistant:
 
     async def _pay(self, turn: Turn, paid: tuple[PaidAttempt, ...]) -> None:
         """What was paid for an answer that does not come is recorded."""
-        await asyncio.gather(self._record_failed(turn, paid), self._record_moderation(turn))
+        self._books.begin_attempts(turn, *paid)
+        await self._books.moderation(turn)
 
     def _settle(self, turn: Turn, tap: Tap | None) -> None:
         """What nobody reads on is read to its end, judged for what a person must know, and recorded."""
@@ -346,27 +342,34 @@ class Assistant:
     def _behind_her(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """The work begun, that she is not kept waiting by; `settled` waits for it."""
         task = asyncio.get_running_loop().create_task(work)
-        self._settling.add(task)
-        task.add_done_callback(self._settled)
+        task.add_done_callback(_unsettled)
+        self._follow(task)
         return task
 
-    def _settled(self, task: "asyncio.Task[None]") -> None:
-        self._settling.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("an answer that nobody read on could not be settled: %s", type(error).__name__)
+    def _follow(self, work: "asyncio.Future[Any]") -> None:
+        """`settled` waits for it."""
+        self._settling.add(work)
+        work.add_done_callback(self._settling.discard)
 
+    async def _render(self, turn: Turn) -> Turn:
+        """The prompt, with the sources in a fence; without one that renders, a model that is asked for raises.
 
-async def _render(turn: Turn) -> Turn:
-    """The prompt, with the sources in a fence. One that does not render is an error only where a model is asked."""
-    question, sources = turn.question, turn.sources
-    found = "\n\n".join(sources.texts) if sources.is_foreign else passages_text(sources.notes)
-    variables = {**question.variables, RETRIEVED: fenced(found, question.message_id) or None}
-    try:
-        return replace(turn, rendered=render(question.prompt, variables, question.history))
-    except PromptError:
-        if turn.asked.is_allowed:
-            raise
+        What the rails decided on the question is entered from here on, while the model writes.
+        """
+        question, sources = turn.question, turn.sources
+        found = "\n\n".join(sources.texts) if sources.is_foreign else passages_text(sources.notes)
+        variables = {**question.variables, RETRIEVED: fenced(found, question.message_id) or None}
+        try:
+            turn = replace(turn, rendered=render(question.prompt, variables, question.history))
+        except PromptError as error:
+            turn = replace(turn, unrendered=error)
+        self._books.begin_moderation(turn)
         return turn
+
+
+def _unsettled(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("an answer that nobody read on could not be settled: %s", type(error).__name__)
 
 
 def _unmasked(answer: Answer, vault: Vault) -> Answer:

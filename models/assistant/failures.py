@@ -74,6 +74,13 @@ class ChatFailed(ModelError):
         return self.failure in PASSING
 
 
+def given_up(paid: Sequence[PaidAttempt]) -> ChatFailed:
+    """A call that whoever asked gave up, as a failure that tells what it may have cost."""
+    failure = ChatFailed("The call was given up before an answer came.", "timeout")
+    failure.paid = tuple(paid)
+    return failure
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """What was called, as an error names it."""

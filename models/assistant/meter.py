@@ -1,18 +1,20 @@
 """Every model call into the ledger, priced: of the assistant, of evaluations and of judges alike; and what moderation
 counted for the same message."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 from guardrails.base import Decision
 from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Serves, Usage
 from matria.costs.group import GroupCommits
 from matria.costs.prices import Prices
 from matria.costs.records import MODERATION_PROVIDER, NO_RECORD_PRICES, RecordPrices
+from matria.costs.spool import Spool
 from matria.privacy.keys import HashKey
 from models.assistant.base import ChatReply
 from models.assistant.failures import PaidAttempt, new_call_id
@@ -33,6 +35,17 @@ def utc_now() -> datetime:
 def serves(purpose: Purpose) -> Serves:
     """Whom a message of that purpose is for."""
     return "people" if purpose == "assistant" else "evaluation"
+
+
+class MessageOf(TypedDict, total=False):
+    """The message that calls are for, as whoever records them says it."""
+
+    purpose: Required[Purpose]
+    conversation_id: Required[str]
+    message_id: Required[str]
+    message_at: datetime | None
+    """When it came, the same for all its calls; None where this call is all there is."""
+    rendered: "RenderedPrompt | None"
 
 
 class _Message(TypedDict):
@@ -64,6 +77,8 @@ class Meter:
     """Prices of what a moderation service counts."""
     stand_ins: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     """`priced_as` of another that may answer, the fallback, by its provider and the model asked for."""
+    spool: Spool | None = None
+    """Keeps what the ledger does not take; without one that is lost."""
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = new_call_id
 
@@ -78,13 +93,15 @@ class Meter:
         message_id: str,
         message_at: datetime | None = None,
         rendered: "RenderedPrompt | None" = None,
+        patience_s: float | None = None,
     ) -> LedgerEntry:
         """The entry of a reply, in the ledger for good, even where the caller is cancelled meanwhile.
 
         Attempts before the reply that may have been paid for go in beside it, in the same commit. `message_at` is when
         the message came, the same for all its calls; None where this call is all there is. A cached reply was paid for
         when it was made: its entry says what such an answer costs, and does not go into the ledger, which holds calls.
-        Raises `StorageError` where the ledger cannot be written.
+        Whoever waits no longer than `patience_s` has it in the spool instead. Raises `StorageError` where it cannot be
+        kept, and ValueError where it is no entry.
         """
         message = self._message(purpose, conversation_id, message_id, message_at, rendered)
         entry = LedgerEntry(
@@ -101,29 +118,24 @@ class Meter:
             **message,
         )
         if not reply.is_cached:
-            await self._commits.record(*self._attempts(reply.retried, message, rendered), entry)
+            entries = (*self._attempts(reply.retried, message, rendered), entry)
+            await self._commits.record(*entries, patience_s=patience_s)
         return entry
 
-    async def record_failed(
-        self,
-        paid: Sequence[PaidAttempt],
-        *,
-        purpose: Purpose,
-        conversation_id: str,
-        message_id: str,
-        message_at: datetime | None = None,
-        rendered: "RenderedPrompt | None" = None,
-    ) -> tuple[LedgerEntry, ...]:
-        """The entries of attempts that came to no answer, in the ledger for good; `purpose` is that of the message.
+    async def record_failed(self, paid: Sequence[PaidAttempt], **message: Unpack[MessageOf]) -> None:
+        """The entries of attempts that came to no answer, in the ledger for good; as `begin_failed`, and waited for."""
+        await self.begin_failed(paid, **message)
 
-        Where the endpoint counted nothing before the attempt failed, its entry is unpriced and says why. Raises
-        `StorageError`.
+    def begin_failed(
+        self, paid: Sequence[PaidAttempt], *, patience_s: float | None = None, **of: Unpack[MessageOf]
+    ) -> "asyncio.Future[None]":
+        """Done when the entries of attempts that came to no answer are kept; they are on their way at once.
+
+        `purpose` is that of the message. Where the endpoint counted nothing before the attempt failed, its entry is
+        unpriced and says why. The future raises as `record` does.
         """
-        message = self._message(purpose, conversation_id, message_id, message_at, rendered)
-        entries = self._attempts(paid, message, rendered)
-        if entries:
-            await self._commits.record(*entries)
-        return entries
+        message = self._message(**of)
+        return self._commits.begin(*self._attempts(paid, message, of.get("rendered")), patience_s=patience_s)
 
     def _attempts(
         self, paid: Sequence[PaidAttempt], message: "_Message", rendered: "RenderedPrompt | None"
@@ -156,8 +168,8 @@ class Meter:
         purpose: Purpose,
         conversation_id: str,
         message_id: str,
-        message_at: datetime | None,
-        rendered: "RenderedPrompt | None",
+        message_at: datetime | None = None,
+        rendered: "RenderedPrompt | None" = None,
     ) -> "_Message":
         at = self.clock()
         return _Message(
@@ -178,49 +190,64 @@ class Meter:
         return self.key.pseudonym(CONVERSATION_DOMAIN, conversation_id)
 
     async def record_moderation(
+        self, decisions: Iterable[Decision], *, judgement: str = "", first: int = 0, **of: Unpack[MessageOf]
+    ) -> tuple[LedgerEntry, ...]:
+        """The entries of `begin_moderation`, in the ledger for good."""
+        entries, kept = self.begin_moderation(decisions, judgement=judgement, first=first, **of)
+        await kept
+        return entries
+
+    def begin_moderation(
         self,
         decisions: Iterable[Decision],
         *,
-        purpose: Purpose,
-        conversation_id: str,
-        message_id: str,
-        message_at: datetime | None = None,
-        rendered: "RenderedPrompt | None" = None,
         judgement: str = "",
         first: int = 0,
-    ) -> tuple[LedgerEntry, ...]:
-        """An entry for each decision that a paid service counted text records for, in the ledger for good.
+        patience_s: float | None = None,
+        **of: Unpack[MessageOf],
+    ) -> "tuple[tuple[LedgerEntry, ...], asyncio.Future[None]]":
+        """An entry for each decision that a paid service counted text records for, and when they are kept.
 
-        `purpose` is that of the message, which says whom the entries serve; their own is `moderation`. Rails of this
-        process cost nothing and have no entry. `judgement` is an id of what they were decided on and `first` the place
-        of the first decision there, so that telling of them again counts once; without it each is new. Raises
-        `StorageError`.
+        A call that left, and that may be billed though no count came back, has an unpriced one. `purpose` is that of
+        the message, which says whom the entries serve; their own is `moderation`. Rails of this process cost nothing
+        and have no entry. `judgement` is an id of what they were decided on and `first` the place of the first decision
+        there, so that telling of them again counts once; without it each is new. The future raises as `record` does.
         """
-        message = self._message(purpose, conversation_id, message_id, message_at, rendered)
-        entries = tuple(
-            LedgerEntry(
-                call_id=_part_of(judgement, place) if judgement else self.new_id(),
-                purpose="moderation",
-                provider=MODERATION_PROVIDER,
-                model=decision.rail,
-                model_snapshot="",
-                usage=Usage(0, 0, text_records=decision.text_records),
-                latency_ms=decision.latency_ms,
-                cost=self.record_prices.price(decision.rail, decision.text_records, message["at"].date()),
-                is_simulated=self.record_prices.is_simulated,
-                **message,
-            )
-            for place, decision in enumerate(decisions, first)
-            if decision.text_records
+        message = self._message(**of)
+        entries: list[LedgerEntry] = []
+        for place, decision in enumerate(decisions, first):
+            if decision.text_records:
+                entries.append(self._moderation(self._id_of(judgement, f"{place}"), decision, message))
+            for number in range(decision.uncounted_calls):
+                call_id = self._id_of(judgement, f"{place}/{number}")
+                entries.append(self._uncounted(call_id, decision, message))
+        return tuple(entries), self._commits.begin(*entries, patience_s=patience_s)
+
+    def _moderation(self, call_id: str, decision: Decision, message: "_Message") -> LedgerEntry:
+        return LedgerEntry(
+            call_id=call_id,
+            purpose="moderation",
+            provider=MODERATION_PROVIDER,
+            model=decision.rail,
+            model_snapshot="",
+            usage=Usage(0, 0, text_records=decision.text_records),
+            latency_ms=decision.latency_ms,
+            cost=self.record_prices.price(decision.rail, decision.text_records, message["at"].date()),
+            is_simulated=self.record_prices.is_simulated,
+            **message,
         )
-        if entries:
-            await self._commits.record(*entries)
-        return entries
+
+    def _uncounted(self, call_id: str, decision: Decision, message: "_Message") -> LedgerEntry:
+        cost = Cost("unpriced", None, "no count came back of a call that failed or was cut off", message["at"].date())
+        return replace(self._moderation(call_id, decision, message), usage=NOTHING_COUNTED, cost=cost)
+
+    def _id_of(self, judgement: str, place: str) -> str:
+        return blake2b(f"{judgement}/{place}".encode(), digest_size=16).hexdigest() if judgement else self.new_id()
 
     @cached_property
     def _commits(self) -> GroupCommits:
         """Calls at once share a commit."""
-        return GroupCommits(self.ledger)
+        return GroupCommits(self.ledger, self.spool)
 
     def cost(self, reply: ChatReply, provider: str, model: str, at: datetime) -> Cost:
         """By the price file, else by the snapshot that answered, else by the model asked for, else by the stand-in."""
@@ -229,10 +256,6 @@ class Meter:
     def _price(self, provider: str, model: str, usage: Usage, at: datetime, snapshot: str) -> Cost:
         stand_in = self.stand_ins.get((provider, model), self.priced_as)
         return self.prices.price(provider, model, usage, at.date(), stand_in, snapshot=snapshot)
-
-
-def _part_of(judgement: str, place: int) -> str:
-    return blake2b(f"{judgement}/{place}".encode(), digest_size=16).hexdigest()
 
 
 def _own_part(rendered: "RenderedPrompt | None", usage: Usage) -> int:

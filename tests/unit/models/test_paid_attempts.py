@@ -144,7 +144,7 @@ async def test_an_attempt_that_left_and_came_to_nothing_may_have_been_paid(
 async def test_what_is_refused_before_anything_is_generated_was_paid_by_nobody(
     client: str, said: tuple[int, bytes, bool], is_streamed: bool
 ) -> None:
-    async with serving(Endpoint(said), client) as chat:
+    async with serving(Endpoint(said), client, timeout_s=10) as chat:
         assert (await failed(chat, is_streamed)).paid == ()
 
 
