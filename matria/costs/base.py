@@ -22,6 +22,10 @@ CostState = Literal["priced", "unpriced"]
 PICODOLLAR = Decimal("1e-12")
 """The smallest part of a dollar that is kept: a price of 0.000001 USD for a million tokens is one a token."""
 
+MOST_USD = Decimal(1000)
+"""More than any call costs: a million tokens in and a hundred thousand out of the dearest model listed are 210. A usage
+that makes a dearer one is a slip of the endpoint's, and would fill up the 64 bits that a window's sum has."""
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -106,6 +110,14 @@ class Cost:
         return None if self.usd is None or self.rates is None or self.rates.eur is None else self.usd * self.rates.eur
 
 
+def of_a_call(cost: Cost) -> Cost:
+    """The cost, unpriced where it is above `MOST_USD`."""
+    if cost.usd is None or cost.usd <= MOST_USD:
+        return cost
+    reason = f"no call costs more than {MOST_USD} USD: the usage reported cannot be right"
+    return Cost("unpriced", None, reason, cost.priced_on)
+
+
 @dataclass(frozen=True)
 class LedgerEntry:
     """One call of a model, or of a moderation service for one text."""
@@ -147,7 +159,7 @@ class Ledger(Protocol):
     1. Append-only and idempotent by `call_id`: a replay counts once.
     2. `record` returns after the entries are durable; all of one call are written together or not at all.
     3. `between` gives entries with `start <= at < end` in order of `at`, then `call_id`; naive times raise ValueError.
-    4. Dollars come back as they went in; finer than a picodollar raises ValueError.
+    4. Dollars come back as they went in; finer than a picodollar, or above `MOST_USD`, raises ValueError.
     5. Raises `StorageError` where the store cannot be written or read.
     """
 

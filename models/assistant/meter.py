@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 from guardrails.base import Decision
-from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Serves, Usage
+from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Serves, Usage, of_a_call
 from matria.costs.group import GroupCommits
 from matria.costs.prices import Prices
 from matria.costs.records import MODERATION_PROVIDER, NO_RECORD_PRICES, RecordPrices
@@ -232,7 +232,7 @@ class Meter:
             model_snapshot="",
             usage=Usage(0, 0, text_records=decision.text_records),
             latency_ms=decision.latency_ms,
-            cost=self.record_prices.price(decision.rail, decision.text_records, message["at"].date()),
+            cost=of_a_call(self.record_prices.price(decision.rail, decision.text_records, message["at"].date())),
             is_simulated=self.record_prices.is_simulated,
             **message,
         )
@@ -255,7 +255,7 @@ class Meter:
 
     def _price(self, provider: str, model: str, usage: Usage, at: datetime, snapshot: str) -> Cost:
         stand_in = self.stand_ins.get((provider, model), self.priced_as)
-        return self.prices.price(provider, model, usage, at.date(), stand_in, snapshot=snapshot)
+        return of_a_call(self.prices.price(provider, model, usage, at.date(), stand_in, snapshot=snapshot))
 
 
 def _own_part(rendered: "RenderedPrompt | None", usage: Usage) -> int:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from matria.costs.base import Cost, LedgerEntry, Rates, UnitPrices, Usage
+from matria.costs.base import MOST_USD, Cost, LedgerEntry, Rates, UnitPrices, Usage
 from matria.costs.ledger.cells import dollars, instant, microseconds, packed, picodollars, unpacked
 from matria.costs.sums import bucket_of
 
@@ -61,6 +61,8 @@ def entry_row(entry: LedgerEntry) -> EntryRow:
     usage, usd = entry.usage, entry.cost.usd
     if (entry.cost.state == "unpriced") != (usd is None):
         raise ValueError("a cost is unpriced exactly where it has no dollars")
+    if usd is not None and usd.is_finite() and usd > MOST_USD:
+        raise ValueError(f"{usd} USD is more than any call costs ({MOST_USD} USD)")
     if not math.isfinite(entry.latency_ms):
         raise ValueError("a latency is a number of milliseconds")
     counts = (

@@ -1,5 +1,6 @@
 """What moderation counted goes into the cost of the message that it served."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -110,3 +111,21 @@ async def test_local_moderation_costs_nothing_and_writes_nothing(tmp_path: Path)
     own = meter(tmp_path)
     await record(own, (Decision("allow", "moderation"),))
     assert own.ledger.between(NOON, NOON + timedelta(1)) == []
+
+
+async def test_a_call_dearer_than_any_is_unpriced_and_says_why(tmp_path: Path) -> None:
+    """Two thousand million tokens of gpt-4.1-mini would be 800 dollars in and 3,200 out; nobody answered with them."""
+    own = meter(tmp_path, moderation="0.4")
+    much = replace(REPLY, usage=Usage(2 * 10**9, 2 * 10**9))
+    entry = await own.record(
+        much, provider="openai", model="gpt-4.1-mini", purpose="assistant", conversation_id="c", message_id="m"
+    )
+    assert (entry.cost.state, entry.cost.usd) == ("unpriced", None)
+    assert entry.cost.price_source == "no call costs more than 1000 USD: the usage reported cannot be right"
+    (judged,) = await own.record_moderation(
+        [Decision("allow", "moderation", text_records=2**31 - 1)],
+        purpose="assistant",
+        conversation_id="c",
+        message_id="m",
+    )
+    assert judged.cost.state == "unpriced", "2,147,483 thousands at 0.4 are 858,993"
