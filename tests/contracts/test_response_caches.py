@@ -179,7 +179,8 @@ def test_many_readers_and_writers_at_once(open_cache: Open) -> None:
 def test_any_reply_survives_the_way_there_and_back(
     open_cache: Open, text: str, usage: tuple[int, int, int, int], ms: float
 ) -> None:
-    reply = replace(REPLY, text=text, usage=Usage(*usage), latency_ms=ms, is_simulated=True)
+    tokens = Usage(*usage, uncounted_tokens=usage[0] - usage[1])
+    reply = replace(REPLY, text=text, usage=tokens, latency_ms=ms, is_simulated=True)
     put(open_cache(), replace(entry(), reply=reply))
     assert use(open_cache(), lambda cache: cache.get("00")) == reply
 
