@@ -92,10 +92,15 @@ def accept(
     from matria.costs.watching.episodes import accept as accepted
     from matria.errors import InputError
 
+    by, why = by.strip(), why.strip()
+    if not by or not why:
+        raise InputError("An acceptance is read by those on call: say who with --by NAME, and the reason with --why.")
     memory, now = Platform.load().watch_memory, datetime.now(UTC)
     episode = memory.episode(alert_id)
     if episode is None:
         raise _no_alert(alert_id)
+    if episode.rule == "unpriced":
+        raise InputError(f"{alert_id} is of calls without a price, which nobody can mean: set it in prices.yaml.")
     try:
         moved = accepted(episode, now)
     except ValueError as error:

@@ -22,6 +22,8 @@ _PUNCTUATED = re.compile(r"\((?:[2-9]\d\d\) ?[2-9]\d\d-\d{4}|\d\d\) ?9?\d{4}[- ]
 """Shapes of a number even where nobody has been given it yet."""
 _SHORT = re.compile(r"(?:(?:100|11[126]|123|136|18[018]|19[023]|811|911|988|999|1411)\D*)+")
 """Numbers to call for help, one after another."""
+_STAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T[0-2]\d[0-5]\d", re.IGNORECASE)
+"""Day and time without separators, as the names of alerts and reports have them: no number is dialled so."""
 _REGIONS: dict[Locale | None, tuple[str, ...]] = {
     "pt-BR": ("BR", "PT"),
     "pt-PT": ("PT", "BR"),
@@ -56,7 +58,7 @@ def phones(view: View, named: tuple[Named, ...], window: Window, locale: Locale 
     most = _DIALLED_ABROAD if window.digits.startswith("00") else MOST_DIGITS
     if not FEWEST_DIGITS <= len(window.digits) <= most:
         return
-    if _SHORT.fullmatch(view.plain, window.start, window.end):
+    if _SHORT.fullmatch(view.plain, window.start, window.end) or _STAMP.match(view.plain, window.start):
         return
     start, is_international = _start(view.plain, window)
     cue = cue_of(view, named, window.start, window.end)

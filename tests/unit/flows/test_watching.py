@@ -240,6 +240,21 @@ def test_alerts_are_listed_and_accepted_by_a_person(commands: CliRunner, platfor
     assert twice.exit_code != 0
 
 
+@pytest.mark.parametrize(("by", "why"), [("", "on purpose"), ("Ana", " \t"), ("", "")])
+def test_nobody_accepts_for_no_reason(commands: CliRunner, platform: Platform, by: str, why: str) -> None:
+    done = commands.invoke(app, ["costs", "accept", alert(platform).alert_id, "--by", by, "--why", why])
+    assert "--by NAME" in str(done.exception)
+    assert alert(platform).state == "open"
+
+
+def test_calls_without_a_price_are_not_accepted(commands: CliRunner, platform: Platform) -> None:
+    platform.ledger.record(messages(NOON, NOON + HOUR, Traffic(an_hour=10, is_priced=False)))
+    watch_costs(platform, NOON + HOUR)
+    (unpriced,) = (one for one in platform.watch_memory.alerts(10) if one.rule == "unpriced")
+    done = commands.invoke(app, ["costs", "accept", unpriced.alert_id, "--by", "Ana", "--why", "a new model"])
+    assert "prices.yaml" in str(done.exception)
+
+
 def test_an_alert_that_is_not_there_is_a_sentence(commands: CliRunner) -> None:
     done = commands.invoke(app, ["costs", "explain", "day-total-20200101T0000Z"])
     assert done.exit_code != 0

@@ -66,6 +66,8 @@ def test_personal_data_is_found_however_it_is_typed(text: str, shown: str) -> No
         "meu nome é muito comum",
         "vitória! a rosa é clara e dias melhores virão",
         "run 20261122T0441Z.ab12cd, 3f2a9c0b1d2e, epoch 1764000000",
+        "No alert is called 'day-total-20261122T0700Z'.",
+        "No undelivered notice is called 'costs/hour-gestante.triagem-20261122T0700Z/opened/20261122T0700'.",
         "",
     ],
 )
