@@ -22,7 +22,7 @@ from matria.privacy.keys import HashKey
 from models.assistant.assistant import Assistant
 from models.assistant.base import ChatReply, ChatRequest
 from models.assistant.conversation import Answer, Question
-from models.assistant.failures import ChatFailed
+from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.meter import Meter
 from prompts.contacts import contact_variables
 from prompts.repository import PromptLibrary
@@ -58,7 +58,11 @@ class ScriptedChat:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         self.requests.append(request)
-        await asyncio.sleep(self.delay_s)
+        try:
+            await asyncio.sleep(self.delay_s)
+        except asyncio.CancelledError:
+            request.tell(PaidAttempt("cancelled", self.provider, request.model))
+            raise
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
