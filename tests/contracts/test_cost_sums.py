@@ -140,7 +140,7 @@ NAMES = st.sampled_from([("", ""), ("gestante/triagem", "1.0.0"), ("gestante/tri
 COSTS = st.one_of(
     st.none(),
     st.decimals(0, 50, places=12),
-    st.sampled_from([Decimal(0), Decimal("0.000000000001"), Decimal("9000000")]),
+    st.sampled_from([Decimal(0), Decimal("0.000000000001"), Decimal("1000000")]),
 )
 
 
