@@ -22,14 +22,12 @@ def listed(
     outbox = Platform.load().outbox
     found = list(outbox.deliveries(limit)) if every else list(outbox.open())[-limit:]
     if not found:
-        show.line("No notice was ever put." if every else "Everything was delivered.")
+        was_any = not every and outbox.deliveries(1)
+        show.line("Everything was delivered." if was_any else "No notice was ever put.")
         return
-    show.out.print(
-        show.table(
-            "",
-            ["notice", "channel", "state", "tries", "put", "what, and why not"],
-            [(o.key, o.channel, o.state, o.attempts, f"{o.put_at:%Y-%m-%d %H:%M} UTC", _what(o)) for o in found],
-        )
+    show.records(
+        ["notice", "channel", "state", "tries", "put", "what, and why not"],
+        [(o.key, o.channel, o.state, o.attempts, f"{o.put_at:%Y-%m-%d %H:%M} UTC", _what(o)) for o in found],
     )
     if any(one.is_undelivered for one in found):
         show.line("\nWhen the channel is mended: matria notices retry")

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -31,6 +33,8 @@ REASONS_SHOWN = 6
 NOTES_SHOWN = 3
 PROGRESS_EVERY_S = 0.1
 TEN = 10
+LAST_WIDTH = 30
+"""Room that the last column of a table has at least, where what it says is as long."""
 MARK = {True: "[green]✓[/]", False: "[red]✗[/]"}
 
 
@@ -63,6 +67,21 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     for row in rows:
         made.add_row(*(f"{value:,}" if isinstance(value, int) else inert(value) for value in row))
     return made
+
+
+def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table where it has room; else a block for each row, whose first value, such as an id, is never cut."""
+    texts = [[f"{value:,}" if isinstance(value, int) else visible(str(value)) for value in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]
+    if sum(widths[:-1]) + min(widths[-1], LAST_WIDTH) + 2 * (len(columns) - 1) <= out.width:
+        out.print(table("", columns, rows))
+        return
+    for first, *others in texts:
+        line(first)
+        said = [f"{name} {text}" for name, text in zip(columns[1:], others, strict=True) if text]
+        is_long = widths[-1] > LAST_WIDTH and bool(others[-1])
+        said = [", ".join(said[:-1]), others[-1]] if is_long else [", ".join(said)]
+        out.print(Padding(Text("\n".join(said)), (0, 0, 0, 2), expand=False))
 
 
 def _is_number(value: Any) -> bool:

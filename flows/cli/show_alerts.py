@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from flows.cli.show import line, out, table
+from flows.cli.show import line, records
 from matria.costs.watching.base import TOTAL
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def alerts(episodes: "Sequence[Episode]") -> None:
         )
         for episode in episodes
     ]
-    out.print(table("", ["alert", "state", "since (UTC)", "USD before", "told", "newest"], rows))
+    records(["alert", "state", "since (UTC)", "USD before", "told", "newest"], rows)
     line("\nWhy: matria costs explain ALERT_ID. It is meant: matria costs accept ALERT_ID --by NAME --why REASON")
 
 
@@ -124,7 +124,7 @@ def _decision(again: "Again") -> None:
         rows += _sides("again", again.finding)
     if again.late is not None and again.is_changed_by_late:
         rows += _sides("with what came since", again.late)
-    out.print(table("", ["window", "from (UTC)", "to", "messages", "priced", "USD a message"], rows))
+    records(["window", "from (UTC)", "to", "messages", "priced", "USD a message"], rows)
     line(f"recorded: {_found(episode.newest)}")
     if again.differs:
         line(f"again: {_found(again.finding)}; it differs in {', '.join(again.differs)}")
@@ -146,7 +146,7 @@ def _cause(cause: "Cause") -> None:
         before, after = measured(part, "en") or ("", "")
         of_change = f"{float(part.usd / change):+.1%}" if change else ""
         rows.append((factor(part, "en"), _decimal(part.usd), of_change, before, after, part.scope))
-    out.print(table("", ["cause", "USD a message", "share", "before", "after", "most of it in"], rows))
+    records(["cause", "USD a message", "share", "before", "after", "most of it in"], rows)
     line(f"together {_decimal(change)} USD a message, of {_decimal(cause.before_usd)}")
     for one in cause.landed:
         line(f"landed: {_landed(one)}")

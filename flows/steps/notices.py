@@ -35,15 +35,15 @@ class Told:
         return f"{len(self.delivered)} delivered, nothing undelivered" if self.delivered else "Nothing was to be told"
 
     def table(self) -> list[dict[str, Any]]:
-        """A row per delivery that was tried."""
+        """A row per delivery that was tried; one that was taken is as it stood before its last attempt."""
         return [
             {
                 "notice": one.key,
                 "channel": one.channel,
                 "what": one.notice.subject,
                 "state": state,
-                "attempts": one.attempts,
-                "why": one.why,
+                "attempts": one.attempts + (state == "delivered"),
+                "why": "" if state == "delivered" else one.why,
             }
             for state, ones in (("undelivered", self.undelivered), ("delivered", self.delivered))
             for one in ones

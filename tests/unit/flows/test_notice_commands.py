@@ -39,6 +39,7 @@ def shown(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) 
 
 def test_what_is_undelivered_is_shown_retried_and_gone(hook: Webhook, capsys: pytest.CaptureFixture[str]) -> None:
     platform = Platform.load()
+    assert "No notice was ever put." in shown(capsys, "notices", "list")
     platform.outbox.put("day-1", NOTICE)
     hook.statuses = [503, 503]
     told = tell_people(platform, patience_s=0)
@@ -50,6 +51,13 @@ def test_what_is_undelivered_is_shown_retried_and_gone(hook: Webhook, capsys: py
     assert "Everything was delivered." in shown(capsys, "notices", "list")
     assert "delivered" in shown(capsys, "notices", "list", "--all")
     assert len(hook.taken) == 1
+
+
+def test_the_attempt_that_was_taken_counts(hook: Webhook) -> None:
+    platform = Platform.load()
+    platform.outbox.put("day-1", NOTICE)
+    (row,) = tell_people(platform, patience_s=0).table()
+    assert (row["state"], row["attempts"], row["why"]) == ("delivered", 1, "")
 
 
 def test_a_run_waits_for_the_second_attempt_where_it_comes_soon(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:

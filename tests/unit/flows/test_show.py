@@ -124,3 +124,34 @@ def test_text_that_comes_in_pieces_is_wrapped_between_words() -> None:
 
 def test_a_word_longer_than_the_column_stays_whole() -> None:
     assert Column(5).wrapped("a https://example.org b") == "a\nhttps://example.org\nb"
+
+
+COLUMNS = ["alert", "state", "what, and why not"]
+LONG = (
+    "day-gestante.triagem-20261122T0700Z",
+    "new level",
+    "Cost of a message +38%, since 21 Nov 19:00 UTC (team is down)",
+)
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 120])
+def test_ids_are_whole_however_narrow_the_terminal_is(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(show, "out", Terminal(highlight=False, emoji=False, width=width))
+    show.records(COLUMNS, [LONG])
+    printed = capsys.readouterr().out
+    assert LONG[0] in printed
+    for word in " ".join(LONG[1:]).split():
+        assert re.search(rf"(?m)(^|\s){re.escape(word)}(,|\s|$)", printed), word
+    assert all(len(line.rstrip()) <= width for line in printed.splitlines() if LONG[0] not in line)
+
+
+def test_what_fits_stays_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(show, "out", Terminal(highlight=False, emoji=False, width=60))
+    show.records(["alert", "tries"], [("day-1", 1), ("day-2", 20)])
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["alert", "tries"],
+        ["day-1", "1"],
+        ["day-2", "20"],
+    ]
