@@ -112,10 +112,17 @@ def test_an_hour_of_few_messages_is_not_judged() -> None:
     assert finding(checked(step(-1, 5.0, messages=40)), "hour").state == "no_data"
 
 
-@pytest.mark.parametrize(("silent_hours", "state"), [(0, "fine"), (1, "no_data"), (6, "no_data"), (7, "alert")])
+@pytest.mark.parametrize(("silent_hours", "state"), [(0, "fine"), (1, "no_data"), (5, "no_data"), (6, "alert")])
 def test_silence_is_missing_data_at_once_and_an_alert_after_a_while(silent_hours: int, state: str) -> None:
-    """At 60 messages an hour one empty hour is a gap; it must have been one in each of the six hours before now too."""
+    """At 60 messages an hour one empty hour is a gap; `max_no_data_hours` are 6."""
     found = checked(lambda hour: Hour(0 if hour >= -silent_hours else 60, 0.01))
+    assert finding(found, "no_data").state == state
+
+
+@pytest.mark.parametrize(("silent_hours", "state"), [(4, "fine"), (5, "no_data"), (6, "alert")])
+def test_silence_is_measured_from_the_last_message_where_few_come(silent_hours: int, state: str) -> None:
+    """At 12 messages an hour it takes five hours until the 50 of `min_messages_1h` are missed."""
+    found = checked(lambda hour: Hour(0 if hour >= -silent_hours else 12, 0.01))
     assert finding(found, "no_data").state == state
 
 

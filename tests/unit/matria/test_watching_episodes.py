@@ -131,7 +131,7 @@ def test_missing_data_neither_ends_nor_worsens_a_rise() -> None:
     told, episodes = watched({ASSISTANT: silenced}, 1, 100)
     assert [(at, change, name[:7]) for at, change, name in told] == [
         (13, "opened", "day-ges"),
-        (27, "opened", "no_data"),
+        (26, "opened", "no_data"),
     ]
     assert {episode.state for episode in episodes} == {"open"}
 
@@ -139,13 +139,13 @@ def test_missing_data_neither_ends_nor_worsens_a_rise() -> None:
 def test_missing_data_is_over_when_there_is_enough_again() -> None:
     """Two messages an hour from hour 20 on would be too few; sixty are enough after two hours."""
     told, _ = watched({ASSISTANT: lambda hour: Hour(0 if 0 <= hour < 30 else 60, 0.01)}, 1, 60)
-    assert changes(told) == [(7, "opened"), (32, "cleared")]
+    assert changes(told) == [(6, "opened"), (32, "cleared")]
 
 
 def test_an_assistant_that_is_retired_is_said_once() -> None:
     retired = {"a/new": steady(), "a/old": lambda hour: Hour(60 if hour < 0 else 0, 0.01)}
     told, episodes = watched(retired, 1, 80)
-    assert told == [(7, "opened", "no_data-a.old-20261120T1900Z")]
+    assert told == [(6, "opened", "no_data-a.old-20261120T1800Z")]
     assert [episode.state for episode in episodes] == ["new_level"]
 
 
