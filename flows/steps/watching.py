@@ -80,6 +80,7 @@ def watch_costs(platform: "Platform", now: datetime | None = None) -> WatchOutco
     from matria.costs.watching.store import Overtaken
     from matria.costs.watching.watch import full_hour
 
+    platform.spool.enter(platform.ledger)  # what waited for the ledger is of these hours
     moment = now or datetime.now(UTC)
     handed_on = list(hand_on(platform, moment))
     for attempt in range(PLANS):
@@ -213,7 +214,7 @@ def _shown(platform: "Platform", plan: "Plan") -> "tuple[str, Cause | None]":
     from flows.steps.costs import cost_sums
     from flows.steps.landed import lander
     from matria.costs.watching.base import TOTAL
-    from matria.costs.watching.circumstances import Reading, before_side, cause_of
+    from matria.costs.watching.circumstances import Reading, before_side, began_at, cause_of
 
     for told in plan.told:
         if told.circumstances.cause is not None:
@@ -221,8 +222,9 @@ def _shown(platform: "Platform", plan: "Plan") -> "tuple[str, Cause | None]":
     reading, landed = Reading(cost_sums(platform), plan.newest.mark), lander(platform.settings.root)
     for episode in plan.going_on:
         if episode.rule in ("day", "hour"):
-            cause = cause_of(reading, before_side(episode), episode.newest.last, episode.scope, landed)
-            return episode.scope, cause
+            before, last = before_side(episode), episode.newest.last
+            began = began_at(reading, before, last, episode.scope)
+            return episode.scope, cause_of(reading, before, last, episode.scope, landed, began)
     day = _finding(plan.newest, "day")
     return TOTAL, None if day is None else cause_of(reading, day.before, day.last, TOTAL, landed)
 
