@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from flows.steps.doctor_costs import ledger_state, notices_state, watch_state
 from flows.steps.notices import outbox_state
 from matria.errors import MatriaError, ModelError
 
@@ -40,11 +41,11 @@ def examine(platform: "Platform") -> list[Finding]:
         ("moderation", lambda: _rails(platform)),
         ("offline features", lambda: platform.offline_features.ping()),
         ("online features", lambda: platform.online_features.ping()),
-        ("cost ledger", lambda: platform.ledger.ping()),
-        ("cost watch", lambda: platform.watch_memory.ping()),
+        ("cost ledger", lambda: ledger_state(platform)),
+        ("cost watch", lambda: watch_state(platform)),
         ("prices", lambda: platform.prices.state(datetime.now(UTC).date(), platform.policy)),
         ("handovers", lambda: platform.handovers.ping()),
-        ("notices", lambda: platform.notifier.ping()),
+        ("notices", lambda: notices_state(platform)),
         ("outbox", lambda: outbox_state(platform)),
         ("hash key", lambda: f"key {platform.hash_key.key_id}"),
     ]

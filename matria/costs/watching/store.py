@@ -66,6 +66,15 @@ class WatchMemory:
             found = connection.execute(asked).scalar()
         return None if found is None else datetime.fromisoformat(found)
 
+    def judged(self) -> datetime | None:
+        """End of the newest hour that was judged; None before the first decision."""
+        from sqlalchemy import text
+
+        asked = text("SELECT max(until) FROM cost_decisions WHERE kind = 'check'")
+        with self._begun() as connection:
+            found = connection.execute(asked).scalar()
+        return None if found is None else datetime.fromisoformat(found)
+
     def episodes(self, since: datetime, before: int | None = None) -> tuple[Episode, ...]:
         """Episodes that are open, and those that changed from `since` on, by id; as before a decision's number."""
         from sqlalchemy import text
