@@ -48,9 +48,12 @@ def retry(
     from matria.errors import InputError
 
     platform = Platform.load()
-    if not platform.outbox.retry(notice, datetime.now(UTC)) and notice:
+    retried = platform.outbox.retry(notice, datetime.now(UTC))
+    if not retried.due and notice:
         raise InputError(f"No undelivered notice is called {notice!r}: see `matria notices list`.")
     told = tell_people(platform, patience_s=0)
+    if retried.gone:
+        show.line(f"{retried.sentence} Sent again on those there are: {', '.join(sorted(platform.channels))}.")
     show.line(f"{told.title}.")
     raise typer.Exit(int(bool(told.undelivered)))
 

@@ -70,3 +70,21 @@ class Delivery:
     def is_undelivered(self) -> bool:
         """Whether somebody has not heard who should have, after one attempt at least."""
         return self.state == "failed" or (self.state == "pending" and self.attempts > 0)
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What came of making undelivered notices due again."""
+
+    due: int
+    """How many deliveries are due now."""
+    gone: tuple[str, ...] = ()
+    """The channel of each delivery that was let be, since the settings have no such channel any more."""
+
+    @property
+    def sentence(self) -> str:
+        """Which channels were let be; empty where none was."""
+        if not self.gone:
+            return ""
+        named = ", ".join(f"{name} ({self.gone.count(name)})" for name in sorted(set(self.gone)))
+        return f"Not sent any more on channels that the settings do not have: {named}."

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matria.durable import storage_error
 from matria.errors import StorageError
-from matria.notify.base import Delivery, Notice
+from matria.notify.base import Delivery, Notice, Retried
 from matria.sqlitefile import open_file, storage_failure
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class Outbox:
             with self._connected() as connection:
                 done = connection.execute(insert(self._notices).values(row))
                 (sequence,) = done.inserted_primary_key or (None,)
-                self._address(connection, int(sequence or 0), self._channels if channels is None else channels, put_at)
+                self._address(
+                    connection, int(sequence or 0), self._channels if channels is None else channels, put_at, put_at
+                )
         except IntegrityError:
             return False
         return True
@@ -127,8 +129,11 @@ class Outbox:
             rows = connection.execute(query.order_by(of.sequence, of.channel)).all()
         return [_delivery(row) for row in rows]
 
-    def retry(self, key: str | None, now: datetime) -> int:
-        """How many undelivered are due now, of one notice or of all, on the channels that there are now."""
+    def retry(self, key: str | None, now: datetime) -> Retried:
+        """What is undelivered, of one notice or of all, is due now on the channels that there are now.
+
+        It keeps the time at which it was put: what was given up is tried once, and given up again where it fails.
+        """
         from sqlalchemy import select, update
 
         of, notices = self._deliveries.c, self._notices.c
@@ -136,12 +141,16 @@ class Outbox:
             of_key = select(notices.sequence).where(notices.key == key) if key else select(notices.sequence)
             is_open = of.state.in_(("pending", "failed")) & of.sequence.in_(of_key)
             gone = is_open & of.channel.not_in(self._channels)
-            for sequence in set(connection.execute(select(of.sequence).where(gone)).scalars()):
+            left = connection.execute(select(of.sequence, of.channel, of.put_at).where(gone).order_by(of.channel)).all()
+            for sequence, put_at in {row.sequence: row.put_at for row in left}.items():
                 held = set(connection.execute(select(of.channel).where(of.sequence == sequence)).scalars())
-                self._address(connection, sequence, [one for one in self._channels if one not in held], _text(now))
-            connection.execute(update(self._deliveries).where(gone).values(state="dropped"))
-            again = update(self._deliveries).where(is_open)
-            return int(connection.execute(again.values(state="pending", due_at=_text(now), put_at=_text(now))).rowcount)
+                fresh = [one for one in self._channels if one not in held]
+                self._address(connection, sequence, fresh, put_at, _text(now))
+            why = f"not in the settings any more; sent again on {', '.join(self._channels)}"
+            connection.execute(update(self._deliveries).where(gone).values(state="dropped", why=why))
+            again = update(self._deliveries).where(is_open).values(state="pending", due_at=_text(now))
+            due = int(connection.execute(again).rowcount)
+        return Retried(due, tuple(row.channel for row in left))
 
     def drop(self, key: str) -> int:
         """How many deliveries of the notice are let be from now on; those that were taken stay as they are."""
@@ -164,12 +173,14 @@ class Outbox:
         """Where notices lie, without a secret."""
         return self._place.name if isinstance(self._place, Path) else "PostgreSQL"
 
-    def _address(self, connection: "Connection", sequence: int, channels: Sequence[str], at: str) -> None:
+    def _address(
+        self, connection: "Connection", sequence: int, channels: Sequence[str], put_at: str, due_at: str
+    ) -> None:
         from sqlalchemy import insert
 
         rows = [
             {"sequence": sequence, "channel": channel, "state": "pending", "attempts": 0}
-            | {"put_at": at, "due_at": at, "why": ""}
+            | {"put_at": put_at, "due_at": due_at, "why": ""}
             for channel in channels
         ]
         if rows:

@@ -153,9 +153,20 @@ def test_it_is_given_up_after_the_hours_set_and_stays_visible_until_somebody_act
     team.is_down, clock.now = False, NOON + 40 * HOUR
     sender(opened(), clock, team=team).send_due()
     assert team.asked == asked
-    assert opened().retry("a", clock.now) == 1
+    assert opened().retry("a", clock.now).due == 1
     sender(opened(), clock, team=team).send_due()
     assert team.taken == ["a"]
+
+
+def test_a_retry_neither_hides_since_when_nobody_has_heard_nor_starts_the_hours_anew(opened: Open) -> None:
+    clock, team = Clock(), Channel(is_down=True)
+    opened().put("a", notice("a"), NOON)
+    for hour in (1, 40):  # of 24 that a notice is tried for
+        clock.now = NOON + hour * HOUR
+        opened().retry(None, clock.now)
+        (left,) = sender(opened(), clock, team=team).send_due().undelivered
+        assert left.put_at == NOON
+        assert left.state == ("pending" if hour == 1 else "failed")
 
 
 def test_one_that_was_dropped_is_not_sent_and_no_longer_undelivered(opened: Open) -> None:
@@ -165,7 +176,7 @@ def test_one_that_was_dropped_is_not_sent_and_no_longer_undelivered(opened: Open
     assert (opened().drop("a"), opened().drop("a"), opened().drop("unknown")) == (1, 0, 0)
     assert opened().open() == []
     assert [one.state for one in opened().deliveries()] == ["dropped"]
-    assert opened().retry(None, NOON + HOUR) == 0
+    assert opened().retry(None, NOON + HOUR).due == 0
 
 
 def test_a_channel_that_left_the_settings_is_said_and_retry_takes_those_there_are(opened: Open) -> None:
@@ -173,9 +184,14 @@ def test_a_channel_that_left_the_settings_is_said_and_retry_takes_those_there_ar
     opened("old").put("a", notice("a"), NOON)
     (left,) = sender(opened("new"), clock, new=new).send_due().undelivered
     assert (left.state, left.why) == ("failed", "there is no channel 'old' in the settings any more")
-    assert opened("new").retry(None, NOON) == 1
+    retried = opened("new").retry(None, NOON + HOUR)
+    assert (retried.due, retried.gone) == (1, ("old",))
+    clock.now = NOON + HOUR
     sender(opened("new"), clock, new=new).send_due()
     assert new.taken == ["a"]
+    moved, kept = opened("new").deliveries()
+    assert (moved.state, moved.put_at) == ("delivered", NOON)
+    assert (kept.state, kept.why) == ("dropped", "not in the settings any more; sent again on new")
     assert opened("new").open() == []
 
 

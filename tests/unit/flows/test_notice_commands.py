@@ -71,6 +71,18 @@ def test_a_run_waits_for_the_second_attempt_where_it_comes_soon(hook: Webhook, m
     assert len(paused) == 2
 
 
+def test_a_retry_with_other_settings_says_which_channel_is_not_told(
+    hook: Webhook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hook.statuses = [503]
+    Platform.load().outbox.put("day-1", NOTICE)
+    tell_people(Platform.load(), patience_s=0)
+    monkeypatch.setenv("MATRIA_NOTIFY__KIND", "console")
+    monkeypatch.delenv("MATRIA_NOTIFY__URLS")
+    said = " ".join(shown(capsys, "notices", "retry").split())
+    assert "channels that the settings do not have: team (1). Sent again on those there are: console." in said
+
+
 def test_a_notice_can_be_let_be(hook: Webhook, capsys: pytest.CaptureFixture[str]) -> None:
     Platform.load().outbox.put("day-1", NOTICE)
     assert "not sent any more" in shown(capsys, "notices", "drop", "day-1")
