@@ -150,3 +150,17 @@ def test_a_kill_after_she_was_told_while_another_process_holds_the_ledger_loses_
     assert kept(ledger) == []
     asyncio.run(GroupCommits(ledger, Spool(tmp_path / "spool")).record(replace(ENTRY, call_id="next")))
     assert sorted(entry.call_id for entry in kept(ledger)) == ["hers", "next"]
+
+
+def test_without_a_spool_she_does_not_wait_either_and_the_log_says_what_it_means(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = SlowLedger(tmp_path / "ledger.db")
+
+    async def call() -> None:
+        await asyncio.wait_for(GroupCommits(ledger).record(ENTRY, patience_s=PATIENCE_S), 5)
+        assert "no spool" in caplog.text
+        ledger.may_go_on.set()
+
+    asyncio.run(call())
+    assert len(kept(ledger)) == 1
