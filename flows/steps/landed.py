@@ -6,15 +6,16 @@ it. Beside them stand changes of prices, policy and partials that came onto the 
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows.steps.history import Commit, History
-from matria.costs.causes.base import Cause, Landed
-from matria.costs.causes.landed import landed, with_files
+from matria.costs.causes.base import Cause, Factor, Landed
+from matria.costs.causes.landed import GRACE, is_late, landed, with_files
 from matria.costs.causes.tally import Sums
+from matria.costs.watching.circumstances import Lander
 
 logger = logging.getLogger(__name__)
 LIBRARY = "prompts/library"
@@ -22,22 +23,40 @@ PARTIALS = f"{LIBRARY}/partials"
 LOCK = "requirements.lock"
 WATCHED = ("prices.yaml", "policy.yaml", PARTIALS)
 """Files that can make messages dearer and leave no trace of their own in an entry."""
+MOVES: Mapping[str, tuple[Factor, ...]] = {
+    "prices.yaml": ("price",),
+    "policy.yaml": ("context_tokens", "output_tokens", "retries", "judges", "moderation"),
+    PARTIALS: ("prompt_tokens", "context_tokens", "output_tokens", "caching", "retries"),
+}
+"""What each of them can change: no author is named beside a rise that the file cannot have made."""
 _UNSIGNED = re.compile(r" \([0-9a-z-]+\)$")
 _PARTIAL = re.compile(rf"^{PARTIALS}/(?P<name>.+)\.(?P<locale>[a-z]{{2}}(?:-[A-Z]{{2}})?)\.jinja$")
 
 
-def lander(root: Path) -> Callable[[Sums, Sums, Cause, str], Sequence[Landed]]:
-    """What tells of two windows and their cause what landed between them, the likeliest reason first."""
+def lander(root: Path) -> Lander:
+    """What tells of two windows and their cause what landed between them, the likeliest reason first.
+
+    What came after the rise had begun stands last where the ledger saw it; files that changed then are left out.
+    """
     history = History(root)
 
-    def told(before: Sums, after: Sums, cause: Cause, scope: str) -> Sequence[Landed]:
+    def told(
+        before: Sums,
+        after: Sums,
+        cause: Cause,
+        scope: str,
+        between: Sums | None = None,
+        began: datetime | None = None,
+    ) -> Sequence[Landed]:
         if history.why_unknown:
             logger.warning("%s", history.why_unknown)
-        found = with_commits(landed(before, after, cause, scope), history, after.slot)
+        found = with_commits(landed(before, after, cause, scope, between), history, after.slot)
         if before.end is None or after.end is None:  # `landed` has said so
             return found
-        began = before.end - (1 + max((row.slot for row in before.calls), default=0)) * before.slot
-        return with_files(found, files(history, began, after.end), cause)
+        start = before.end - (1 + max((row.slot for row in before.calls), default=0)) * before.slot
+        end = after.end if began is None else min(after.end, began + GRACE)
+        changed = files(history, start, end, cause.parts[0].factor) if cause.parts else ()
+        return sorted(with_files(found, changed, cause), key=lambda one: is_late(one, began))
 
     return told
 
@@ -47,11 +66,17 @@ def with_commits(found: Iterable[Landed], history: History, slot: timedelta) -> 
     return tuple(_with(one, _commit_of(one, history, one.first_seen_at + slot), history) for one in found)
 
 
-def files(history: History, since: datetime, until: datetime) -> tuple[Landed, ...]:
-    """Prices, policy and partials that changed on the branch in the time; the newest change of each."""
+def files(history: History, since: datetime, until: datetime, factor: Factor | None = None) -> tuple[Landed, ...]:
+    """Prices, policy and partials that changed on the branch in the time; the newest change of each.
+
+    Those alone that can move `factor`, where one is given.
+    """
+    paths = [path for path in WATCHED if factor is None or factor in MOVES[path]]
+    if not paths:
+        return ()
     told: dict[tuple[str, str], Landed] = {}
     named: set[str] = set()
-    for path, merge, work in history.merged(WATCHED, since, until):
+    for path, merge, work in history.merged(paths, since, until):
         if path in named:
             continue
         named.add(path)

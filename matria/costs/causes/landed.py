@@ -8,7 +8,7 @@ first part comes first; a coincidence in time is no proof, and people decide. Co
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from matria.costs.base import UnitPrices
@@ -24,13 +24,15 @@ FITS: Mapping[Factor, tuple[What, ...]] = {
     "context_tokens": ("prompt", "file"),
     "output_tokens": ("prompt", "model", "snapshot", "file"),
     "caching": ("prompt", "model", "snapshot", "file"),
-    "model_mix": ("model", "snapshot", "file"),
+    "model_mix": ("model", "snapshot"),
     "retries": ("snapshot", "model", "prompt", "file"),
     "judges": ("model", "snapshot", "file"),
     "moderation": ("file", "model"),
-    "traffic_mix": ("prompt", "file"),
+    "traffic_mix": ("prompt",),
 }
 """What can change a factor, the likeliest first."""
+GRACE = timedelta(hours=1)
+"""After the hour in which a rise began: what landed later did not begin it."""
 _Thing = tuple[What, str, str]
 """What may change: its kind, the name that people read, and the locale of a prompt."""
 _Value = tuple[str, str]
@@ -54,15 +56,20 @@ class _Seen:
 _Found = dict[_Thing, dict[_Value, _Seen]]
 
 
-def landed(before: Sums, after: Sums, cause: Cause | None = None, scope: str = TOTAL) -> tuple[Landed, ...]:
+def landed(
+    before: Sums, after: Sums, cause: Cause | None = None, scope: str = TOTAL, between: Sums | None = None
+) -> tuple[Landed, ...]:
     """What landed between two windows in an assistant, or in all; the likeliest reason first.
 
     Both sums say when their window ended (`Sums.end`), and are by slots of an hour or so: `first_seen_at` is as fine
-    as they are. Raises ValueError where one does not say.
+    as they are, and may lie in what came `between` two windows that do not touch. Raises ValueError where one does not
+    say.
     """
     first = cause.parts[0] if cause and cause.parts else None
     factor, part_scope = (first.factor, first.scope) if first else (None, "")
     found = _seen(before, after, scope, factor)
+    if between is not None:
+        _seen_sooner(found, between, scope)
     changes = [
         _Change(thing, _most(values, 0, value), value, values)
         for thing, values in found.items()
@@ -71,6 +78,11 @@ def landed(before: Sums, after: Sums, cause: Cause | None = None, scope: str = T
     grouped = _by_locale(one for one in changes if one.was is not None or _is_new(one, found))
     grouped.sort(key=lambda one: (_fit(one[0], factor, part_scope), one[0].first_seen_at, one[0].thing, one[0].value))
     return tuple(_said(one) for one in grouped)
+
+
+def is_late(one: Landed, began: datetime | None) -> bool:
+    """Whether it landed when the rise had begun; the hour of that is known to an hour or so."""
+    return began is not None and one.first_seen_at > began + GRACE
 
 
 def with_files(found: Sequence[Landed], files: Sequence[Landed], cause: Cause | None) -> tuple[Landed, ...]:
@@ -126,6 +138,19 @@ def _seen(before: Sums, after: Sums, scope: str, factor: Factor | None) -> _Foun
                 seen.amount += _amount(row, factor)
                 seen.priced += row.priced_message_calls
     return found
+
+
+def _seen_sooner(found: _Found, between: Sums, scope: str) -> None:
+    """What was first seen between the windows is dated there; nothing else of those hours counts."""
+    if between.end is None:
+        raise ValueError("What landed cannot be dated: the sums between do not say when their window ended.")
+    for row in between.calls:
+        if row.prompt_name and scope not in (TOTAL, row.prompt_name):
+            continue
+        at = between.end - (row.slot + 1) * between.slot
+        for thing, value in _values(row):
+            if (seen := found.get(thing, {}).get(value)) is not None:
+                seen.first = min(seen.first, at)
 
 
 def _values(row: CallSums) -> Iterable[tuple[_Thing, _Value]]:
@@ -190,13 +215,15 @@ def _by_locale(changes: Iterable[_Change]) -> list[list[_Change]]:
 
 
 def _fit(change: _Change, factor: Factor | None, scope: str) -> tuple[float, ...]:
-    """Smaller is likelier: the right kind of thing; in the assistant of the part; with more of what is counted."""
+    """Smaller is likelier: the right kind of thing; in the assistant of the part; that adds most of what is counted,
+    which a prompt with many messages does; that most calls have gone over to."""
     fits = FITS[factor] if factor else ()
     what, name, _ = change.thing
     kind = fits.index(what) if what in fits else len(fits)
     elsewhere = what == "prompt" and scope not in ("", name)
     wrong_way = what == "prompt" and factor in _COUNTED and change.rise <= 0
-    return (elsewhere or wrong_way, kind, -round(change.gained, 6))
+    added = change.rise * change.values[change.value].calls[1] if what == "prompt" else 0.0
+    return (elsewhere or wrong_way, kind, -round(added), -round(change.gained, 6))
 
 
 def _said(changes: Sequence[_Change]) -> Landed:

@@ -3,10 +3,11 @@
 What the ledger cannot tell, such as commits and rates, whoever runs the watch adds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from matria.costs.base import Rates
 from matria.costs.causes.base import Cause, Landed
@@ -16,11 +17,23 @@ from matria.costs.sums import CostSums, MessageSums, Window
 from matria.costs.watching.base import Check, Episode, Finding, Side, Step
 from matria.costs.watching.covered import family_of
 from matria.costs.watching.decisions import Circumstances
-from matria.costs.watching.onset import HOUR, since
+from matria.costs.watching.onset import DAY, HOUR, searched, since
 
-DAY = timedelta(days=1)
-Lander = Callable[[Sums, Sums, Cause, str], Sequence[Landed]]
-"""What landed between two windows in a scope, the likeliest reason of the cause's first part first."""
+
+class Lander(Protocol):
+    """Tells what landed between two windows in a scope, the likeliest reason of the cause's first part first."""
+
+    def __call__(
+        self,
+        before: Sums,
+        after: Sums,
+        cause: Cause,
+        scope: str,
+        between: Sums | None = None,
+        began: datetime | None = None,
+    ) -> Sequence[Landed]:
+        """`between` is what came between the windows, where they do not touch; `began` when the rise did, if known."""
+        ...
 
 
 class Reading:
@@ -75,17 +88,35 @@ def circumstances(
     if step.change == "cleared":
         return found
     before, last = before_side(episode), episode.newest.last
-    began = since(reading.hours(before, last), episode.scope, before, last)
-    return replace(found, since=began, cause=cause_of(reading, before, last, episode.scope, landed))
+    began = began_at(reading, before, last, episode.scope)
+    return replace(found, since=began, cause=cause_of(reading, before, last, episode.scope, landed, began))
 
 
-def cause_of(reading: Reading, before: Side, last: Side, scope: str, landed: Lander | None = None) -> Cause | None:
-    """Why a message of `scope` costs more in `last` than in `before`; None where it cannot be split."""
+def began_at(reading: Reading, before: Side, last: Side, scope: str) -> datetime | None:
+    """Since when a message of `scope` has cost more, to the hour; None where that cannot be told."""
+    older, newer = searched(before, last)
+    return since(reading.hours(older, newer), scope, older, newer)
+
+
+def cause_of(
+    reading: Reading,
+    before: Side,
+    last: Side,
+    scope: str,
+    landed: Lander | None = None,
+    began: datetime | None = None,
+) -> Cause | None:
+    """Why a message of `scope` costs more in `last` than in `before`; None where it cannot be split.
+
+    What landed is looked for up to `began`; in all of both windows where that is None.
+    """
     sides = reading.window(before), reading.window(last)
     cause = decompose(*sides, scope)
     if cause is None or landed is None:
         return cause
-    return replace(cause, landed=tuple(landed(*sides, cause, scope)))
+    is_apart = before.end < last.start
+    between = reading.window(replace(last, start=before.end, end=last.start)) if is_apart else None
+    return replace(cause, landed=tuple(landed(*sides, cause, scope, between, began)))
 
 
 def _a_day(check: Check, newest: Finding) -> Decimal | None:

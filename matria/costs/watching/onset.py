@@ -1,13 +1,14 @@
 """Since when a message has cost more: the hour at which two levels fit the hours of both windows best."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from matria.costs.sums import MessageSums
 from matria.costs.watching.base import TOTAL, Side
 
 HOUR = timedelta(hours=1)
+DAY = 24 * HOUR
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,15 @@ def onset(hours: Sequence[HourCost], newest: int) -> int | None:
         if gap > 0 and between > best:
             best, found = between, length
     return found
+
+
+def searched(before: Side, last: Side) -> tuple[Side, Side]:
+    """The windows in which an onset is looked for: two days at least, the newest of them no older than `before`.
+
+    A jump is judged by one hour and may have begun before it, in an hour with too few messages to be sure of.
+    """
+    start = max(last.end - DAY, before.end)
+    return replace(before, start=min(before.start, last.end - 2 * DAY), end=start), replace(last, start=start)
 
 
 def since(rows: Sequence[MessageSums], scope: str, before: Side, last: Side) -> datetime | None:

@@ -1,10 +1,12 @@
 """Why a message costs more, in words: the ranked parts with their share, and what landed meanwhile."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from matria.costs.causes.base import Cause, Factor, Landed, Part
+from matria.costs.causes.landed import FITS, What, is_late
 from matria.costs.words.figures import MINUS, count, moment_bare, money, share, zone_name
 from matria.costs.words.texts import TEXTS
 from matria.messages import Locale
@@ -17,6 +19,8 @@ TEXT_SHOWN = 80
 """Characters of a commit's first line or of a name."""
 SHARES: frozenset[Factor] = frozenset({"caching", "model_mix", "traffic_mix"})
 """Factors whose measure is a share."""
+_IN_USE: frozenset[What] = frozenset({"prompt", "model", "snapshot"})
+"""What is in use from when it was first seen; a file is read some time after its commit."""
 Texts = Mapping[str, str]
 
 
@@ -33,13 +37,21 @@ def why(cause: Cause, locale: Locale) -> str:
     return "\n".join(lines)
 
 
-def landed(cause: Cause, locale: Locale) -> str:
-    """Prompt versions, models and prices that are new, with who brought them."""
+def landed(cause: Cause, locale: Locale, began: datetime | None = None) -> str:
+    """Prompt versions, models and prices that are new, with who brought them; what came after `began` is marked."""
     texts = TEXTS[locale]
     if not cause.landed:
         return texts["landed_nothing"]
     head = texts["landed"].format(zone=zone_name(locale))
-    return "\n".join([head, *(f"- {_landed(one, locale)}" for one in cause.landed[:LANDED_SHOWN])])
+    return "\n".join([head, *(f"- {_landed(one, locale, began)}" for one in cause.landed[:LANDED_SHOWN])])
+
+
+def in_use_before(cause: Cause | None, began: datetime) -> Landed | None:
+    """What the first part fits and was in use before the costs show it: a rise in quiet hours shows late."""
+    first = cause.landed[0] if cause is not None and cause.landed and cause.parts else None
+    if cause is None or first is None or first.what not in (_IN_USE & set(FITS[cause.parts[0].factor])):
+        return None
+    return first if first.first_seen_at < began else None
 
 
 def advice(cause: Cause | None, locale: Locale) -> str:
@@ -48,10 +60,17 @@ def advice(cause: Cause | None, locale: Locale) -> str:
     first = cause.parts[0] if cause is not None and cause.parts else None
     if cause is None or first is None:
         return texts["do_unknown"]
-    prompt = next((one for one in cause.landed if one.what == "prompt" and one.before), None)
-    if first.factor == "prompt_tokens" and prompt is None:
+    if first.factor != "prompt_tokens":
+        return texts[f"do_{first.factor}"]
+    prompts = (one for one in cause.landed if one.what == "prompt" and one.before)
+    prompt = next((one for one in prompts if first.scope in ("", one.name)), None)
+    if prompt is None:
         return texts["do_prompt_tokens_unknown"]
-    return texts[f"do_{first.factor}"].format(name="" if prompt is None else _reference(prompt))
+    if not prompt.commit:  # the two versions are all that is known: a revision would be a guess
+        return texts["do_prompt_tokens_versions"].format(
+            name=plain(prompt.name), before=plain(prompt.before), after=plain(prompt.after)
+        )
+    return texts["do_prompt_tokens"].format(name=_reference(prompt))
 
 
 def factor(part: Part, locale: Locale) -> str:
@@ -77,24 +96,26 @@ def _part(number: int, part: Part, change: Fraction, locale: Locale) -> str:
         share=_share(part.usd, change, locale),
     )
     if part.scope:
-        said += texts["part_scope"].format(scope=_line(part.scope))
+        said += texts["part_scope"].format(scope=plain(part.scope))
     if (both := measured(part, locale)) is not None:
-        name = texts[f"measure_{part.factor}"].format(name=_line(part.name))
+        name = texts[f"measure_{part.factor}"].format(name=plain(part.name))
         said += texts["part_measure"].format(measure=name, before=both[0], after=both[1])
     return said
 
 
-def _landed(one: Landed, locale: Locale) -> str:
+def _landed(one: Landed, locale: Locale, began: datetime | None) -> str:
     texts = TEXTS[locale]
-    name = _line(f"{one.name} ({', '.join(one.locales)})" if one.locales else one.name)
+    name = plain(f"{one.name} ({', '.join(one.locales)})" if one.locales else one.name)
     kind = "landed_new" if one.what == "prompt" and not one.before else f"landed_{one.what}"
-    said = texts[kind].format(name=name, before=_line(one.before) or texts["none"], after=_line(one.after))
+    said = texts[kind].format(name=name, before=plain(one.before) or texts["none"], after=plain(one.after))
     at = moment_bare(one.first_seen_at, locale)
     said += texts["landed_on" if one.what == "file" else "landed_since"].format(at=at)
+    if is_late(one, began):
+        said += texts["landed_late"]
     if one.commit:
         request = "" if one.pull_request is None else texts["pull_request"].format(number=one.pull_request)
         said += texts["landed_commit"].format(
-            subject=_line(one.subject), author=_line(one.author), pull_request=request, commit=_line(one.commit)
+            subject=plain(one.subject), author=plain(one.author), pull_request=request, commit=plain(one.commit)
         )
     elif one.what == "prompt":
         said += texts["landed_unknown"]
@@ -102,10 +123,9 @@ def _landed(one: Landed, locale: Locale) -> str:
 
 
 def _reference(prompt: Landed) -> str:
-    """How `matria prompt diff` names it, and the revision before it."""
+    """How `matria prompt diff` names it, and the revision before its commit."""
     locale = f".{prompt.locales[0]}" if prompt.locales else ""
-    against = f"{prompt.commit}~1" if prompt.commit else "HEAD~1"
-    return f"{prompt.name}{locale} --against {against}"
+    return f"{prompt.name}{locale} --against {prompt.commit}~1"
 
 
 def _signed(usd: Fraction, locale: Locale) -> str:
@@ -121,7 +141,7 @@ def _decimal(of: Fraction) -> Decimal:
     return Decimal(of.numerator) / Decimal(of.denominator)
 
 
-def _line(text: str) -> str:
+def plain(text: str) -> str:
     """Others' text on one line, cut."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return plain if len(plain) <= TEXT_SHOWN else f"{plain[: TEXT_SHOWN - 1]}…"

@@ -7,7 +7,7 @@ Names of authors and first lines of commits are others' text: they are cut and p
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from matria.costs.watching.base import TOTAL, Episode, Finding, Side
@@ -112,7 +112,7 @@ class _Telling:
             return
         yield self._from_what_to_what()
         if self._known.since is not None:
-            yield self._say("since", since=moment(self._known.since, self._locale))
+            yield self._since(self._known.since)
         yield from self._causes()
         yield from self._month()
         yield self._next(causes.advice(self._known.cause, self._locale))
@@ -204,12 +204,42 @@ class _Telling:
             yield self._say("why_unknown", reason=self._texts["no_cause"])
             return
         yield causes.why(cause, self._locale)
-        yield causes.landed(cause, self._locale)
+        yield causes.landed(cause, self._locale, self._known.since if self._step.change != "new_level" else None)
+
+    def _since(self, began: datetime) -> str:
+        """When the costs show it, and what was in use before: then it may have begun sooner."""
+        said = moment(began, self._locale)
+        first = causes.in_use_before(self._known.cause, began)
+        if first is None:
+            return self._say("since", since=said)
+        at = moment(first.first_seen_at, self._locale)
+        return self._say(
+            "since_earlier", since=said, thing=causes.plain(first.name), after=causes.plain(first.after), at=at
+        )
+
+    def _month_of_jump(self, a_day: Decimal) -> Iterator[str]:
+        """The range that one hour leaves, as a condition: it may be over in the next."""
+        found, before = self._newest.ratio, self._before.mean_usd
+        if found is None or before is None or not 1 < found.low <= found.high < float("inf"):
+            return
+        low, high = (Decimal(str(ratio - 1)) * before * a_day * MONTH_DAYS for ratio in (found.low, found.high))
+        yield self._say(
+            "month_jump",
+            messages=self._count(self._newest.last.messages),
+            a_day=self._count(a_day),
+            low=self._amount(low),
+            high=self._amount(high),
+            confidence=share(self._known.confidence, self._locale),
+        )
 
     def _month(self) -> Iterator[str]:
-        """What 30 days come to where the newest hours stand, or the mean where that is not known."""
+        """What 30 days come to where the newest hours stand, or the mean where that is not known; of a jump a range."""
         a_day, before = self._known.messages_a_day, self._episode.baseline.mean_usd
         is_on = self._step.change in ("opened", "worsened")
+        if is_on and self._newest.rule == "hour":
+            if a_day is not None:
+                yield from self._month_of_jump(a_day)
+            return
         told = Decimal(str(self._episode.told_usd)) if is_on else None
         after = told or self._newest.last.mean_usd
         if a_day is None or before is None or after is None:

@@ -36,6 +36,8 @@ _EN: Mapping[str, str] = {
     "up_from_nothing": "up from 0",
     "told_before": "The last notice said {rise_told}.",
     "since": "Since: {since}.",
+    "since_earlier": "Since: {since}, as the costs show it; but {thing} {after} has been in use since {at}, so it may "
+    "have begun sooner.",
     "why": "Where the {change} per message comes from:",
     "why_unknown": "Where the difference comes from: unknown ({reason}).",
     "no_cause": "no message with a price in one of the two periods",
@@ -55,11 +57,14 @@ _EN: Mapping[str, str] = {
     "unknown": "unknown",
     "landed_since": ", since {at}",
     "landed_on": ", changed {at}",
+    "landed_late": " (after the rise had begun)",
     "landed_commit": "; commit {commit} by {author}{pull_request}: “{subject}”",
     "landed_unknown": "; the repository does not tell which commit brought it",
     "pull_request": ", pull request #{number}",
-    "landed_nothing": "What changed meanwhile: no prompt version, model or price list is new in these hours.",
+    "landed_nothing": "What changed meanwhile: nothing that fits was found (prompt versions, models, prices, files).",
     "month_more": "At this rate ({a_day} messages a day), 30 days cost {more} more: {after} instead of {before}.",
+    "month_jump": "If it stayed as in that hour ({messages} messages): at {a_day} messages a day, 30 days would cost "
+    "{low} to {high} more ({confidence} interval). One hour is little to go by.",
     "month_less": "At this rate ({a_day} messages a day), 30 days cost {after}.",
     "next": "What to do: {advice}",
     "meant": 'If it is intended: matria costs accept {alert_id} --by NAME --why "REASON"',
@@ -110,6 +115,8 @@ _EN: Mapping[str, str] = {
     "measure_price": "US$ per million tokens",
     "do_price": "check prices.yaml and the price list against the provider's bill, and tell who keeps the contract.",
     "do_prompt_tokens": "read what the prompt gained (matria prompt diff {name}) and cut it, or accept the rise.",
+    "do_prompt_tokens_versions": "read what prompt {name} gained from version {before} to {after} and cut it, or "
+    "accept the rise.",
     "do_prompt_tokens_unknown": "run matria costs to see which prompt version came, and what it gained.",
     "do_context_tokens": "see whether conversations grew longer or more notes go with them.",
     "do_output_tokens": "read some answers and the prompt's rules on length; max_tokens caps them.",
@@ -154,6 +161,8 @@ _BR: Mapping[str, str] = {
     "up_from_nothing": "saiu de zero",
     "told_before": "O último aviso dizia {rise_told}.",
     "since": "Desde: {since}.",
+    "since_earlier": "Desde: {since}, pelo que os custos mostram; mas {thing} {after} está em uso desde {at}, então a "
+    "alta pode ter começado antes.",
     "why": "De onde vem a diferença de {change} por mensagem:",
     "why_unknown": "De onde vem a diferença: não se sabe ({reason}).",
     "no_cause": "um dos dois períodos não tem nenhuma mensagem com preço",
@@ -173,11 +182,15 @@ _BR: Mapping[str, str] = {
     "unknown": "valor desconhecido",
     "landed_since": ", desde {at}",
     "landed_on": ", alterado em {at}",
+    "landed_late": " (depois que a alta começou)",
     "landed_commit": "; commit {commit} de {author}{pull_request}: “{subject}”",
     "landed_unknown": "; o repositório não mostra em que commit entrou",
     "pull_request": ", pull request #{number}",
-    "landed_nothing": "O que mudou nesse período: nenhuma versão de prompt, modelo ou tabela de preços é nova.",
+    "landed_nothing": "O que mudou nesse período: não se achou nada que explique a diferença (versões de prompt, "
+    "modelos, preços, arquivos).",
     "month_more": "Nesse ritmo ({a_day} mensagens por dia), 30 dias custam {more} a mais: {after} em vez de {before}.",
+    "month_jump": "Se continuasse como nessa hora ({messages} mensagens): com {a_day} mensagens por dia, 30 dias "
+    "custariam de {low} a {high} a mais (intervalo de confiança de {confidence}). Uma hora só ainda diz pouco.",
     "month_less": "Nesse ritmo ({a_day} mensagens por dia), 30 dias custam {after}.",
     "next": "O que fazer: {advice}",
     "meant": 'Se for intencional: matria costs accept {alert_id} --by NOME --why "MOTIVO"',
@@ -228,6 +241,8 @@ _BR: Mapping[str, str] = {
     "measure_price": "US$ por milhão de tokens",
     "do_price": "compare prices.yaml e a tabela de preços com a fatura do provedor e avise quem cuida do contrato.",
     "do_prompt_tokens": "veja o que entrou no prompt (matria prompt diff {name}) e corte, ou aceite a alta.",
+    "do_prompt_tokens_versions": "veja o que entrou no prompt {name} da versão {before} para a {after} e corte, ou "
+    "aceite a alta.",
     "do_prompt_tokens_unknown": "rode matria costs e veja qual versão do prompt entrou e o que ela traz a mais.",
     "do_context_tokens": "veja se as conversas ficaram mais longas ou se mais notas passaram a ir junto.",
     "do_output_tokens": "leia algumas respostas e as regras de tamanho do prompt; max_tokens limita as respostas.",
@@ -256,10 +271,16 @@ _PT: Mapping[str, str] = {
     "{before}.",
     "recent": "Só nas últimas {hours} horas: {recent} face às mesmas horas do dia anterior.",
     "up_from_nothing": "partiu de zero",
+    "since_earlier": "Desde: {since}, a julgar pelos custos; mas {thing} {after} está em uso desde {at}, pelo que a "
+    "subida pode ter começado mais cedo.",
     "landed": "O que mudou entretanto ({zone}):",
+    "landed_late": " (já depois de começar a subida)",
     "landed_commit": "; commit {commit} de {author}{pull_request}: «{subject}»",
-    "landed_nothing": "O que mudou entretanto: nenhuma versão de prompt, modelo ou tabela de preços é nova.",
+    "landed_nothing": "O que mudou entretanto: não se encontrou nada que explique a diferença (versões de prompt, "
+    "modelos, preços, ficheiros).",
     "month_more": "A este ritmo ({a_day} mensagens por dia), 30 dias custam mais {more}: {after} em vez de {before}.",
+    "month_jump": "Se continuasse como nessa hora ({messages} mensagens): com {a_day} mensagens por dia, 30 dias "
+    "custariam mais {low} a {high} (intervalo de confiança de {confidence}). Uma só hora ainda diz pouco.",
     "month_less": "A este ritmo ({a_day} mensagens por dia), 30 dias custam {after}.",
     "rate": "1 USD = {rates} ({source}, {on}).",
     "rate_old": "1 USD = {rates} ({source}, {on}; câmbio de há {age} dias, apenas indicativo).",
@@ -284,6 +305,8 @@ _PT: Mapping[str, str] = {
     "measure_price": "USD por milhão de tokens",
     "do_price": "confronte prices.yaml e a tabela de preços com a fatura do fornecedor e avise quem trata do contrato.",
     "do_prompt_tokens": "veja o que entrou no prompt (matria prompt diff {name}) e corte, ou aceite a subida.",
+    "do_prompt_tokens_versions": "veja o que entrou no prompt {name} da versão {before} para a {after} e corte, ou "
+    "aceite a subida.",
     "do_prompt_tokens_unknown": "execute matria costs e veja que versão do prompt entrou e o que traz a mais.",
     "do_context_tokens": "veja se as conversas ficaram mais longas ou se passaram a seguir mais notas com elas.",
     "do_output_tokens": "leia algumas respostas e as regras do prompt sobre o tamanho; max_tokens limita as respostas.",

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 
 from flows.steps.history import History
 from flows.steps.landed import files, lander, with_commits
-from matria.costs.causes.base import Landed
+from matria.costs.causes.base import Cause, Landed
 from matria.costs.causes.decompose import decompose
 from matria.costs.causes.tally import Sums
 from matria.costs.sums import CallSums, MessageSums
@@ -156,7 +156,7 @@ def test_no_history_is_unknown_and_said(made: Repository, tmp_path: Path) -> Non
 
 def test_all_that_landed_is_told_in_one_list(made: Repository, caplog: pytest.LogCaptureFixture) -> None:
     made.write(PROMPT, prompt("1.1.0"), "Name every danger sign (#12)", NOON - 11 * HOUR)
-    made.write("prices.yaml", "x", "Read the prices again (#14)", NOON - 12 * HOUR)
+    made.write("prompts/library/partials/tone.pt-BR.jinja", "x", "Be warm (#14)", NOON - 12 * HOUR)
     before, after = window("1.0.0", 1000, NOON - 24 * HOUR), window("1.1.0", 3000, NOON)
     cause = decompose(before, after)
     assert cause is not None
@@ -167,6 +167,39 @@ def test_all_that_landed_is_told_in_one_list(made: Repository, caplog: pytest.Lo
     assert [(one.what, one.pull_request) for one in told] == [("prompt", 12), ("file", 14)]
     assert [(one.what, one.commit) for one in unknown] == [("prompt", "")]
     assert "who changed what is unknown" in caplog.text
+
+
+def test_nobody_is_named_for_what_cannot_have_made_the_rise(made: Repository) -> None:
+    """The rise began at 2:00: of the files only one that came by then and can move the first part may be its reason."""
+    partial = "prompts/library/partials/tone.pt-BR.jinja"
+    made.write(partial, "x", "Be warm", NOON - 20 * HOUR)
+    made.write("prices.yaml", "x", "Read the prices again", NOON - 15 * HOUR)
+    made.write(partial, "y", "Be brief", NOON - 3 * HOUR)
+    before, after = window("1.0.0", 1000, NOON - 24 * HOUR), window("1.1.0", 3000, NOON)
+    longer = decompose(before, after)
+    assert longer is not None
+    mixed = replace(longer, parts=(replace(longer.parts[0], factor="model_mix"),))
+    tell = lander(made.root)
+
+    def subjects(cause: Cause, began: datetime | None) -> list[str]:
+        return [one.subject for one in tell(before, after, cause, "", None, began) if one.what == "file"]
+
+    assert subjects(longer, NOON - 10 * HOUR) == ["Be warm"]
+    assert subjects(longer, NOON - 22 * HOUR) == []
+    assert subjects(longer, None) == ["Be brief"]
+    assert subjects(mixed, NOON - 10 * HOUR) == []
+
+
+def test_what_was_seen_after_the_rise_began_stands_last(made: Repository) -> None:
+    """Version 1.1.0 is first seen at 2:00, and messages cost more since 22:00."""
+    made.write("prompts/library/partials/tone.pt-BR.jinja", "x", "Be warm", NOON - 20 * HOUR)
+    before, after = window("1.0.0", 1000, NOON - 24 * HOUR), window("1.1.0", 3000, NOON)
+    cause = decompose(before, after)
+    assert cause is not None
+
+    told = lander(made.root)(before, after, cause, "", None, NOON - 14 * HOUR)
+
+    assert [one.what for one in told] == ["file", "prompt"]
 
 
 def window(version: str, tokens: int, end: datetime) -> Sums:

@@ -147,7 +147,25 @@ def test_a_jump_is_told_within_the_hour(tmp_path: Path, channel: Channel) -> Non
     assert told.severity == "critical"
     assert "Since: 20 Nov 11:00 UTC." in told.body
     assert "1.0.0 → 1.1.0, since 20 Nov 11:00" in told.body
-    assert "(1,440 messages a day)" in told.body  # 60 an hour
+    assert "in that hour (60 messages): at 1,440 messages a day, 30 days would cost US$ " in told.body
+
+
+def test_a_jump_that_an_hour_shows_late_is_dated_by_the_hours_before_it(tmp_path: Path, channel: Channel) -> None:
+    """The prompt is longer since 4:00, too little for the day's mean; the hour to 12:00 is the first with enough."""
+    platform = platform_with(tmp_path, channel)
+    quiet, busy = Traffic(an_hour=10), Traffic(an_hour=120)
+    longer = {"version": "1.1.0", "prompt_tokens": 2500}
+    platform.ledger.record(messages(NOON - 3 * DAY, NOON - DAY - HOUR, quiet))
+    platform.ledger.record(messages(NOON - DAY - HOUR, NOON - 16 * HOUR, busy))
+    platform.ledger.record(messages(NOON - 16 * HOUR, NOON - 8 * HOUR, quiet))
+    platform.ledger.record(messages(NOON - 8 * HOUR, NOON - HOUR, replace(quiet, **longer)))
+    platform.ledger.record(messages(NOON - HOUR, NOON, replace(busy, **longer)))
+    watch_costs(platform, NOON)
+    tell_people(platform, 0)
+    (told,) = channel.notices
+    assert "within the hour" in told.subject
+    assert "Since: 20 Nov 04:00 UTC." in told.body
+    assert "1.0.0 → 1.1.0, since 20 Nov 04:00" in told.body
 
 
 def test_calls_without_a_price_are_told_and_their_end_too(tmp_path: Path, channel: Channel) -> None:

@@ -134,3 +134,26 @@ def test_version_that_came_late_in_the_day_before_has_landed() -> None:
 
     assert (found.before, found.after) == ("1.0.0", "1.1.0")
     assert found.first_seen_at == NOON - DAY - timedelta(hours=3)
+
+
+def test_version_is_dated_by_the_hours_between_two_windows() -> None:
+    """A jump is judged by an hour against the same hours of the day before; the version came 8 hours sooner."""
+    new = newer(prompt_version="1.1.0", input_tokens=300_000, prompt_tokens=200_000)
+    before, after = two_days([OLD], [replace(new, slot=0)])
+    between = Sums([replace(new, slot=7), replace(OLD, slot=8)], [messages(200)], NOON - timedelta(hours=1))
+
+    (found,) = landed(before, after, decompose(before, after), between=between)
+
+    assert (found.after, found.first_seen_at) == ("1.1.0", NOON - timedelta(hours=9))
+
+
+def test_version_that_adds_most_tokens_leads_one_that_all_calls_of_a_small_assistant_went_over_to() -> None:
+    """Twice as long in both; half of the large assistant's 100 calls have it, and all 10 of the small one's."""
+    small = row(10, replace(OLD, prompt_name="enfermeira/resumo"), input_tokens=20_000, prompt_tokens=10_000)
+    new = {"prompt_version": "1.1.0", "prompt_hash": "b"}
+    large_new = newer(**new, input_tokens=300_000, prompt_tokens=200_000)
+    small_new = newer(small, **new, input_tokens=30_000, prompt_tokens=20_000)
+
+    found = told([OLD, small], [OLD, large_new, small_new])
+
+    assert [one.name for one in found] == ["gestante/triagem", "enfermeira/resumo"]

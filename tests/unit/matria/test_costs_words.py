@@ -23,6 +23,7 @@ from matria.notify.base import Severity
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
 DAY = timedelta(hours=24)
 RATES = Rates(date(2026, 11, 18), Decimal("5.5"), Decimal("0.9"), "BCB PTAX, ECB")
+ROSE = NOW - 9 * DAY / 24
 FITS = {"scope": "gestante/triagem", "rise": "+38%"}
 
 
@@ -153,6 +154,49 @@ def test_one_hour_is_not_said_as_many(locale: Locale, said: str) -> None:
     step = told("cleared")
     brief = replace(step.step.episode, opened_at=NOW - DAY / 24)
     assert said in notice(replace(step, step=Step("cleared", brief)), Reader(locale)).body
+
+
+def test_what_was_in_use_before_the_costs_show_it_is_said() -> None:
+    early = replace(LONGER, first_seen_at=ROSE - 3 * DAY / 24)
+    body = notice(told(cause=replace(CAUSE, landed=(early,))), Reader("en")).body
+    assert (
+        "Since: 20 Nov 05:00 UTC, as the costs show it; but gestante/triagem 1.4.0 has been in use since 20 Nov 02:00 "
+        "UTC, so it may have begun sooner." in body
+    )
+    file = replace(early, what="file")
+    assert "Since: 20 Nov 05:00 UTC.\n" in notice(told(cause=replace(CAUSE, landed=(file,))), Reader("en")).body
+
+
+def test_what_landed_after_the_rise_had_begun_is_marked() -> None:
+    late = replace(LONGER, first_seen_at=ROSE + 2 * DAY / 24)
+    body = notice(told(cause=replace(CAUSE, landed=(LONGER, late))), Reader("en")).body
+    assert "since 20 Nov 05:00; commit" in body
+    assert "since 20 Nov 07:00 (after the rise had begun); commit" in body
+
+
+def test_a_jump_is_no_months_bill() -> None:
+    """1,200 messages a day at 0.003 are 108 USD in 30 days; 29 % and 41 % of that are 31.32 and 44.28."""
+    body = notice(told("opened", "hour"), Reader("en")).body
+    assert (
+        "If it stayed as in that hour (1,200 messages): at 1,200 messages a day, 30 days would cost US$ 31.32 (R$ 172, "
+        "€ 28.19) to US$ 44.28 (R$ 244, € 39.85) more (95% interval)." in body
+    )
+    assert "instead of" not in body
+
+
+def test_a_jump_without_an_upper_end_has_no_sum_for_a_month() -> None:
+    step = told("opened", "hour")
+    endless = replace(step.step.episode.newest, ratio=Ratio(1.35, 1.29, float("inf")))
+    body = notice(replace(step, step=Step("opened", replace(step.step.episode, newest=endless))), Reader("en")).body
+    assert "30 days" not in body
+
+
+def test_a_prompt_without_a_commit_is_named_by_its_versions_and_another_assistants_is_not_named() -> None:
+    bare, other = replace(LONGER, commit=""), replace(LONGER, name="enfermeira/resumo")
+    bodies = [notice(told(cause=replace(CAUSE, landed=(one,))), Reader("en")).body for one in (bare, other)]
+    assert "What to do: read what prompt gestante/triagem gained from version 1.3.0 to 1.4.0 and cut it" in bodies[0]
+    assert "What to do: run matria costs to see which prompt version came" in bodies[1]
+    assert all("matria prompt diff" not in body for body in bodies)
 
 
 def test_an_old_rate_is_marked_as_such() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from matria.costs.sums import MessageSums
 from matria.costs.watching.base import Side
-from matria.costs.watching.onset import HourCost, onset, since
+from matria.costs.watching.onset import HourCost, onset, searched, since
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -59,3 +59,23 @@ def test_the_scope_decides_whose_messages_are_meant(scope: str, expected: dateti
     ]
     before, last = (Side(end - 4 * HOUR, end, 40, 40, Decimal(1), 40, 0) for end in (NOON - 4 * HOUR, NOON))
     assert since(rows, scope, before, last) == expected
+
+
+def test_an_hour_that_stands_out_is_dated_by_the_hours_before_it() -> None:
+    """The hour to 12:00, against 10:00 to 13:00 of the day before: dear since 4:00, that is, for 8 hours."""
+    rows = [
+        MessageSums(slot, 0, "a", "gestante", "pt-BR", 10, 10, Decimal(30 if slot < 8 else 10)) for slot in range(48)
+    ]
+    before = Side(NOON - 26 * HOUR, NOON - 23 * HOUR, 30, 30, Decimal(1), 30, 0)
+    last = Side(NOON - HOUR, NOON, 10, 10, Decimal(1), 10, 0)
+
+    older, newer = searched(before, last)
+
+    assert (older.start, older.end, newer.start, newer.end) == (NOON - 48 * HOUR, *[NOON - 23 * HOUR] * 2, NOON)
+    assert since(rows, "a", older, newer) == NOON - 8 * HOUR
+
+
+def test_a_day_is_dated_by_its_own_two_windows() -> None:
+    before, last = (Side(end - 24 * HOUR, end, 40, 40, Decimal(1), 40, 0) for end in (NOON - 24 * HOUR, NOON))
+
+    assert searched(before, last) == (before, last)
