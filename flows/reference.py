@@ -47,8 +47,8 @@ def exit_codes_page() -> str:
     described = {kind.exit_code: inspect.getdoc(kind) or "" for kind in kinds if kind is not errors.UserError}
     described |= {
         0: "Done; of `matria eval`: improved or not worse.",
-        1: "An error of ours, with its traceback; findings of a lint; an adapter that is off; a flow run that failed; a "
-        "decision on costs that does not come out the same.",
+        1: "An error of ours, with its traceback; findings of a lint; an adapter that is off; a flow run that failed; "
+        "a decision on costs that does not come out the same.",
         2: "The command line does not fit: an unknown command or option.",
         20: "`matria eval`, `matria run evaluate-prompts`: blocked.",
         21: "`matria eval`, `matria run evaluate-prompts`: inconclusive.",

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from matria.durable import storage_error
 from matria.errors import StorageError
 from matria.notify.base import Delivery, Notice, Retried
-from matria.sqlitefile import open_file, storage_failure
+from matria.sqlitefile import storage_failure
+from matria.sqlstore import engine_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
@@ -238,27 +239,8 @@ class Outbox:
 
     def _engine(self) -> "Engine":
         if self._engine_made is None:
-            self._engine_made = _sqlite(self._place) if isinstance(self._place, Path) else _postgres(self._place)
+            self._engine_made = engine_of(self._place)
         return self._engine_made
-
-
-def _sqlite(path: Path) -> "Engine":
-    """Opens the file for each transaction: they are rare and must be durable."""
-    from sqlalchemy import NullPool, create_engine, event
-
-    engine = create_engine(
-        "sqlite://", creator=lambda: open_file(path, "FULL", lambda connection: None), poolclass=NullPool
-    )
-    # The file is opened without the driver's own transactions, so the beginning of one is said here.
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
-
-
-def _postgres(address: str) -> "Engine":
-    from sqlalchemy import NullPool, create_engine, make_url
-
-    url = make_url(address).set(drivername="postgresql+psycopg")
-    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"connect_timeout": 10})
 
 
 def _tables() -> "tuple[Table, Table]":
