@@ -1,8 +1,8 @@
 """The composition root: from settings to adapters, one function per port, and nothing else chooses.
 
-`flows.wiring_models` chooses what answers and judges. `Platform` holds what one process was configured with and opens
-each part when it is first asked for, so that a command loads only what it needs. It is passed in everywhere; nothing
-below `flows` knows of it.
+`flows.wiring_models` chooses what answers and judges, `flows.wiring_rails` what moderates, `flows.wiring_stores` where
+things are kept. `Platform` holds what one process was configured with and opens each part when it is first asked for,
+so that a command loads only what it needs. It is passed in everywhere; nothing below `flows` knows of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +22,7 @@ from flows.wiring_models import (
     stand_ins,
 )
 from flows.wiring_rails import record_prices
+from flows.wiring_stores import channels, handovers, ledger, offline_features, online_features, outbox, watch_memory
 from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
 from matria.settings import ChatSettings, ModerationSettings, Settings, load_settings
@@ -354,90 +355,6 @@ def event_source(
 
             return open_file(path, contracts, mapping)
     assert_never(settings.events.kind)
-
-
-def offline_features(settings: Settings) -> "OfflineStore":
-    """Features for training."""
-    match settings.features.offline:
-        case "parquet":
-            from matria.features.parquet import ParquetFeatures
-
-            return ParquetFeatures(settings.home / "features")
-    assert_never(settings.features.offline)
-
-
-def online_features(settings: Settings) -> "OnlineStore":
-    """Features for serving."""
-    match settings.features.online:
-        case "sqlite":
-            from matria.features.sqlite import SqliteFeatures
-
-            return SqliteFeatures(settings.home / "features" / "online.db")
-    assert_never(settings.features.online)
-
-
-def ledger(settings: Settings) -> "SqlLedger":
-    """Where the cost of each call is kept; adds up as well (`matria.costs.sums.CostSums`)."""
-    match settings.ledger.kind:
-        case "sqlite":
-            from matria.costs.ledger.sqlite import SqliteLedger
-
-            return SqliteLedger(settings.home / "costs" / "ledger.db")
-        case "postgres":
-            from matria.costs.ledger.postgres import PostgresLedger
-
-            if settings.ledger.url is None:
-                raise SettingsError(
-                    "MATRIA_LEDGER__KIND=postgres needs MATRIA_LEDGER__URL, such as postgresql://HOST/NAME."
-                )
-            return PostgresLedger(settings.ledger.url.get_secret_value())
-    assert_never(settings.ledger.kind)
-
-
-def watch_memory(settings: Settings) -> "WatchMemory":
-    """Where the cost watch remembers: in the ledger's PostgreSQL, else in a file of its own."""
-    from matria.costs.watching.store import WatchMemory
-
-    url = settings.ledger.url
-    if settings.ledger.kind == "sqlite" or url is None:
-        return WatchMemory.in_file(settings.home / "costs" / "watch.db")
-    return WatchMemory(url.get_secret_value())
-
-
-def channels(settings: Settings) -> "Mapping[str, Notifier]":
-    """Where people are told, by name. Raises `SettingsError` for an address that does not fit."""
-    match settings.notify.kind:
-        case "console":
-            from matria.notify.console import ConsoleNotifier
-
-            return {"console": ConsoleNotifier()}
-        case "apprise":
-            from matria.notify.addresses import addresses
-            from matria.notify.apprise import AppriseNotifier
-
-            of = settings.notify
-            return {name: AppriseNotifier(name, url, of.timeout_s) for name, url in addresses(of.urls).items()}
-    assert_never(settings.notify.kind)
-
-
-def outbox(settings: Settings, names: Sequence[str]) -> "Outbox":
-    """Where notices wait: in the ledger's PostgreSQL, else in a file of their own."""
-    from matria.notify.outbox import Outbox
-
-    url = settings.ledger.url
-    if settings.ledger.kind == "sqlite" or url is None:
-        return Outbox(settings.home / "notices" / "outbox.db", names)
-    return Outbox(url.get_secret_value(), names)
-
-
-def handovers(settings: Settings) -> "Handovers":
-    """Where conversations wait for a person."""
-    match settings.handover.kind:
-        case "sqlite":
-            from matria.handover.sqlite import SqliteHandovers
-
-            return SqliteHandovers(settings.home / "handover" / "handovers.db")
-    assert_never(settings.handover.kind)
 
 
 def pull_request(

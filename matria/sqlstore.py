@@ -1,7 +1,7 @@
 """An engine of SQLAlchemy for a small store that is used now and then: a SQLite file, or a PostgreSQL database.
 
-A connection is opened for each transaction and closed after it: these stores are asked seldom, must not hold a file that
-others write, and must be durable when a transaction ends. The ledger, which is written all the time, keeps its own.
+A connection is opened for each transaction and closed after it: these stores are asked seldom, must not hold a file
+that others write, and must be durable when a transaction ends. The ledger, which is written all the time, has its own.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """An allowance is a sum that several processes may spend together; the port keeps who has taken how much of it.
 
 A process takes a part at a time and spends from that, so that no call waits for a database. What it has taken and not
-spent is nobody else's until it gives it back, or until its lease runs out, since one that was killed gives nothing back.
+spent is nobody else's until it gives it back, or until its lease runs out: one that was killed gives nothing back.
 """
 
 from dataclasses import dataclass
