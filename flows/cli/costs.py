@@ -23,7 +23,7 @@ def costs(
     if context.invoked_subcommand:
         return
     from flows.cli import show_costs
-    from flows.steps.costs import cost_report
+    from flows.steps.costs import cost_report, standing
     from flows.wiring import Platform
 
     if as_json and as_csv:
@@ -35,7 +35,8 @@ def costs(
     elif as_csv:
         show_costs.written(show_costs.as_csv(report))
     else:
-        show_costs.shown(report, platform.policy.count("costs.max_rate_age_days"))
+        stands = standing(platform) if serves == "people" else None
+        show_costs.shown(report, platform.policy.count("costs.max_rate_age_days"), stands=stands)
 
 
 @app.command()

@@ -15,11 +15,12 @@ from flows.cli.terminal import Terminal, inert
 
 if TYPE_CHECKING:
     from flows.site.costs_tables import Row
-    from flows.steps.costs import CostReport
+    from flows.steps.costs import CostReport, Standing
     from matria.costs.summary import Converted, CostFigures, CostSummary
 
 NARROW = 76
 """Columns of a terminal below which a table keeps its name, count, cost and change alone."""
+ALERTS_SHOWN = 5
 CSV_COLUMNS = (
     "dimension", "value", "messages", "priced_messages", "calls", "unpriced_calls", "input_tokens", "cached_tokens",
     "output_tokens", "text_records", "total_usd", "mean_usd", "mean_brl", "mean_eur", "messages_before",
@@ -28,24 +29,34 @@ CSV_COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def shown(report: "CostReport", max_rate_age_days: int | None = None, to: Terminal = out) -> None:
-    """The tables, widest first; one sentence where there is nothing to show."""
+def shown(
+    report: "CostReport",
+    max_rate_age_days: int | None = None,
+    to: Terminal = out,
+    stands: "Standing | None" = None,
+) -> None:
+    """What the watch is alarmed by, then the tables, widest first; one sentence where there is nothing to show."""
     from flows.costs_page import notes
-    from flows.site.costs_headline import headline
+    from flows.site.costs_headline import alarm, headline
     from flows.site.costs_tables import dimensions, measures
     from flows.site.costs_words import words_of
+    from matria.costs.hourly import DAY_HOURS
 
     def line(text: str) -> None:
         to.print(inert(text), soft_wrap=True)
 
     words = words_of("en")
+    alarmed = alarm(stands.findings) if stands else ""
+    for episode in stands.open[:ALERTS_SHOWN] if stands else ():
+        line(f"Alert {episode.alert_id} goes on. Why: matria costs explain {episode.alert_id}")
+    if stands and stands.open[ALERTS_SHOWN:]:
+        line(f"{len(stands.open) - ALERTS_SHOWN} more go on: matria costs alerts")
     if not report.last.all.calls and not report.before.all.calls:
-        line(
-            f"No message came in the last {2 * report.hours} hours, so nobody knows what one costs. "
-            "`matria chat` sends one; `matria doctor` tells which ledger is read."
-        )
+        line(_nothing(report))
         return
-    line(headline(report, locale="en"))
+    if alarmed and report.hours != DAY_HOURS:
+        line(f"By the watch, over {DAY_HOURS} hours: {alarmed}")
+    line(alarmed if alarmed and report.hours == DAY_HOURS else headline(report, locale="en"))
     line("")
     figures = ["", *(words.say(name, report.hours) for name in ("now", "before", "change"))]
     to.print(_grid(to, "", figures, measures(report, words)))
@@ -91,6 +102,16 @@ def as_csv(report: "CostReport") -> str:
 def written(text: str) -> None:
     """The text as it is: a program reads it."""
     typer.echo(text, nl=not text.endswith("\n"))
+
+
+def _nothing(report: "CostReport") -> str:
+    since = f"in the last {2 * report.hours} hours"
+    if report.serves == "evaluation":
+        return f"No evaluation asked anything {since}: `matria evaluate` does."
+    return (
+        f"No message came {since}, so nobody knows what one costs. "
+        "`matria chat` sends one; `matria doctor` tells which ledger is read."
+    )
 
 
 def _grid(to: Terminal, title: str, header: Sequence[str], rows: "Sequence[Row]") -> Table:

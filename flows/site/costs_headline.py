@@ -1,12 +1,15 @@
 """What happened to the cost of a message: the gravest finding with its main cause, or the figures if there is none."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flows.site.costs_tables import factor
-from flows.site.costs_words import dollars, percent, words_of
+from flows.site.costs_words import dollars, moment, percent, words_of
+from matria.costs.hourly import DAY_HOURS
 from matria.costs.watching.base import TOTAL
+from matria.costs.words.texts import TEXTS
 
 if TYPE_CHECKING:
     from evals.wording import Wording
@@ -27,22 +30,40 @@ def headline(
     locale: "Locale" = "en",
 ) -> str:
     """What happened, in a sentence, and in a second the main cause where one is known."""
+    if not figures.last.all.calls and all(finding.state != "alert" for finding in findings):
+        return f"{_figures(figures, words_of(locale))}."
+    return alarm(findings, cause, locale) or f"{_figures(figures, words_of(locale))}."
+
+
+def alarm(findings: "Sequence[Finding]", cause: "Cause | None" = None, locale: "Locale" = "en") -> str:
+    """What the watch found that is not fine, in a sentence or two; empty where it found nothing."""
     words = words_of(locale)
     alerts = sorted((f for f in findings if f.state == "alert"), key=lambda f: (_GRAVEST[f.rule], f.scope != TOTAL))
-    if alerts:
-        return f"{_found(alerts[0], figures.hours, cause, words)}."
-    whole = [finding for finding in findings if finding.scope == TOTAL and finding.rule in ("day", "no_data")]
-    missing = [finding for finding in whole if finding.state == "no_data"]
-    if missing and figures.last.all.calls:
-        last, before = (side.priced_messages for side in (missing[0].last, missing[0].before))
-        return f"{words.say('too_few', words.count(last), words.count(before), figures.hours)}."
-    return f"{_figures(figures, words)}."
+    if alerts and alerts[0].rule != "no_data":
+        return f"{_found(alerts[0], cause, words)}."
+    whole = [one for one in findings if one.scope == TOTAL and one.rule in ("day", "no_data")]
+    missing = [one for one in whole if one.state != "fine"] or alerts[:1]
+    return f"{_missing(missing, words)}." if missing else ""
 
 
-def _found(finding: "Finding", hours: int, cause: "Cause | None", words: "Wording") -> str:
-    if finding.rule == "no_data":
-        last, before = finding.last.priced_messages, finding.before.priced_messages
-        return words.say("too_few", words.count(last), words.count(before), hours)
+def _missing(findings: "Sequence[Finding]", words: "Wording") -> str:
+    """Why nothing can be compared, in the words of the notices; of a silence, since when it lasts."""
+    texts, scope, reasons = TEXTS[words.locale], findings[0].scope, {}
+    for finding in findings:
+        for reason in finding.reasons:
+            figures = {name: words.count(value) for name, value in reason.figures.items()}
+            reasons[reason.code] = texts.get(f"reason_{reason.code}", texts["reason_other"]).format_map(figures)
+            if reason.code == "silent" and reason.figures["hours"] < DAY_HOURS:
+                since = finding.last.end - timedelta(hours=reason.figures["hours"])
+                reasons["silent"] = words.say("silent_since", moment(since, words))
+    if "silent" in reasons:
+        reasons = {code: said for code, said in reasons.items() if code not in ("gap_last", "too_few_last")}
+    said = "; ".join(reasons.values()) or texts["reason_other"]
+    return words.say("no_comparison_scope", said, scope) if scope else words.say("no_comparison", said)
+
+
+def _found(finding: "Finding", cause: "Cause | None", words: "Wording") -> str:
+    hours = DAY_HOURS
     if finding.rule == "unpriced":
         counts = (words.count(finding.last.unpriced_calls), words.count(finding.last.calls))
         share = finding.last.unpriced_calls / finding.last.calls if finding.last.calls else 0

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from flows.wiring import Platform
     from matria.costs.summary import CostFigures, CostSummary
     from matria.costs.sums import CostSums
+    from matria.costs.watching.base import Episode, Finding
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,27 @@ def report_of(
         found.price_sources,
         evaluation.is_simulated,
     )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the watch stands: what its rules find now, and the alerts that go on."""
+
+    findings: "tuple[Finding, ...]"
+    """Of the newest full hour, those that must be told by themselves."""
+    open: "tuple[Episode, ...]"
+
+
+def standing(platform: "Platform", now: datetime | None = None) -> Standing:
+    """What the watch would find now; nothing is recorded, and nobody is told. Raises `StorageError`."""
+    from matria.costs.watching.check import check
+    from matria.costs.watching.watch import full_hour
+
+    moment, memory = now or datetime.now(UTC), platform.watch_memory
+    began = memory.began() or full_hour(moment)
+    found = check(cost_sums(platform), full_hour(moment), platform.policy, watched_since=began)
+    going_on = (one for one in memory.episodes(moment) if one.state == "open")
+    return Standing(tuple(one for one in found.findings if one.told_by is None), tuple(going_on))
 
 
 def cost_sums(platform: "Platform") -> "CostSums":

@@ -19,6 +19,7 @@ from flows.site.costs_words import EN, PORTUGAL, PT, words_of
 from flows.steps.costs import report_of
 from matria.costs.hourly import Hour, Hourly, hourly
 from matria.costs.memory import MemorySums
+from matria.costs.watching.base import Reason
 from matria.costs.words.texts import TEXTS
 from matria.messages import LOCALES, Locale
 from tests.unit.flows.cost_parts import LANDED, NOW, RATES, call, cause, rise, two_days
@@ -170,10 +171,29 @@ def test_other_findings_are_told_in_their_own_words() -> None:
     found = rise()
     unpriced = replace(found, rule="unpriced", last=replace(found.last, calls=200, unpriced_calls=5))
     assert headline(figures, [unpriced]).startswith("Calls without a price in the last 24 hours: 5 of 200 (2.5%)")
-    nothing = replace(found, rule="no_data", last=replace(found.last, priced_messages=3))
-    assert headline(figures, [nothing]).startswith("Too few messages to compare: 3 with a known cost")
+    few = Reason("too_few_last", {"messages": 4, "priced_messages": 3, "needed": 100})
+    nothing = replace(found, rule="no_data", reasons=(few,))
+    assert headline(figures, [nothing]) == (
+        "What a message costs cannot be compared: messages with a known cost in the last 24 hours: 3 (at least 100 are "
+        "needed)."
+    )
     hour = replace(found, rule="hour", scope="gestante/triagem")
     assert headline(figures, [hour, nothing]).startswith("In the last hour, a message to gestante/triagem cost US$")
+
+
+def test_what_is_missing_is_said_and_since_when() -> None:
+    """10 of 24 hours are lost while there are messages enough; 13 hours before noon it was 23 o'clock."""
+    figures, day = report_of(two_days(), 24, NOW), rise()
+    gap = replace(day, state="no_data", reasons=(Reason("gap_last", {"hours": 10}),))
+    fine = replace(day, rule="no_data", state="fine", ratio=None)
+    lost = "What a message costs cannot be compared: 10 h of the last 24 are missing from the ledger."
+    assert headline(figures, [gap, fine]) == lost
+    for state in ("no_data", "alert"):
+        silent = replace(fine, state=state, reasons=(Reason("silent", {"hours": 13}),))
+        said = headline(figures, [replace(gap, reasons=(Reason("gap_last", {"hours": 13}),)), silent])
+        assert said == "What a message costs cannot be compared: no message has come since 19 Nov 23:00 UTC."
+    one = replace(silent, scope="puerpera/apoio")
+    assert headline(figures, [fine, one]).startswith("What a message to puerpera/apoio costs cannot be compared: no")
 
 
 def test_the_text_has_the_chart_as_a_picture_and_small_enough_for_the_ui() -> None:

@@ -82,6 +82,9 @@ def test_the_command_reads_the_ledger_and_says_when_it_is_empty(
     empty = runner.invoke(app, ["costs"])
     assert empty.exit_code == 0
     assert "No message came in the last 48 hours" in empty.output
+    assert "No evaluation asked anything in the last 48 hours" in (
+        runner.invoke(app, ["costs", "--serves", "evaluation"]).output
+    )
     from datetime import UTC, datetime, timedelta
 
     ledger = SqliteLedger(tmp_path / "costs" / "ledger.db")

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from flows.steps.watching import HOURS, watch_costs
 from flows.wiring import Platform
 from matria.costs.watching.base import Episode
 from matria.costs.watching.explain import explain
+from matria.costs.watching.watch import full_hour
 from matria.costs.words.notices import Reader, notice
 from tests.unit.flows.watch_parts import HOUR, NOON, Channel, Traffic, messages, platform_with
 
@@ -243,11 +244,26 @@ def test_explain_fails_where_the_record_says_otherwise(commands: CliRunner, plat
     assert "does NOT come out the same" in done.output
 
 
-def test_alerts_are_listed_and_accepted_by_a_person(commands: CliRunner, platform: Platform) -> None:
+def test_alerts_are_listed(commands: CliRunner, platform: Platform) -> None:
     alert_id = alert(platform).alert_id
     assert alert_id in commands.invoke(app, ["costs", "alerts"]).output
     (listed,) = json.loads(commands.invoke(app, ["costs", "alerts", "--json"]).output)
     assert (listed["alert_id"], listed["state"]) == (alert_id, "open")
+    assert (listed["opened_at"], listed["since"]) == ("2026-11-20T12:00:00Z", "2026-11-20T00:00:00+00:00")
+
+
+def test_when_an_alert_opened_is_not_when_the_rise_began(commands: CliRunner, platform: Platform) -> None:
+    listed = commands.invoke(app, ["costs", "alerts"]).output
+    explained = commands.invoke(app, ["costs", "explain", alert(platform).alert_id]).output
+    assert "opened (UTC)" in listed
+    assert "rise since" in listed
+    assert "2026-11-20 12:00" in listed
+    assert "2026-11-20 00:00" in listed
+    assert "the cost has risen since 2026-11-20 00:00 UTC" in explained
+
+
+def test_alerts_are_accepted_by_a_person(commands: CliRunner, platform: Platform) -> None:
+    alert_id = alert(platform).alert_id
     done = commands.invoke(app, ["costs", "accept", alert_id, "--by", "Ana", "--why", "longer on purpose"])
     assert done.exit_code == 0, done.output
     assert alert(platform).state == "accepted"
@@ -271,6 +287,34 @@ def test_calls_without_a_price_are_not_accepted(commands: CliRunner, platform: P
     (unpriced,) = (one for one in platform.watch_memory.alerts(10) if one.rule == "unpriced")
     done = commands.invoke(app, ["costs", "accept", unpriced.alert_id, "--by", "Ana", "--why", "a new model"])
     assert "prices.yaml" in str(done.exception)
+
+
+def test_the_figures_begin_with_what_the_watch_is_alarmed_by(
+    tmp_path: Path, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest hour's 20 messages of 480 have no price: the mean is as before, and it is a guess."""
+    now = full_hour(datetime.now(UTC))
+    monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+    made = platform_with(tmp_path, channel)
+    made.ledger.record(messages(now - 3 * DAY, now - HOUR))
+    made.ledger.record(messages(now - HOUR, now, Traffic(is_priced=False)))
+    assert watch_costs(made).state == "alert"
+    (one,) = made.watch_memory.alerts(10)
+    first, second = CliRunner().invoke(app, ["costs"]).output.splitlines()[:2]
+    assert f"matria costs explain {one.alert_id}" in first
+    assert second.startswith("Calls without a price in the last 24 hours: 20 of 480 (4.2%)")
+    longer = CliRunner().invoke(app, ["costs", "--hours", "48"]).output
+    assert "By the watch, over 24 hours: Calls without a price" in longer
+    assert "A message cost US$" in longer
+
+
+def test_silence_is_said_beside_the_figures(tmp_path: Path, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = full_hour(datetime.now(UTC))
+    monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+    platform_with(tmp_path, channel).ledger.record(messages(now - 3 * DAY, now - 9 * HOUR))
+    said = CliRunner().invoke(app, ["costs"]).output.replace("\n", " ")
+    since = now - 9 * HOUR
+    assert f"no message has come since {since:%d %b %H:%M} UTC" in said
 
 
 def test_an_alert_that_is_not_there_is_a_sentence(commands: CliRunner) -> None:
