@@ -48,11 +48,13 @@ def alerts(
     from flows.cli import show_alerts, show_costs
     from flows.wiring import Platform
 
-    episodes = Platform.load().watch_memory.alerts(most)
+    memory = Platform.load().watch_memory
+    episodes = memory.alerts(most)
+    begins = memory.begins(episode.alert_id for episode in episodes)
     if as_json:
-        show_costs.written(show_alerts.alerts_as_json(episodes))
+        show_costs.written(show_alerts.alerts_as_json(episodes, begins))
     else:
-        show_alerts.alerts(episodes)
+        show_alerts.alerts(episodes, begins)
 
 
 @app.command()

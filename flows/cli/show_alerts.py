@@ -1,7 +1,7 @@
 """What `matria costs alerts` and `matria costs explain` print: tables for a person, JSON for a program."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,8 @@ from flows.cli.show import line, records
 from matria.costs.watching.base import TOTAL
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from matria.costs.causes.base import Cause, Landed
     from matria.costs.watching.base import Episode, Finding, Side
     from matria.costs.watching.explain import Again, Explanation
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 TIME = "%Y-%m-%d %H:%M"
 
 
-def alerts(episodes: "Sequence[Episode]") -> None:
-    """A row per alert, the newest first."""
+def alerts(episodes: "Sequence[Episode]", begins: "Mapping[str, datetime | None]") -> None:
+    """A row per alert, the newest first; `begins` tells since when the cost has risen."""
     if not episodes:
         line("There has been no alert on the cost of a message.")
         return
@@ -26,22 +28,27 @@ def alerts(episodes: "Sequence[Episode]") -> None:
             episode.alert_id,
             episode.state.replace("_", " "),
             f"{episode.opened_at:{TIME}}",
+            _time(begins.get(episode.alert_id)),
             _usd(episode.baseline),
             _usd(episode.told.last),
             _usd(episode.newest.last),
         )
         for episode in episodes
     ]
-    records(["alert", "state", "since (UTC)", "USD before", "told", "newest"], rows)
+    records(["alert", "state", "opened (UTC)", "rise since", "USD before", "told", "newest"], rows)
     line("\nWhy: matria costs explain ALERT_ID. It is meant: matria costs accept ALERT_ID --by NAME --why REASON")
 
 
-def alerts_as_json(episodes: "Sequence[Episode]") -> str:
+def alerts_as_json(episodes: "Sequence[Episode]", begins: "Mapping[str, datetime | None]") -> str:
     """The same for a program."""
     from matria.costs.watching.base import Episode
     from matria.costs.watching.plain import plain
 
-    return json.dumps([plain(Episode, episode) for episode in episodes], ensure_ascii=False, indent=1)
+    data = []
+    for episode in episodes:
+        since = begins.get(episode.alert_id)
+        data.append(plain(Episode, episode) | {"since": since and since.isoformat()})
+    return json.dumps(data, ensure_ascii=False, indent=1)
 
 
 def explanation(found: "Explanation") -> None:
@@ -118,6 +125,8 @@ def _decision(again: "Again") -> None:
         f"\n{step.change.replace('_', ' ')} at {check.until:{TIME}} UTC, decided {decision.made_at:{TIME}} UTC by "
         f"version {decision.made_by}, from the ledger as of mark {check.mark}"
     )
+    if (since := again.told.circumstances.since) is not None:
+        line(f"the cost has risen since {since:{TIME}} UTC")
     episode = step.episode
     rows = [_side("baseline", episode.baseline), *_sides("recorded", episode.newest)]
     if again.finding is not None:
@@ -176,6 +185,10 @@ def _found(finding: "Finding | None") -> str:
     said = "" if ratio is None else f", ratio {ratio.value:.4f} ({ratio.low:.4f} to {ratio.high:.4f})"
     reasons = "".join(f", {one.code.replace('_', ' ')}" for one in finding.reasons)
     return f"{finding.state.replace('_', ' ')}{said}{reasons}"
+
+
+def _time(at: "datetime | None") -> str:
+    return "-" if at is None else f"{at:{TIME}}"
 
 
 def _usd(side: "Side") -> str:

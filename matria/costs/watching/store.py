@@ -7,7 +7,7 @@ notice is in the outbox: between the two a crash loses nothing, since the next r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -160,6 +160,18 @@ class WatchMemory:
         with self._begun() as connection:
             body = connection.execute(asked, {"alert_id": alert_id}).scalar()
         return None if body is None else load(Episode, body)
+
+    def begins(self, alert_ids: Iterable[str]) -> dict[str, datetime | None]:
+        """Since when the cost had risen, by what people were told when the alert opened; None where nobody knew."""
+        from sqlalchemy import text
+
+        asked = text("SELECT body FROM cost_steps WHERE alert_id = :alert_id ORDER BY number LIMIT 1")
+        found: dict[str, datetime | None] = {}
+        with self._begun() as connection:
+            for alert_id in alert_ids:
+                body = connection.execute(asked, {"alert_id": alert_id}).scalar()
+                found[alert_id] = None if body is None else load(Told, body).circumstances.since
+        return found
 
     def decisions(self, alert_id: str) -> tuple[Decision, ...]:
         """The decisions that told people something of an episode, in order."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from matria.costs.watching.base import TOTAL, Episode, Finding, Side
 from matria.costs.watching.decisions import Told
 from matria.costs.words import causes
-from matria.costs.words.figures import count, full_date, moment, money, rate_of, share
+from matria.costs.words.figures import count, full_date, moment, moment_bare, money, rate_of, share
 from matria.costs.words.texts import TEXTS
 from matria.messages import Locale
 from matria.notify.base import Notice, Severity
@@ -212,7 +212,7 @@ class _Telling:
         first = causes.in_use_before(self._known.cause, began)
         if first is None:
             return self._say("since", since=said)
-        at = moment(first.first_seen_at, self._locale)
+        at = moment_bare(first.first_seen_at, self._locale)
         return self._say(
             "since_earlier", since=said, thing=causes.plain(first.name), after=causes.plain(first.after), at=at
         )

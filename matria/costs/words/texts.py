@@ -279,8 +279,8 @@ _PT: Mapping[str, str] = {
     "landed_nothing": "O que mudou entretanto: não se encontrou nada que explique a diferença (versões de prompt, "
     "modelos, preços, ficheiros).",
     "month_more": "A este ritmo ({a_day} mensagens por dia), 30 dias custam mais {more}: {after} em vez de {before}.",
-    "month_jump": "Se continuasse como nessa hora ({messages} mensagens): com {a_day} mensagens por dia, 30 dias "
-    "custariam mais {low} a {high} (intervalo de confiança de {confidence}). Uma só hora ainda diz pouco.",
+    "month_jump": "Se continuasse como nessa hora ({messages} mensagens): com {a_day} mensagens por dia, o acréscimo "
+    "em 30 dias seria de {low} a {high} (intervalo de confiança de {confidence}). Uma só hora ainda diz pouco.",
     "month_less": "A este ritmo ({a_day} mensagens por dia), 30 dias custam {after}.",
     "rate": "1 USD = {rates} ({source}, {on}).",
     "rate_old": "1 USD = {rates} ({source}, {on}; câmbio de há {age} dias, apenas indicativo).",

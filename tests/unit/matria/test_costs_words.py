@@ -160,8 +160,8 @@ def test_what_was_in_use_before_the_costs_show_it_is_said() -> None:
     early = replace(LONGER, first_seen_at=ROSE - 3 * DAY / 24)
     body = notice(told(cause=replace(CAUSE, landed=(early,))), Reader("en")).body
     assert (
-        "Since: 20 Nov 05:00 UTC, as the costs show it; but gestante/triagem 1.4.0 has been in use since 20 Nov 02:00 "
-        "UTC, so it may have begun sooner." in body
+        "Since: 20 Nov 05:00 UTC, as the costs show it; but gestante/triagem 1.4.0 has been in use since 20 Nov 02:00, "
+        "so it may have begun sooner." in body
     )
     file = replace(early, what="file")
     assert "Since: 20 Nov 05:00 UTC.\n" in notice(told(cause=replace(CAUSE, landed=(file,))), Reader("en")).body
