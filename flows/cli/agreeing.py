@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def agreed(outlook: "Outlook", request: "EvaluationRequest") -> bool:
-    """Whether nobody has to agree, or the person at the terminal has; False where nobody sits at one."""
+    """Whether nobody has to agree, or the person at the terminal has; False where nobody sits at one, or could."""
     question = outlook.question(request)
     if not question:
         return True
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if outlook.is_cap_void(request) or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     return typer.confirm(f"{question} Begin?", default=False, err=True)

@@ -98,7 +98,7 @@ def evaluate(
             show.estimated(outlook)
             return
         show.expected(outlook)
-        if not yes and not agreed(outlook, request):
+        if (not yes or outlook.is_cap_void(request)) and not agreed(outlook, request):
             require_approval(outlook, request)
         with show.progress("cases") as progress:
             outcome = evaluate_prompts(platform, request, told(progress, poster), outlook)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from flows.shelf import Report
-from flows.steps.evaluation_budget import left_by, opened
+from flows.steps.evaluation_budget import left_by, opened, refuse_small_cap
 from flows.steps.evaluation_confirm import Again
 from flows.steps.evaluation_estimate import rest_of
 from flows.steps.evaluation_reports import base_of, difference_row, failed_of, hidden_of, score_row, shelve, verdict_on
@@ -216,6 +216,7 @@ async def _evaluate(
             if request.against is not None:
                 again = Again(platform, request, setup, subject, graders, store, account, progress)
                 evaluation = await again.confirmed(evaluation)
+            refuse_small_cap(request, evaluation, account)
             if not evaluation.unasked:
                 return evaluation
             rest = rest_of(platform, request, plan, store, (asked.chat.provider, asked.judge.provider))

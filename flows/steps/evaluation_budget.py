@@ -11,6 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_UP, Decimal
 from typing import TYPE_CHECKING
 
+from matria.errors import InputError
+
 if TYPE_CHECKING:
     from evals.bounds import PriceOfRecords
     from evals.budget import Account
@@ -90,12 +92,27 @@ def left_by(request: "EvaluationRequest", evaluation: "Evaluation", rest: "Estim
     command = command_of(request)
     if request.fresh:
         command += " --fresh"  # goes on where the run of the same day stopped
+    if rest.usd is None:
+        command += " --yes"  # nobody is asked twice, and no cap can be kept
     if evaluation.stopped_by == "cost" and rest.usd is not None:
         needed = rest.usd * RESUME_MARGIN + account.largest
         command += f" --max-cost {needed.quantize(CENT, ROUND_UP)}"
-    elif request.max_usd is not None and evaluation.stopped_by != "price":
+    elif request.max_usd is not None and rest.usd is not None:
         command += f" --max-cost {request.max_usd}"
     return Left(rows=evaluation.unasked, usd=rest.usd, command=command)
+
+
+def refuse_small_cap(request: "EvaluationRequest", evaluation: "Evaluation", account: "Account") -> None:
+    """Raises `InputError` where the cap has no room for one call, and so nothing was asked."""
+    cap = request.max_usd
+    if cap is None or evaluation.stopped_by != "cost" or evaluation.asked or account.largest <= cap:
+        return
+    least = (account.largest * RESUME_MARGIN).quantize(CENT, ROUND_UP)
+    raise InputError(
+        f"A cap of {cap} USD has no room for one call: each reserves the most that it can cost, here up to "
+        f"{account.largest:.4f} USD, and gives back the rest. Nothing was asked: give at least --max-cost {least} "
+        "(in a flow: max_usd)."
+    )
 
 
 def share_of_day(platform: "Platform") -> "Share":

@@ -69,23 +69,24 @@ class Outlook:
     def question(self, request: "EvaluationRequest") -> str:
         """What somebody has to agree to; empty where nothing needs it."""
         found = self.estimate
-        if (
-            found is None
-            or not self.is_billed
-            or request.max_usd is not None
-            or not (found.answers or found.judge_calls)
-        ):
+        if found is None or not self.is_billed or not (found.answers or found.judge_calls):
             return ""
-        if found.usd is None:
-            return (
-                ""
-                if request.approved_usd is not None
-                else "Nobody knows what this evaluation costs: a price is unknown."
-            )
+        if self.is_cap_void(request):
+            return "Nobody knows what this evaluation costs: a price is unknown, and no cap on cost can be kept."
+        if found.usd is None and request.approved_usd is None:
+            return "Nobody knows what this evaluation costs: a price is unknown."
+        if found.usd is None or request.max_usd is not None:
+            return ""
         agreed = max(self.ask_above_usd, request.approved_usd or Decimal(0))
         if found.usd <= agreed:
             return ""
         return f"This evaluation is to cost about {found.usd:.2f} USD, more than {agreed.normalize():f}."
+
+    def is_cap_void(self, request: "EvaluationRequest") -> bool:
+        """Whether a cap on cost is given that nobody could keep, since a price is unknown: nobody can agree to it."""
+        found = self.estimate
+        is_unpriced = found is not None and found.usd is None and bool(found.answers or found.judge_calls)
+        return is_unpriced and self.is_billed and request.max_usd is not None
 
 
 def estimate_evaluation(platform: "Platform", request: "EvaluationRequest") -> Outlook:
@@ -111,6 +112,12 @@ def estimate_evaluation(platform: "Platform", request: "EvaluationRequest") -> O
 def require_approval(outlook: Outlook, request: "EvaluationRequest") -> None:
     """Raises `ApprovalError` where somebody has to agree first and nobody has."""
     question = outlook.question(request)
+    if question and outlook.estimate and outlook.estimate.usd is None:
+        raise ApprovalError(
+            f"{question} Nothing was asked: give the price in prices.yaml, or set MATRIA_CHAT__PRICED_AS (of a judge "
+            "MATRIA_JUDGE__PRICED_AS) to a model of that price; or agree with --yes (in a flow: approved_usd) and "
+            "without a cap on cost."
+        )
     if question:
         raise ApprovalError(
             f"{question} Nothing was asked: agree with --yes (in a flow: approved_usd), or give a cap with --max-cost "

@@ -189,4 +189,6 @@ def command_of(request: "EvaluationRequest") -> str:
     options += [f"--epochs {request.epochs}"] if request.epochs > 1 else []
     options += [f"--limit {request.limit}"] if request.limit else []
     options += ["--bare"] if request.is_bare else []
+    options += ["--no-cache"] if request.no_cache else []
+    options += [] if request.is_recorded else ["--no-record"]
     return " ".join(["matria eval", *options])

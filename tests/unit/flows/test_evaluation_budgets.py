@@ -24,7 +24,7 @@ from flows.wiring import Platform
 from matria.asgi_server import serving
 from matria.costs.base import Tier, Usage
 from matria.costs.sums import Window
-from matria.errors import ApprovalError
+from matria.errors import ApprovalError, InputError
 from matria.policy import Policy
 from models.assistant.base import ChatReply
 from models.simulator.app import create_app
@@ -107,11 +107,21 @@ def test_a_run_stops_before_the_call_that_could_pass_its_cap_and_goes_on_with_ju
     each = evaluation.cost_usd / evaluation.asked
     assert evaluation.left.usd
     assert evaluation.left.usd == pytest.approx(each * evaluation.left.rows, rel=Decimal("0.25"))
-    assert "matria eval --suite danger_signs --limit 24 --max-cost 0.0" in evaluation.stopped_words
+    assert "matria eval --suite danger_signs --limit 24 --no-record --max-cost 0.0" in evaluation.stopped_words
     resumed = run(platform)
     assert (resumed.evaluation.reused, resumed.evaluation.unasked) == (24 - evaluation.unasked, 0)
     assert len(endpoint.bodies) == 24, "nothing is asked twice"
     assert len({json.dumps(body["messages"]) for body in endpoint.bodies}) == 24
+
+
+def test_a_cap_that_has_no_room_for_one_call_is_refused_with_one_that_has(
+    platform: Platform, endpoint: BillingEndpoint
+) -> None:
+    with pytest.raises(InputError, match=r"up to 0\.00\d\d USD.* at least --max-cost 0\.0[12] ") as met:
+        run(platform, replace(REQUEST, max_usd=Decimal("0.002")))
+    assert endpoint.bodies == []
+    least = Decimal(str(met.value).split("--max-cost ")[1].split(" ")[0])
+    assert run(platform, replace(REQUEST, max_usd=least)).evaluation.asked
 
 
 def test_the_days_cap_holds_over_runs_and_the_ledger_counts_what_no_account_knows(
@@ -179,6 +189,23 @@ def test_a_price_that_nobody_knows_is_asked_about_too(endpoint: BillingEndpoint,
     platform = Platform.load(home=tmp_path, chat=chat)
     with pytest.raises(ApprovalError, match="Nobody knows"):
         require_approval(estimate_evaluation(platform, REQUEST), REQUEST)
+    outlook = estimate_evaluation(platform, REQUEST)
+    agreed = replace(REQUEST, approved_usd=Decimal(1))
+    require_approval(outlook, agreed)
+    for capped in (replace(REQUEST, max_usd=Decimal(1)), replace(agreed, max_usd=Decimal(1))):
+        with pytest.raises(ApprovalError, match=r"no cap on cost can be kept\. .* MATRIA_CHAT__PRICED_AS .* without a"):
+            require_approval(outlook, capped)
+
+
+def test_the_rest_of_what_has_no_price_is_asked_with_a_word_and_without_a_cap(
+    endpoint: BillingEndpoint, tmp_path: Path
+) -> None:
+    with serving(endpoint, "127.0.0.1") as address:
+        chat = {"kind": "compatible", "base_url": f"{address}/v1", "api_key": "none", "model": "ours"}
+        platform = Platform.load(home=tmp_path, chat=chat)
+        stopped = run(platform, replace(REQUEST, no_cache=True, max_usd=Decimal(1))).evaluation
+    assert (stopped.stopped_by, stopped.asked) == ("price", 0)
+    assert "matria eval --suite danger_signs --limit 24 --no-cache --no-record --yes`" in stopped.stopped_words
 
 
 def test_what_the_simulator_answers_needs_no_word_and_counts_to_no_day(tmp_path: Path) -> None:
@@ -208,7 +235,7 @@ def test_the_report_says_what_is_left_and_how_to_go_on(platform: Platform, tmp_p
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     for said in map(html.unescape, (comment, page)):
         assert "left to ask" in said
-        assert "matria eval --suite danger_signs --limit 6 --max-cost 0.0" in said
+        assert "matria eval --suite danger_signs --limit 6 --no-record --max-cost 0.0" in said
 
 
 def test_a_command_without_a_terminal_ends_before_anything_is_asked(tmp_path: Path) -> None:
@@ -220,6 +247,9 @@ def test_a_command_without_a_terminal_ends_before_anything_is_asked(tmp_path: Pa
     assert "Nobody knows what this evaluation costs" in ended.stderr
     assert "--yes" in ended.stderr
     assert "at an unknown price" in ended.stdout
+    capped = [*COMMAND, "--yes", "--max-cost", "1"]
+    ended = subprocess.run(capped, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert (ended.returncode, "no cap on cost can be kept" in ended.stderr) == (23, True)
 
 
 @pytest.mark.parametrize(("typed", "status"), [("n\n", 23), ("y\n", 15)])
