@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 Factor = Literal[
     "price",
@@ -18,18 +18,7 @@ Factor = Literal[
     "traffic_mix",
 ]
 """`traffic_mix` is how messages spread over assistant, persona and locale."""
-FACTORS: tuple[Factor, ...] = (
-    "price",
-    "prompt_tokens",
-    "context_tokens",
-    "output_tokens",
-    "caching",
-    "model_mix",
-    "retries",
-    "judges",
-    "moderation",
-    "traffic_mix",
-)
+FACTORS: tuple[Factor, ...] = get_args(Factor)
 
 
 @dataclass(frozen=True)
