@@ -1,5 +1,6 @@
 """`matria notices`, `matria doctor` and `matria automations` as somebody on call uses them; no server is asked."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -65,7 +66,13 @@ def test_a_run_waits_for_the_second_attempt_where_it_comes_soon(hook: Webhook, m
     platform, paused = Platform.load(), []
     platform.outbox.put("day-1", NOTICE)
     hook.statuses = [500, 500]
-    told = tell_people(platform, patience_s=60, sleep=paused.append)
+
+    def sleep(seconds: float) -> None:
+        """Longer than the pauses that are asked of the channel, far shorter than a run's."""
+        paused.append(seconds)
+        time.sleep(0.1)
+
+    told = tell_people(platform, patience_s=60, sleep=sleep)
     assert [one.key for one in told.delivered] == ["day-1"]
     assert not told.undelivered
     assert len(paused) == 2
