@@ -7,6 +7,7 @@ the ledger's own exact means; the worths between are counterfactuals (`matria.co
 """
 
 import logging
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from matria.costs.causes.base import FACTORS, Cause, Factor, Part
 from matria.costs.causes.baskets import Baskets, baskets
-from matria.costs.causes.measures import Measure, measures
+from matria.costs.causes.measures import Measure, is_against, measures, measures_within
 from matria.costs.causes.shapley import shapley
 from matria.costs.causes.tally import PICO, Sums, tally
 from matria.costs.causes.worths import Worths, worths
@@ -41,9 +42,11 @@ def decompose(before: Sums, after: Sums, scope: str = TOTAL) -> Cause | None:
     found = worths(of)
     means = sides[0].mean_pico, sides[1].mean_pico
     parts = _parts(found.mean, *means)
-    measured = measures(of, found)
+    lies_in = {factor: _scope(of, found, factor, usd, scope) for factor, usd in parts.items()}
+    measured = _measured(of, found, lies_in, scope)
+    measured = {factor: one for factor, one in measured.items() if not is_against(factor, parts[factor], one)}
     ranked = [
-        Part(factor, usd / PICO, _scope(of, found, factor, usd, scope), one.before, one.after, one.name)
+        Part(factor, usd / PICO, lies_in[factor], one.before, one.after, one.name)
         for factor, usd in parts.items()
         for one in [measured.get(factor, Measure())]
     ]
@@ -65,6 +68,16 @@ def _parts(mean: NDArray[np.float64], before: Fraction, after: Fraction) -> dict
     values: list[Fraction | int] = [before * ATTO, *between[1:-1], after * ATTO]
     found = dict(zip(players, shapley(values), strict=True))
     return {factor: found.get(n, Fraction(0)) / ATTO for n, factor in enumerate(FACTORS)}
+
+
+def _measured(of: Baskets, found: Worths, lies_in: Mapping[Factor, str], scope: str) -> Mapping[Factor, Measure]:
+    """What each factor measures, of the assistant in which its part lies; traffic is a matter between assistants."""
+    measured = dict(measures(of, found))
+    for name in {*lies_in.values()} - {"", scope}:
+        within = measures_within(of, found, name)
+        factors = (factor for factor in within if lies_in[factor] == name and factor != "traffic_mix")
+        measured |= {factor: within[factor] for factor in factors}
+    return measured
 
 
 def is_close(worth: float, mean: Fraction) -> bool:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,19 @@ class Measure:
     after: float | None = None
     name: str = ""
     """Of the model or assistant whose share it is."""
+
+
+def measures_within(of: Baskets, found: Worths, assistant: str) -> Mapping[Factor, Measure]:
+    """The same over the messages of one assistant, in which a part lies: what all messages have may go the other way.
+
+    Over all messages where a window has none of it.
+    """
+    is_own = np.array([cell[0] == assistant for cell in of.cells])
+    own = of.share * is_own
+    whole = added(own)
+    if not whole.all():
+        return measures(of, found)
+    return measures(replace(of, share=own / whole[:, None]), found)
 
 
 def measures(of: Baskets, found: Worths) -> Mapping[Factor, Measure]:
@@ -47,6 +61,14 @@ def measures(of: Baskets, found: Worths) -> Mapping[Factor, Measure]:
         "moderation": _measure(_per_message(of, "moderation", of.records)),
         "traffic_mix": _gained(_traffic_shares(of)),
     }
+
+
+def is_against(factor: Factor, usd: Fraction, of: Measure) -> bool:
+    """Whether a measure goes the other way than its part: then it shows how traffic spread, and not the factor."""
+    if of.before is None or of.after is None or factor in ("model_mix", "traffic_mix"):
+        return False
+    dearer = of.before - of.after if factor == "caching" else of.after - of.before
+    return (usd > 0 > dearer) or (usd < 0 < dearer)
 
 
 def _measure(values: Floats) -> Measure:

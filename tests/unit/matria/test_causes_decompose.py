@@ -299,3 +299,39 @@ def test_measures_are_what_people_would_count() -> None:
     assert measured["judges"] == (0, 0.2)
     assert measured["moderation"] == (0, 2.5)
     assert measured["model_mix"] == measured["traffic_mix"] == (None, None)
+
+
+def test_a_part_is_measured_in_the_assistant_in_which_it_lies() -> None:
+    """Context grows from 1,000 to 1,200 tokens in one; of all messages it falls from 3,000 to 1,833, as the other,
+    with its 5,000, has 10 messages and then 2."""
+    other = {"prompt_name": "puerpera/apoio", "persona": "puerpera"}
+    long = tokens(ANSWERS, input_tokens=70_000, **other)
+    few = row(2, long, input_tokens=14_000, prompt_tokens=4_000, cached_tokens=3_000, output_tokens=400)
+    longer = tokens(ANSWERS, input_tokens=32_000)
+
+    cause = cause_of(
+        sums(ANSWERS, long, of=[messages(), messages(10, **other)]),
+        sums(longer, few, of=[messages(), messages(2, **other)]),
+    )
+
+    (context,) = (part for part in cause.parts if part.factor == "context_tokens")
+    assert (context.usd > 0, context.scope) == (True, "gestante/triagem")
+    assert (context.before, context.after) == (1_000, 1_200)
+
+
+def test_a_measure_that_goes_the_other_way_is_left_out() -> None:
+    """As above, but two assistants share the growth: no number of all messages shows it."""
+    third = {"prompt_name": "enfermeira/resumo", "persona": "enfermeira"}
+    other = {"prompt_name": "puerpera/apoio", "persona": "puerpera"}
+    long = tokens(ANSWERS, input_tokens=70_000, **other)
+    few = row(2, long, input_tokens=14_000, prompt_tokens=4_000, cached_tokens=3_000, output_tokens=400)
+    longer = tokens(ANSWERS, input_tokens=32_000)
+
+    cause = cause_of(
+        sums(ANSWERS, tokens(ANSWERS, **third), long, of=[messages(), messages(10, **third), messages(10, **other)]),
+        sums(longer, tokens(longer, **third), few, of=[messages(), messages(10, **third), messages(2, **other)]),
+    )
+
+    (context,) = (part for part in cause.parts if part.factor == "context_tokens")
+    assert (context.usd > 0, context.scope) == (True, "")
+    assert (context.before, context.after) == (None, None)
