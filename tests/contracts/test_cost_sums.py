@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from matria.costs.ledger.rows import ENTRY_COLUMNS, entry_row
 from matria.costs.ledger.store import SqlLedger, _insert
 from matria.costs.memory import MemorySums
 from matria.costs.sums import CallSums, MessageSums, Window, bucket_of, rates_order
+from matria.errors import StorageError
 
 NOON = datetime(2024, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -345,3 +347,22 @@ def test_what_is_no_window_is_refused(place: LedgerPlace) -> None:
         ledger.messages(Window(NOON - DAY, NOON, timedelta(0)))
     with pytest.raises(ValueError, match="no mark"):
         ledger.messages(Window(NOON - DAY, NOON, DAY, as_of="yesterday"))
+
+
+def test_hourly_sums_made_between_two_releases_are_put_right_as_the_reference_says(place: LedgerPlace) -> None:
+    ledger = place.open(pass_after=1)
+    ledger.record([entry("a", NOON - timedelta(hours=2))])
+    window = Window(NOON - DAY, NOON, DAY)
+    wanted = sums(ledger, window)
+    with ledger._database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE ledger_hour_calls RENAME COLUMN simulated TO simulated_before")
+    with pytest.raises(StorageError, match="'A ledger made between two releases'"):
+        ledger.calls(window)
+    reference = Path(__file__).resolve().parents[2] / "docs" / "reference" / "ledger.md"
+    _, _, remedy = reference.read_text(encoding="utf-8").partition("## A ledger made between two releases")
+    with ledger._database.writing() as connection:
+        for statement in remedy.split("```sql")[1].split("```")[0].split(";"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    ledger.close()
+    assert sums(place.open(pass_after=1), window) == wanted

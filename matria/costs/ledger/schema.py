@@ -36,6 +36,14 @@ def bring_to_head(connection: "Connection", name: str) -> None:
     command.upgrade(config, "head")
 
 
+def between_releases(what: str) -> str:
+    """What to do about tables that bear our version and are not as it makes them; `what` is what they lack."""
+    return (
+        f"was made by a Mátria between two releases, with other tables of this version ({what}): "
+        "'A ledger made between two releases' in docs/reference/ledger.md puts it right and keeps each entry."
+    )
+
+
 def version_of(connection: "Connection") -> str | None:
     """The version of the tables that are there; None where there are none of ours."""
     from sqlalchemy import inspect, text
