@@ -15,7 +15,8 @@ from flows.site.costs_chart import MOST_LANDED, NARROW, STYLE, address
 from flows.site.costs_chart import chart as drawn
 from flows.site.costs_headline import headline
 from flows.site.costs_tables import Row, dimensions, factors, hours, measures, rates
-from flows.site.costs_words import dollars, moment, words_of
+from flows.site.costs_words import dollars, words_of, zoned
+from matria.costs.words.figures import zone_name
 from matria.markdown import table, visible
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def page(
         title=headline(figures, findings, cause, locale),
         tone=_tone(findings),
         figures=figures,
-        until=moment(figures.until, words),
+        until=zoned(figures.until, words),
+        zone=zone_name(locale),
         hourly=chart,
         charts=_charts(chart, words),
         style=STYLE,
@@ -76,7 +78,7 @@ def markdown(
     words = words_of(locale)
     parts = [
         f"# {plain(headline(figures, findings, cause, locale))}",
-        words.say("until", moment(figures.until, words)),
+        words.say("until", zoned(figures.until, words)),
     ]
     if chart and any(hour.messages for hour in chart.hours):
         parts.append(f"![{plain(words.say('chart_title'))}]({address(chart, words)})")
@@ -109,7 +111,7 @@ def landed_line(landed: "Landed", words: "Wording") -> str:
     name = f"{landed.name} ({', '.join(landed.locales)})" if landed.locales else landed.name
     what = words.say(f"what_{landed.what}", name, versions)
     key = "landed_file" if landed.what == "file" else "landed_line"
-    line = words.say(key, what, moment(landed.first_seen_at, words))
+    line = words.say(key, what, zoned(landed.first_seen_at, words))
     if not landed.commit:
         return f"{line}; {words.say('landed_unknown')}" if landed.what == "prompt" else line
     of = words.say("pull_request", f"#{landed.pull_request}") if landed.pull_request else landed.commit

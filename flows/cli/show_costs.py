@@ -37,7 +37,7 @@ def shown(
 ) -> None:
     """What the watch is alarmed by, then the tables, widest first; one sentence where there is nothing to show."""
     from flows.costs_page import notes
-    from flows.site.costs_headline import alarm, headline
+    from flows.site.costs_headline import alarm, headline, lost
     from flows.site.costs_tables import dimensions, measures
     from flows.site.costs_words import words_of
     from matria.costs.hourly import DAY_HOURS
@@ -57,6 +57,8 @@ def shown(
     if alarmed and report.hours != DAY_HOURS:
         line(f"By the watch, over {DAY_HOURS} hours: {alarmed}")
     line(alarmed if alarmed and report.hours == DAY_HOURS else headline(report, locale="en"))
+    if stands and stands.lost and any(finding.state == "alert" for finding in stands.findings):
+        line(lost(stands.lost))
     line("")
     figures = ["", *(words.say(name, report.hours) for name in ("now", "before", "change"))]
     to.print(_grid(to, "", figures, measures(report, words)))

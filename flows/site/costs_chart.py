@@ -13,7 +13,7 @@ from decimal import Decimal
 from html import escape
 
 from evals.wording import Wording
-from flows.site.costs_words import dollars, moment
+from flows.site.costs_words import clock, dollars, moment
 from matria.costs.hourly import DAY_HOURS, HOUR, Hour, Hourly, mean_usd
 from matria.markdown import visible
 
@@ -24,6 +24,7 @@ _HIGHEST_OVER_LEVELS = 2.5
 _TICKS = 4
 MOST_LANDED = 8
 """Things that landed shown in the chart: the likeliest reasons."""
+PAIR = 2
 _LABEL = 20
 """Room that a number of what landed takes; closer ones share a label."""
 _STYLE = """
@@ -138,7 +139,7 @@ class _Drawing:
 
     def _hour(self, hour: Hour, x: float, step: float, is_last: bool) -> str:
         words, bottom = self.words, self.top + _PLOT
-        span = f"{moment(hour.start, words)}–{hour.start + HOUR:%H:%M}"
+        span = f"{moment(hour.start, words)}–{clock(hour.start + HOUR, words)}"
         if hour.mean_usd is None:
             key = "hour_unpriced" if hour.messages else "hour_empty"
             tip = words.say(key, span, words.count(hour.messages))
@@ -185,7 +186,7 @@ class _Drawing:
             yield from self._label(group)
 
     def _label(self, group: list[tuple[float, int]]) -> Iterator[str]:
-        label, y = " ".join(str(number) for number in sorted(number for _, number in group)), self.top - 9
+        label, y = _numbers([number for _, number in group]), self.top - 9
         wide = 9 + 7 * len(label)
         middle = min(max(group[0][0], _LEFT + wide / 2), self.width - _RIGHT - wide / 2)
         for x in dict.fromkeys(round(x, 1) for x, _ in group):
@@ -217,6 +218,17 @@ class _Drawing:
             else:
                 yield f'<line class="{name}" x1="{x:.1f}" x2="{x + 22:.1f}" y1="{y - 4}" y2="{y - 4}"/>'
             yield f'<text x="{x + 28:.1f}" y="{y}">{_text(label)}</text>'
+
+
+def _numbers(numbers: list[int]) -> str:
+    """Such as `1 3–6`: each by itself, three and more in a row by the first and the last."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return " ".join(f"{run[0]}–{run[-1]}" if len(run) > PAIR else " ".join(map(str, run)) for run in runs)
 
 
 def _nice(step: float) -> float:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flows.site.costs_tables import factor
-from flows.site.costs_words import dollars, moment, percent, words_of
+from flows.site.costs_words import dollars, percent, words_of, zoned
 from matria.costs.hourly import DAY_HOURS
 from matria.costs.watching.base import TOTAL
 from matria.costs.words.texts import TEXTS
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from evals.wording import Wording
     from flows.steps.costs import CostReport
     from matria.costs.causes.base import Cause
-    from matria.costs.watching.base import Finding
+    from matria.costs.watching.base import Finding, Reason
     from matria.messages import Locale
 
 _GRAVEST = {"day": 0, "hour": 1, "unpriced": 2, "no_data": 3}
@@ -48,18 +48,29 @@ def alarm(findings: "Sequence[Finding]", cause: "Cause | None" = None, locale: "
 
 def _missing(findings: "Sequence[Finding]", words: "Wording") -> str:
     """Why nothing can be compared, in the words of the notices; of a silence, since when it lasts."""
-    texts, scope, reasons = TEXTS[words.locale], findings[0].scope, {}
+    scope, reasons = findings[0].scope, {}
     for finding in findings:
         for reason in finding.reasons:
-            figures = {name: words.count(value) for name, value in reason.figures.items()}
-            reasons[reason.code] = texts.get(f"reason_{reason.code}", texts["reason_other"]).format_map(figures)
+            reasons[reason.code] = _reason(reason, words)
             if reason.code == "silent" and reason.figures["hours"] < DAY_HOURS:
                 since = finding.last.end - timedelta(hours=reason.figures["hours"])
-                reasons["silent"] = words.say("silent_since", moment(since, words))
+                reasons["silent"] = words.say("silent_since", zoned(since, words))
     if "silent" in reasons:
         reasons = {code: said for code, said in reasons.items() if code not in ("gap_last", "too_few_last")}
-    said = "; ".join(reasons.values()) or texts["reason_other"]
+    said = "; ".join(reasons.values()) or TEXTS[words.locale]["reason_other"]
     return words.say("no_comparison_scope", said, scope) if scope else words.say("no_comparison", said)
+
+
+def lost(reasons: "Sequence[Reason]", locale: "Locale" = "en") -> str:
+    """Which hours the ledger lost, in a sentence; empty where it lost none."""
+    said = "; ".join(_reason(reason, words_of(locale)) for reason in reasons)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
+
+
+def _reason(reason: "Reason", words: "Wording") -> str:
+    texts = TEXTS[words.locale]
+    figures = {name: words.count(value) for name, value in reason.figures.items()}
+    return texts.get(f"reason_{reason.code}", texts["reason_other"]).format_map(figures)
 
 
 def _found(finding: "Finding", cause: "Cause | None", words: "Wording") -> str:

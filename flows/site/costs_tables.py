@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from flows.site.costs_words import amount, moment, percent
-from matria.costs.words.causes import measured
+from matria.costs.words.causes import WORTH_SAYING, measured
+from matria.costs.words.figures import full_date
 from matria.costs.words.texts import TEXTS
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 DIMENSIONS: "tuple[Dimension, ...]" = ("prompt", "persona", "locale", "model", "purpose")
 OF_MESSAGES: "frozenset[Dimension]" = frozenset({"prompt", "persona", "locale"})
 """Dimensions that split messages; the others split the cost of each message."""
-WORTH_A_ROW = Fraction(1, 1000)
-"""Of the change: smaller parts are one row."""
+TENTH = 0.001
+"""Of a per cent: the smallest share that is shown."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def dimensions(figures: "CostReport", words: "Wording") -> list[tuple[str, list[
         rows = [
             _dimension(value, last.get(value), before.get(value), name in OF_MESSAGES, words)
             for value in values
-        ]  # fmt: skip
+            if name not in OF_MESSAGES or _has_messages(last.get(value)) or _has_messages(before.get(value))
+        ]
         if rows:
             tables.append((words.say(f"by_{name}"), [*header, words.say("unpriced")], rows))
     return tables
@@ -95,7 +97,7 @@ def hours(chart: "Hourly", words: "Wording") -> list[Row]:
 
 def factors(cause: "Cause", words: "Wording") -> list[FactorRow]:
     """The parts of the cause in their order; those too small to say are one row."""
-    smallest = abs(cause.change_usd) * WORTH_A_ROW
+    smallest = abs(cause.change_usd) * WORTH_SAYING
     shown = [part for part in cause.parts if part.usd and abs(part.usd) >= smallest]
     small = [part.usd for part in cause.parts if part.usd and abs(part.usd) < smallest]
     longest = max((abs(part.usd) for part in shown), default=Fraction(0))
@@ -132,7 +134,7 @@ def _factor(
 
 
 def factor(part: "Part", words: "Wording") -> str:
-    """What moved, in the direction in which it moved: longer answers, shorter ones."""
+    """What moved; the sign of its sum says which way."""
     return words.say(part.factor if part.usd >= 0 else f"{part.factor}_less")
 
 
@@ -143,7 +145,7 @@ def rates(figures: "CostReport", words: "Wording", max_age_days: int | None = No
         return words.say("no_rates")
     age = (figures.until.date() - used[-1].on).days
     name = "rates_old" if max_age_days is not None and age > max_age_days else "rates"
-    days = list(dict.fromkeys(rates.on.isoformat() for rates in used))
+    days = list(dict.fromkeys(full_date(rates.on, words.locale) for rates in used))
     sources = "; ".join(dict.fromkeys(rates.source for rates in used))
     said = words.say(name, days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}", sources, age)
     sides = (side for of in (figures.last.all, figures.before.all) for side in (of.brl, of.eur))
@@ -163,7 +165,7 @@ def _dimension(
     now, was = (None if side is None else side.mean_usd for side in (last, before))
     unpriced = _unpriced(last) if last else None
     costs = (_cost(side, other.mean_usd if other else None, words) for side, other in ((last, before), (before, last)))
-    missing = "–" if unpriced is None else percent(unpriced, words)
+    missing = "–" if unpriced is None else _share(unpriced, words)
     return Row(value, (words.count(count), *costs, _change(now, was, words), missing))
 
 
@@ -198,7 +200,17 @@ def _counted(name: str, last: float | None, before: float | None, words: "Wordin
 
 
 def _shares(name: str, last: float | None, before: float | None, words: "Wording") -> Row:
-    return Row(words.say(name), (*("–" if value is None else percent(value, words) for value in (last, before)), ""))
+    return Row(words.say(name), (*("–" if value is None else _share(value, words) for value in (last, before)), ""))
+
+
+def _share(value: float, words: "Wording") -> str:
+    """Next to none is not none: one call of thousands is `<0.1%`."""
+    return f"<{percent(TENTH, words)}" if 0 < value < TENTH / 2 else percent(value, words)
+
+
+def _has_messages(figures: "CostFigures | None") -> bool:
+    """Calls of several assistants' messages, such as moderation, have a prompt's row without a message."""
+    return figures is not None and figures.messages > 0
 
 
 def _change(last: Decimal | None, before: Decimal | None, words: "Wording") -> str:

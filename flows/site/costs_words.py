@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from evals.wording import Wording
 from matria.costs.causes.base import FACTORS
+from matria.costs.words.figures import local, zone_name
 from matria.costs.words.texts import TEXTS
 from matria.messages import Locale
 
@@ -28,12 +29,12 @@ EN: Mapping[str, str] = {
     "unpriced_now": "Calls without a price in the last {2} hours: {0} of {1} ({3}); what a message costs is uncertain",
     "no_comparison": "What a message costs cannot be compared: {0}",
     "no_comparison_scope": "What a message to {1} costs cannot be compared: {0}",
-    "silent_since": "no message has come since {0} UTC",
+    "silent_since": "no message has come since {0}",
     "nothing": "No message came in the last {0} hours, so nobody knows what one costs",
     "all_unpriced": "No message of the last {0} hours has a known cost. Calls without a price: {1} of {2}",
     "alert": "alert",
     "no_data": "no data",
-    "until": "Figures up to {0} UTC.",
+    "until": "Figures up to {0}.",
     "simulated": "simulated",
     "simulated_note": "Simulated messages, since none is real: nothing was billed, another model's price stands in.",
     "prices": "Prices: {0}.",
@@ -48,19 +49,19 @@ EN: Mapping[str, str] = {
     "chart_desc": "The 24 hours before: {0} per message; the last 24: {1}. The daily alert begins above {2}. "
     "The same figures are in the table below.",
     "hour": "each hour",
-    "hour_tip": "{0} UTC: {1} per message; messages: {2}",
-    "hour_empty": "{0} UTC: no message",
-    "hour_unpriced": "{0} UTC: cost unknown; messages: {1}",
+    "hour_tip": "{0}: {1} per message; messages: {2}",
+    "hour_empty": "{0}: no message",
+    "hour_unpriced": "{0}: cost unknown; messages: {1}",
     "mean_last": "last 24 h: {0}",
     "mean_before": "24 h before: {0}",
     "threshold": "daily alert above {0}",
     "off_scale": "off the scale",
     "hours_table": "The hours as a table",
-    "from": "from (UTC)",
+    "from": "from ({0})",
     "landed": "What changed meanwhile",
     "more": "{0} more",
-    "landed_line": "{0}, since {1} UTC",
-    "landed_file": "{0}, changed {1} UTC",
+    "landed_line": "{0}, since {1}",
+    "landed_file": "{0}, changed {1}",
     "landed_by": "{0} by {1}",
     "landed_unknown": "the repository does not tell which commit brought it",
     "pull_request": "pull request {0}",
@@ -117,12 +118,12 @@ PT: Mapping[str, str] = {
     "unpriced_now": "Chamadas sem preço nas últimas {2} horas: {0} de {1} ({3}); o custo por mensagem é incerto",
     "no_comparison": "Não dá para comparar o custo por mensagem: {0}",
     "no_comparison_scope": "Não dá para comparar o custo por mensagem para {1}: {0}",
-    "silent_since": "não chega nenhuma mensagem desde {0} UTC",
+    "silent_since": "não chega nenhuma mensagem desde {0}",
     "nothing": "Não chegou nenhuma mensagem nas últimas {0} horas, por isso não se sabe quanto custa uma",
     "all_unpriced": "Nenhuma mensagem das últimas {0} horas tem custo conhecido. Chamadas sem preço: {1} de {2}",
     "alert": "alerta",
     "no_data": "sem dados",
-    "until": "Números até {0} UTC.",
+    "until": "Números até {0}.",
     "simulated": "simulado",
     "simulated_note": "Mensagens simuladas, pois não há reais: nada foi cobrado, e o preço é o de outro modelo.",
     "prices": "Preços: {0}.",
@@ -137,19 +138,19 @@ PT: Mapping[str, str] = {
     "chart_desc": "Nas 24 horas anteriores: {0} por mensagem; nas últimas 24: {1}. O alerta diário começa acima de "
     "{2}. Os mesmos números estão na tabela abaixo.",
     "hour": "cada hora",
-    "hour_tip": "{0} UTC: {1} por mensagem; mensagens: {2}",
-    "hour_empty": "{0} UTC: nenhuma mensagem",
-    "hour_unpriced": "{0} UTC: custo desconhecido; mensagens: {1}",
+    "hour_tip": "{0}: {1} por mensagem; mensagens: {2}",
+    "hour_empty": "{0}: nenhuma mensagem",
+    "hour_unpriced": "{0}: custo desconhecido; mensagens: {1}",
     "mean_last": "últimas 24 h: {0}",
     "mean_before": "24 h anteriores: {0}",
     "threshold": "alerta diário acima de {0}",
     "off_scale": "fora da escala",
     "hours_table": "Tabela de horas",
-    "from": "início (UTC)",
+    "from": "início ({0})",
     "landed": "O que mudou nesse período",
     "more": "mais {0}",
-    "landed_line": "{0}, desde {1} UTC",
-    "landed_file": "{0}, alterado em {1} UTC",
+    "landed_line": "{0}, desde {1}",
+    "landed_file": "{0}, alterado em {1}",
     "landed_by": "{0}, de {1}",
     "landed_unknown": "o repositório não mostra em que commit entrou",
     "pull_request": "pull request {0}",
@@ -260,5 +261,17 @@ def percent(share: float, words: Wording) -> str:
 
 
 def moment(at: datetime, words: Wording) -> str:
-    """Day and time, such as `21 Nov 14:00`."""
-    return f"{at:%d %b %H:%M}" if words.locale == "en" else f"{at:%d/%m %H:%M}"
+    """Day and time where the reader is, such as `21 Nov 14:00`: as in the notices, UTC in English."""
+    there = local(at, words.locale)
+    return f"{there:%d %b %H:%M}" if words.locale == "en" else f"{there:%d/%m %H:%M}"
+
+
+def zoned(at: datetime, words: Wording) -> str:
+    """The same with the zone that is meant: `21 Nov 14:00 UTC`, `21/11 11:00 (horário de Brasília)`."""
+    zone = zone_name(words.locale)
+    return f"{moment(at, words)} {zone if words.locale == 'en' else f'({zone})'}"
+
+
+def clock(at: datetime, words: Wording) -> str:
+    """The time alone: `14:00`."""
+    return f"{local(at, words.locale):%H:%M}"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from flows.wiring import Platform
     from matria.costs.summary import CostFigures, CostSummary
     from matria.costs.sums import CostSums
-    from matria.costs.watching.base import Episode, Finding
+    from matria.costs.watching.base import Episode, Finding, Reason
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,25 @@ class Standing:
     findings: "tuple[Finding, ...]"
     """Of the newest full hour, those that must be told by themselves."""
     open: "tuple[Episode, ...]"
+    lost: "tuple[Reason, ...]"
+    """Hours that the ledger lost of either day: an alert does not wait for them, and its reader must know."""
 
 
 def standing(platform: "Platform", now: datetime | None = None) -> Standing:
     """What the watch would find now; nothing is recorded, and nobody is told. Raises `StorageError`."""
     from matria.costs.watching.check import check
+    from matria.costs.watching.day import day_gaps
+    from matria.costs.watching.hours import DAY, read_hours
+    from matria.costs.watching.values import values_of
     from matria.costs.watching.watch import full_hour
 
     moment, memory = now or datetime.now(UTC), platform.watch_memory
     began = memory.began() or full_hour(moment)
     found = check(cost_sums(platform), full_hour(moment), platform.policy, watched_since=began)
     going_on = (one for one in memory.episodes(moment) if one.state == "open")
-    return Standing(tuple(one for one in found.findings if one.told_by is None), tuple(going_on))
+    hours = read_hours(cost_sums(platform), found.until, 2 * DAY, found.mark, found.is_simulated)
+    lost = day_gaps(hours, 0, values_of(platform.policy))
+    return Standing(tuple(one for one in found.findings if one.told_by is None), tuple(going_on), lost)
 
 
 def cost_sums(platform: "Platform") -> "CostSums":

@@ -73,11 +73,16 @@ def moment(at: datetime, locale: Locale) -> str:
 
 def moment_bare(at: datetime, locale: Locale) -> str:
     """Day and time, where the zone is said beside them."""
-    local = at.astimezone(_zone(locale)[0])
+    there = local(at, locale)
     if locale == "en":
-        return f"{local.day} {_MONTHS_EN[local.month - 1]} {local:%H:%M}"
-    minutes = f"{local.minute:02}" if local.minute or locale == "pt-PT" else ""
-    return f"{local:%d/%m} {'à' if local.hour == 1 else 'às'} {local.hour}h{minutes}"
+        return f"{there.day} {_MONTHS_EN[there.month - 1]} {there:%H:%M}"
+    minutes = f"{there.minute:02}" if there.minute or locale == "pt-PT" else ""
+    return f"{there:%d/%m} {'à' if there.hour == 1 else 'às'} {there.hour}h{minutes}"
+
+
+def local(at: datetime, locale: Locale) -> datetime:
+    """The same moment by the clocks of the locale."""
+    return at.astimezone(_zone(locale)[0])
 
 
 def zone_name(locale: Locale) -> str:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -14,9 +15,12 @@ from markdown_it import MarkdownIt
 
 from flows.artifacts import SHOWN_CHARACTERS
 from flows.costs_page import headline, markdown, page, plain
-from flows.site.costs_chart import picture
+from flows.site.costs_chart import NARROW, picture
+from flows.site.costs_chart import chart as chart_of
+from flows.site.costs_tables import dimensions, factors, measures
 from flows.site.costs_words import EN, PORTUGAL, PT, words_of
 from flows.steps.costs import report_of
+from matria.costs.causes.base import Factor, Part
 from matria.costs.hourly import Hour, Hourly, hourly
 from matria.costs.memory import MemorySums
 from matria.costs.watching.base import Reason
@@ -88,7 +92,7 @@ def test_the_page_says_what_happened_and_why_in_its_first_sentence() -> None:
     # 5.50 BRL x 0.024 = 0.132; 0.90 EUR x 0.024 = 0.0216; the rate is of two days before
     assert "cost of a message, R$ 0.1320 0.0550 +140%" in said
     assert "cost of a message, € 0.0216 0.0090 +140%" in said
-    assert "rates of 2026-11-18 (BCB PTAX, ECB; age in days: 2)" in said
+    assert "rates of 18 Nov 2026 (BCB PTAX, ECB; age in days: 2)" in said
     # 11 of 14 thousandths are 79 %, −1 of 14 are −7 %
     assert "length of the answers (gestante/triagem) answer tokens per message +0.0110 79% 50 → 105" in said
     assert "length of the prompt prompt tokens per message −0.001000 −7.1% 900 → 850" in said
@@ -130,6 +134,38 @@ def test_page_and_text_speak_each_language(locale: Locale) -> None:
     assert markdown(figures, drawn(), [rise()], cause(), locale).startswith("# ")
 
 
+@pytest.mark.parametrize(
+    ("locale", "until", "landed", "rate"),
+    [
+        ("en", "Figures up to 20 Nov 12:00 UTC.", "since 20 Nov 00:30 UTC", "18 Nov 2026"),
+        ("pt-BR", "20/11 09:00 (horário de Brasília).", "desde 19/11 21:30 (horário de Brasília)", "18/11/2026"),
+        ("pt-PT", "20/11 12:00 (hora de Lisboa).", "desde 20/11 00:30 (hora de Lisboa)", "18/11/2026"),
+    ],
+)
+def test_times_and_dates_are_the_readers_own_as_in_the_notices(
+    locale: Locale, until: str, landed: str, rate: str
+) -> None:
+    """Brasília is three hours behind UTC; Lisbon keeps UTC in winter."""
+    said = Text(page(report_of(two_days(), 24, NOW), drawn(), [rise()], cause(), locale)).said
+    for text in (until, landed, rate):
+        assert text in said
+    assert locale == "en" or ("UTC" not in said and "2026-11" not in said)
+
+
+def test_one_call_of_thousands_is_not_none_and_no_prompt_is_no_row() -> None:
+    at = NOW - timedelta(hours=1)
+    entries = [call(f"m{n}", "0.01", at) for n in range(3000)]
+    entries += [
+        call("m0", None, at, "moderation", prompt="", version=""),
+        call("old", "0.01", at - timedelta(hours=24)),
+    ]
+    report = report_of(MemorySums(entries), 24, NOW)
+    unpriced = next(row for row in measures(report, words_of("en")) if row.name == "calls without a price")
+    assert unpriced.cells[:2] == ("<0.1%", "0%")
+    (prompts,) = (rows for title, _, rows in dimensions(report, words_of("en")) if title == "By prompt version")
+    assert [row.name for row in prompts] == ["gestante/triagem@1.0.0"]
+
+
 def test_every_text_is_there_in_each_language_with_the_same_figures() -> None:
     assert set(EN) == set(PT) >= set(PORTUGAL)
     for name, text in [*PT.items(), *PORTUGAL.items()]:
@@ -141,6 +177,15 @@ def test_a_cause_has_the_name_that_its_notice_gives_it(locale: Locale) -> None:
     said = Text(page(report_of(two_days(), 24, NOW), drawn(), [rise()], cause(), locale)).said
     for part in cause().parts:
         assert TEXTS[locale][f"factor_{part.factor}"] in said
+
+
+def test_parts_that_a_notice_adds_up_are_one_row_of_the_page_too() -> None:
+    """Of a change of 14, parts of 0.5 and 0.2 are 3.6 % and 1.4 %: one row of 5 %."""
+    whole = cause()
+    tenths: tuple[tuple[Factor, int], ...] = (("judges", 5), ("retries", 2))
+    small = tuple(Part(name, Fraction(of, 10_000)) for name, of in tenths)
+    rows = factors(replace(whole, parts=(*whole.parts, *small)), words_of("en"))
+    assert [(row.name, row.share) for row in rows[len(whole.parts) :]] == [(words_of("en").say("rest"), "5.0%")]
 
 
 def test_the_picture_is_well_formed_and_says_what_it_shows() -> None:
@@ -213,6 +258,9 @@ def test_many_things_that_landed_share_labels_and_the_rest_is_folded() -> None:
     chart = hourly(two_days(), NOW, 0.2, landed=[near[0], far, *near[1:], *old])
     svg = picture(chart, words_of("en"))
     assert re.findall(r'class="number"[^>]*>([^<]+)<', svg) == ["2", "1 3 4"]
+    many = hourly(two_days(), NOW, 0.2, landed=[replace(LANDED, name=f"prompt-{n}") for n in range(8)])
+    narrow = chart_of(many, words_of("en"), NARROW)
+    assert re.findall(r'class="number"[^>]*>([^<]+)<', narrow) == ["1–8"], "eight numbers would not fit a phone"
     html = page(report_of(two_days(), 24, NOW), chart)
     assert "12 more" in Text(html).said
     assert html.count("<li>") == 20
@@ -250,7 +298,7 @@ def test_reais_without_a_rate_for_all_dollars_are_a_lower_bound_and_say_so() -> 
     assert "Some dollars have no rate" in said
     older = replace(RATES, on=NOW.date() - timedelta(days=50))
     mixed = report_of(MemorySums([call("a", "1", at, rates=RATES), call("b", "1", at, rates=older)]), 24, NOW)
-    assert "rates of 2026-10-01 – 2026-11-18" in Text(page(mixed, hourly(two_days(), NOW, 0.2))).said
+    assert "rates of 1 Oct 2026 – 18 Nov 2026" in Text(page(mixed, hourly(two_days(), NOW, 0.2))).said
 
 
 def test_a_page_of_simulated_messages_says_so_and_one_of_real_ones_has_none() -> None:

@@ -317,6 +317,19 @@ def test_silence_is_said_beside_the_figures(tmp_path: Path, channel: Channel, mo
     assert f"no message has come since {since:%d %b %H:%M} UTC" in said
 
 
+def test_an_alert_beside_lost_hours_says_that_they_are_missing(
+    tmp_path: Path, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = full_hour(datetime.now(UTC))
+    monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
+    ledger = platform_with(tmp_path, channel).ledger
+    ledger.record(messages(now - 4 * DAY, now - 30 * HOUR))
+    ledger.record(messages(now - 20 * HOUR, now, DEARER))
+    first, second = CliRunner().invoke(app, ["costs"]).output.splitlines()[:2]
+    assert "more than before" in first
+    assert second == "4 h of the last 24 are missing from the ledger; 6 h of the 24 before are missing from the ledger."
+
+
 def test_an_alert_that_is_not_there_is_a_sentence(commands: CliRunner) -> None:
     done = commands.invoke(app, ["costs", "explain", "day-total-20200101T0000Z"])
     assert done.exit_code != 0
