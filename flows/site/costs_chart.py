@@ -25,8 +25,9 @@ _TICKS = 4
 MOST_LANDED = 8
 """Things that landed shown in the chart: the likeliest reasons."""
 PAIR = 2
-_LABEL = 20
-"""Room that a number of what landed takes; closer ones share a label."""
+"""Numbers in a row that are still written one by one."""
+_BESIDE = 2
+"""Room between two labels."""
 _STYLE = """
 svg { background: var(--card); } text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 .grid { stroke: var(--line); } .soft { fill: var(--soft); } .was { fill: var(--soft); opacity: .55; }
@@ -178,16 +179,15 @@ class _Drawing:
         ]
         groups: list[list[tuple[float, int]]] = []
         for place in sorted(places):
-            if groups and place[0] - groups[-1][0][0] < _LABEL * len(groups[-1]):
-                groups[-1].append(place)
-            else:
-                groups.append([place])
+            groups.append([place])
+            while len(groups) > 1 and _touch(groups[-2], groups[-1]):
+                last = groups.pop()
+                groups[-1].extend(last)
         for group in groups:
             yield from self._label(group)
 
     def _label(self, group: list[tuple[float, int]]) -> Iterator[str]:
-        label, y = _numbers([number for _, number in group]), self.top - 9
-        wide = 9 + 7 * len(label)
+        label, wide, y = _numbers(group), _wide(group), self.top - 9
         middle = min(max(group[0][0], _LEFT + wide / 2), self.width - _RIGHT - wide / 2)
         for x in dict.fromkeys(round(x, 1) for x, _ in group):
             yield f'<line class="mark" x1="{x}" x2="{x}" y1="{self.top}" y2="{self.top + _PLOT}"/>'
@@ -220,10 +220,20 @@ class _Drawing:
             yield f'<text x="{x + 28:.1f}" y="{y}">{_text(label)}</text>'
 
 
-def _numbers(numbers: list[int]) -> str:
+def _touch(one: list[tuple[float, int]], other: list[tuple[float, int]]) -> bool:
+    """Whether the labels of two groups would overlap; each stands above the first of its group."""
+    return other[0][0] - one[0][0] < (_wide(one) + _wide(other)) / 2 + _BESIDE
+
+
+def _wide(group: list[tuple[float, int]]) -> int:
+    """Of a label."""
+    return 9 + 7 * len(_numbers(group))
+
+
+def _numbers(group: list[tuple[float, int]]) -> str:
     """Such as `1 3–6`: each by itself, three and more in a row by the first and the last."""
     runs: list[list[int]] = []
-    for number in sorted(numbers):
+    for number in sorted(number for _, number in group):
         if runs and runs[-1][-1] == number - 1:
             runs[-1].append(number)
         else:

@@ -261,6 +261,9 @@ def test_many_things_that_landed_share_labels_and_the_rest_is_folded() -> None:
     many = hourly(two_days(), NOW, 0.2, landed=[replace(LANDED, name=f"prompt-{n}") for n in range(8)])
     narrow = chart_of(many, words_of("en"), NARROW)
     assert re.findall(r'class="number"[^>]*>([^<]+)<', narrow) == ["1–8"], "eight numbers would not fit a phone"
+    apart = [replace(LANDED, name=f"p-{n}", first_seen_at=NOW - timedelta(hours=36 - 12 * (n // 3))) for n in range(8)]
+    narrow = chart_of(hourly(two_days(), NOW, 0.2, landed=apart), words_of("en"), NARROW)
+    assert re.findall(r'class="number"[^>]*>([^<]+)<', narrow) == ["1–3", "4–6", "7 8"], "each above its own line"
     html = page(report_of(two_days(), 24, NOW), chart)
     assert "12 more" in Text(html).said
     assert html.count("<li>") == 20

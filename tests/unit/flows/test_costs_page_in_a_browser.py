@@ -62,6 +62,11 @@ def test_one_chart_is_seen_in_its_colours_and_nothing_scrolls_sideways(address: 
         opened.on("console", lambda message: complaints.append(message.text))
         opened.goto(address)
         assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        if width > 640:
+            sideways = "[...document.querySelectorAll('.wide-table')].some(one => one.scrollWidth > one.clientWidth)"
+            assert not opened.evaluate(sideways), "every column is seen at a desk"
+            lines = "[...document.querySelectorAll('tbody th')].filter(one => one.textContent.includes('@'))"
+            assert max(opened.evaluate(f"{lines}.map(one => one.clientHeight)")) < 40, "a prompt's name is one line"
         seen = opened.evaluate(
             "[...document.querySelectorAll('svg.chart')].filter(svg => svg.getBoundingClientRect().height > 200)"
             ".map(svg => svg.classList.contains('narrow'))"
