@@ -16,7 +16,7 @@ def tell_people(broken: Watch | None = None) -> State[Told]:
     """Sends each notice to each channel that has not taken it; started by an automation, and every ten minutes.
 
     Args:
-        broken: a watch that failed or fell silent; people are told of it, once a day.
+        broken: a watch that failed or fell silent; people are told of it, once a day while it lasts.
     """
     platform = Platform.load()
     if broken is not None:

@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 from flows.artifacts import show_report
 from flows.events import emit, has_server
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
+from flows.steps.broken_watch import note_works
 from flows.steps.notices import tell_people
 from flows.steps.watching import HandedOn, WatchOutcome, track
 from flows.steps.watching import watch_costs as watch
@@ -31,6 +32,7 @@ def watch_costs() -> State[WatchOutcome]:
     """Cost of a message over the last 24 hours against the 24 before, held against the policy."""
     platform = Platform.load()
     outcome = judge_and_hand_on(platform)
+    note_works(platform, "watch-costs")
     get_run_logger().info(outcome.report.title)
     _announce(outcome)
     undelivered = _tell(platform)

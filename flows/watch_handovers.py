@@ -5,6 +5,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.artifacts import show_table
+from flows.steps.broken_watch import note_works
 from flows.steps.handovers import HandoverWatch
 from flows.steps.handovers import watch_handovers as watch
 from flows.wiring import Platform
@@ -13,7 +14,9 @@ from flows.wiring import Platform
 @flow(name="watch-handovers", flow_run_name="conversations that wait for a person")
 def watch_handovers() -> State[HandoverWatch]:
     """Tells people of conversations that nobody heard of, and again of those that wait too long."""
-    found = watch(Platform.load())
+    platform = Platform.load()
+    found = watch(platform)
+    note_works(platform, "watch-handovers")
     get_run_logger().info(found.title)
     show_table("handovers", found.title, found.table())
     match found.state:

@@ -163,6 +163,21 @@ class Outbox:
         with self._connected() as connection:
             return int(connection.execute(update(self._deliveries).where(mine).values(state="dropped")).rowcount)
 
+    def rename(self, key: str, new: str, put_by: datetime) -> bool:
+        """Whether a notice that was put by then goes under a new key from now on, so that the old one is free again.
+
+        One that is still on its way keeps its key.
+        """
+        from sqlalchemy import select, update
+
+        notices = self._notices.c
+        under_way = select(self._deliveries.c.sequence).where(self._deliveries.c.state == "pending")
+        known = update(self._notices).where(
+            notices.key == key, notices.put_at <= _text(put_by), notices.sequence.not_in(under_way)
+        )
+        with self._connected() as connection:
+            return bool(connection.execute(known.values(key=new)).rowcount)
+
     def ping(self) -> str:
         """How many are undelivered, and where they lie."""
         waiting = self.open()

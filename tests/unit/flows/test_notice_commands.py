@@ -12,7 +12,7 @@ from notice_receivers import Webhook, webhook
 
 from flows.automations.declared import declared, resolved
 from flows.cli.entry import run
-from flows.steps.broken_watch import WORDS, put_broken
+from flows.steps.broken_watch import WORDS, note_works, put_broken
 from flows.steps.notices import outbox_state, tell_people
 from flows.wiring import Platform
 from matria.errors import InputError, UserError
@@ -123,6 +123,27 @@ def test_a_broken_watch_is_put_once_a_day_in_the_language_set(locale: Locale, tm
     days = [NOON, NOON + timedelta(hours=5), NOON + timedelta(days=1)]
     assert [put_broken(platform, "watch-costs", at) for at in days] == [True, False, True]
     assert {one.notice.subject for one in platform.outbox.open()} == {WORDS[locale][0].format(flow="watch-costs")}
+
+
+def test_a_watch_that_worked_and_fails_again_the_same_day_is_told_of_again(hook: Webhook) -> None:
+    platform, begun = Platform.load(), NOON - timedelta(days=20)
+
+    def failed(minutes: int) -> bool:
+        return put_broken(platform, "watch-costs", begun + timedelta(minutes=minutes))
+
+    def worked(minutes: int) -> None:
+        note_works(platform, "watch-costs", begun + timedelta(minutes=minutes))
+
+    assert (failed(0), failed(10)) == (True, False)
+    worked(70)  # nobody has heard of it yet
+    assert not failed(80)
+    tell_people(platform, patience_s=0)
+    worked(130)
+    assert failed(190)
+    tell_people(platform, patience_s=0)
+    worked(200)  # by turns: not within the hour
+    assert not failed(210)
+    assert hook.asked == 2
 
 
 def test_the_automations_are_listed_without_a_server_and_applied_with_none_but_a_sentence(
