@@ -4,7 +4,9 @@ The model stands directly before its endpoint, behind attempts, limits and cache
 what a cache answers costs nothing. `BudgetReached` passes through all of them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -42,10 +44,14 @@ class BudgetedChat:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The model's reply. Raises `BudgetReached` where it is not asked, and what the model raises."""
         async with self._account.call(self._bill.most(request), is_billed=self._bill.is_billed) as payment:
+            told = _Told(request)
             try:
-                reply = await self._chat.complete(request)
+                reply = await self._chat.complete(told.request)
             except ChatFailed as error:
                 self._failed(payment, error)
+                raise
+            except asyncio.CancelledError:
+                self._given_up(payment, told)
                 raise
             self._answered(payment, request, reply)
         return reply
@@ -53,13 +59,17 @@ class BudgetedChat:
     async def stream(self, request: ChatRequest) -> AsyncIterator[str | ChatReply]:
         """The reply piece by piece. Raises as `complete` does."""
         async with self._account.call(self._bill.most(request), is_billed=self._bill.is_billed) as payment:
+            told = _Told(request)
             try:
-                async for piece in self._chat.stream(request):
+                async for piece in self._chat.stream(told.request):
                     if isinstance(piece, ChatReply):
                         self._answered(payment, request, piece)
                     yield piece
             except ChatFailed as error:
                 self._failed(payment, error)
+                raise
+            except asyncio.CancelledError:
+                self._given_up(payment, told)
                 raise
 
     async def ping(self) -> str:
@@ -76,6 +86,23 @@ class BudgetedChat:
     def _failed(self, payment: Payment, error: ChatFailed) -> None:
         """Nothing is paid for what was refused before anything was generated; what nobody counted may be the most."""
         payment.paid(total(self._bill.cost(attempt, attempt.model) for attempt in error.paid))
+
+    def _given_up(self, payment: Payment, told: "_Told") -> None:
+        """A model tells of a call whose request had left; nothing is paid for one that was given up before."""
+        payment.paid(total(self._bill.cost(attempt, attempt.model) for attempt in told.attempts))
+
+
+class _Told:
+    """A request that remembers the attempts that it was told of."""
+
+    def __init__(self, request: ChatRequest) -> None:
+        self.attempts: list[PaidAttempt] = []
+        self._asked = request
+        self.request = replace(request, on_paid=self._on_paid)
+
+    def _on_paid(self, attempt: PaidAttempt) -> None:
+        self.attempts.append(attempt)
+        self._asked.tell(attempt)
 
 
 class BudgetedRails(RailChain):

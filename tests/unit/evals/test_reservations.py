@@ -207,10 +207,16 @@ def test_an_attempt_that_the_endpoint_has_counted_costs_what_it_did() -> None:
     assert (account.usd, account.withheld) == (Decimal("0.3"), 0)
 
 
-def test_a_cancelled_call_may_have_been_paid_for() -> None:
+@pytest.mark.parametrize(("has_left", "withheld"), [(True, 1), (False, 0)])
+def test_a_cancelled_call_may_have_been_paid_for_where_its_request_had_left(has_left: bool, withheld: int) -> None:
     class Hanging(Scripted):
         async def complete(self, request: ChatRequest) -> ChatReply:
-            await asyncio.sleep(60)
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if has_left:
+                    request.tell(PaidAttempt("cancelled", "openai", "m"))
+                raise
             raise AssertionError
 
     account = Account(Budget(Decimal(5)))
@@ -221,7 +227,7 @@ def test_a_cancelled_call_may_have_been_paid_for() -> None:
 
     with pytest.raises(TimeoutError):
         asyncio.run(ask())
-    assert (account.withheld, account.committed) == (1, 1)
+    assert (account.withheld, account.committed) == (withheld, withheld)
 
 
 def test_a_request_whose_answer_nothing_bounds_cannot_be_kept_under_a_cap() -> None:
