@@ -56,7 +56,8 @@ def lander(root: Path) -> Lander:
         start = before.end - (1 + max((row.slot for row in before.calls), default=0)) * before.slot
         end = after.end if began is None else min(after.end, began + GRACE)
         changed = files(history, start, end, cause.parts[0].factor) if cause.parts else ()
-        return sorted(with_files(found, changed, cause), key=lambda one: is_late(one, began))
+        marked = [replace(one, is_late=is_late(one, began)) for one in with_files(found, changed, cause)]
+        return sorted(marked, key=lambda one: one.is_late)
 
     return told
 

@@ -214,7 +214,7 @@ def _shown(platform: "Platform", plan: "Plan") -> "tuple[str, Cause | None]":
     from flows.steps.costs import cost_sums
     from flows.steps.landed import lander
     from matria.costs.watching.base import TOTAL
-    from matria.costs.watching.circumstances import Reading, before_side, began_at, cause_of
+    from matria.costs.watching.circumstances import Reading, before_side, began_by, cause_of
 
     for told in plan.told:
         if told.circumstances.cause is not None:
@@ -223,7 +223,7 @@ def _shown(platform: "Platform", plan: "Plan") -> "tuple[str, Cause | None]":
     for episode in plan.going_on:
         if episode.rule in ("day", "hour"):
             before, last = before_side(episode), episode.newest.last
-            began = began_at(reading, before, last, episode.scope)
+            began = began_by(reading, before, last, episode.scope)
             return episode.scope, cause_of(reading, before, last, episode.scope, landed, began)
     day = _finding(plan.newest, "day")
     return TOTAL, None if day is None else cause_of(reading, day.before, day.last, TOTAL, landed)

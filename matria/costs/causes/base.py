@@ -58,6 +58,8 @@ class Landed:
     pull_request: int | None = None
     locales: tuple[str, ...] = ()
     """Of a prompt, those in which this version was first seen."""
+    is_late: bool = False
+    """Whether the rise had begun before it landed."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from matria.costs.sums import CostSums, MessageSums, Window
 from matria.costs.watching.base import Check, Episode, Finding, Side, Step
 from matria.costs.watching.covered import family_of
 from matria.costs.watching.decisions import Circumstances
-from matria.costs.watching.onset import DAY, HOUR, searched, since
+from matria.costs.watching.onset import DAY, HOUR, searched, since, since_at_latest
 
 
 class Lander(Protocol):
@@ -32,7 +32,7 @@ class Lander(Protocol):
         between: Sums | None = None,
         began: datetime | None = None,
     ) -> Sequence[Landed]:
-        """`between` is what came between the windows, where they do not touch; `began` when the rise did, if known."""
+        """`between` is what came between windows that do not touch; `began` is by when the rise had begun, if known."""
         ...
 
 
@@ -88,14 +88,17 @@ def circumstances(
     if step.change == "cleared":
         return found
     before, last = before_side(episode), episode.newest.last
-    began = began_at(reading, before, last, episode.scope)
-    return replace(found, since=began, cause=cause_of(reading, before, last, episode.scope, landed, began))
-
-
-def began_at(reading: Reading, before: Side, last: Side, scope: str) -> datetime | None:
-    """Since when a message of `scope` has cost more, to the hour; None where that cannot be told."""
     older, newer = searched(before, last)
-    return since(reading.hours(older, newer), scope, older, newer)
+    began = since(reading.hours(older, newer), episode.scope, older, newer)
+    # A level that has stood for days did not begin in the hours that were searched.
+    latest = began_by(reading, before, last, episode.scope) if step.change != "new_level" else None
+    return replace(found, since=began, cause=cause_of(reading, before, last, episode.scope, landed, latest))
+
+
+def began_by(reading: Reading, before: Side, last: Side, scope: str) -> datetime | None:
+    """By when at the latest a message of `scope` had become dearer; None where that cannot be told."""
+    older, newer = searched(before, last)
+    return since_at_latest(reading.hours(older, newer), scope, older, newer)
 
 
 def cause_of(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from matria.costs.causes.base import Cause, Factor, Landed, Part
-from matria.costs.causes.landed import FITS, What, is_late
+from matria.costs.causes.landed import FITS, What
 from matria.costs.words.figures import MINUS, count, moment_bare, money, share, zone_name
 from matria.costs.words.texts import TEXTS
 from matria.messages import Locale
@@ -37,13 +37,13 @@ def why(cause: Cause, locale: Locale) -> str:
     return "\n".join(lines)
 
 
-def landed(cause: Cause, locale: Locale, began: datetime | None = None) -> str:
-    """Prompt versions, models and prices that are new, with who brought them; what came after `began` is marked."""
+def landed(cause: Cause, locale: Locale) -> str:
+    """Prompt versions, models and prices that are new, with who brought them; what came too late is marked."""
     texts = TEXTS[locale]
     if not cause.landed:
         return texts["landed_nothing"]
     head = texts["landed"].format(zone=zone_name(locale))
-    return "\n".join([head, *(f"- {_landed(one, locale, began)}" for one in cause.landed[:LANDED_SHOWN])])
+    return "\n".join([head, *(f"- {_landed(one, locale)}" for one in cause.landed[:LANDED_SHOWN])])
 
 
 def in_use_before(cause: Cause | None, began: datetime) -> Landed | None:
@@ -103,14 +103,14 @@ def _part(number: int, part: Part, change: Fraction, locale: Locale) -> str:
     return said
 
 
-def _landed(one: Landed, locale: Locale, began: datetime | None) -> str:
+def _landed(one: Landed, locale: Locale) -> str:
     texts = TEXTS[locale]
     name = plain(f"{one.name} ({', '.join(one.locales)})" if one.locales else one.name)
     kind = "landed_new" if one.what == "prompt" and not one.before else f"landed_{one.what}"
     said = texts[kind].format(name=name, before=plain(one.before) or texts["none"], after=plain(one.after))
     at = moment_bare(one.first_seen_at, locale)
     said += texts["landed_on" if one.what == "file" else "landed_since"].format(at=at)
-    if is_late(one, began):
+    if one.is_late:
         said += texts["landed_late"]
     if one.commit:
         request = "" if one.pull_request is None else texts["pull_request"].format(number=one.pull_request)

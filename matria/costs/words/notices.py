@@ -204,7 +204,7 @@ class _Telling:
             yield self._say("why_unknown", reason=self._texts["no_cause"])
             return
         yield causes.why(cause, self._locale)
-        yield causes.landed(cause, self._locale, self._known.since if self._step.change != "new_level" else None)
+        yield causes.landed(cause, self._locale)
 
     def _since(self, began: datetime) -> str:
         """When the costs show it, and what was in use before: then it may have begun sooner."""

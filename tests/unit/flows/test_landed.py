@@ -199,7 +199,7 @@ def test_what_was_seen_after_the_rise_began_stands_last(made: Repository) -> Non
 
     told = lander(made.root)(before, after, cause, "", None, NOON - 14 * HOUR)
 
-    assert [one.what for one in told] == ["file", "prompt"]
+    assert [(one.what, one.is_late) for one in told] == [("file", False), ("prompt", True)]
 
 
 def window(version: str, tokens: int, end: datetime) -> Sums:

@@ -168,7 +168,7 @@ def test_what_was_in_use_before_the_costs_show_it_is_said() -> None:
 
 
 def test_what_landed_after_the_rise_had_begun_is_marked() -> None:
-    late = replace(LONGER, first_seen_at=ROSE + 2 * DAY / 24)
+    late = replace(LONGER, first_seen_at=ROSE + 2 * DAY / 24, is_late=True)
     body = notice(told(cause=replace(CAUSE, landed=(LONGER, late))), Reader("en")).body
     assert "since 20 Nov 05:00; commit" in body
     assert "since 20 Nov 07:00 (after the rise had begun); commit" in body

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from matria.costs.sums import MessageSums
 from matria.costs.watching.base import Side
-from matria.costs.watching.onset import HourCost, onset, searched, since
+from matria.costs.watching.onset import HourCost, onset, onset_at_latest, searched, since
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -79,3 +79,12 @@ def test_a_day_is_dated_by_its_own_two_windows() -> None:
     before, last = (Side(end - 24 * HOUR, end, 40, 40, Decimal(1), 40, 0) for end in (NOON - 24 * HOUR, NOON))
 
     assert searched(before, last) == (before, last)
+
+
+def test_a_rise_has_begun_at_the_latest_where_a_shorter_split_fits_nearly_as_well() -> None:
+    """Means 3 (4 hours), 2.2 (3), 1 (4). After 7 hours the gap is 1.657: 1.657 x 1.657 x 7 x 4 / 11 = 6.99; after 4 it
+    is 3 - 1.514 = 1.486: 1.486 x 1.486 x 4 x 7 / 11 = 5.62, 0.804 of that; after 3 it is 1.3: 3.69."""
+    slow = hours(3, 3, 3, 3, 2.2, 2.2, 2.2, 1, 1, 1, 1)
+    assert (onset(slow, newest=8), onset_at_latest(slow, newest=8)) == (7, 4)
+    assert onset_at_latest(hours(3, 3, 3, 1, 1, 1, 1, 1), newest=4) == 3
+    assert onset_at_latest(hours(1, 1, 1, 1), newest=2) is None
