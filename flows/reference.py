@@ -53,6 +53,7 @@ def exit_codes_page() -> str:
         20: "`matria eval`, `matria run evaluate-prompts`: blocked.",
         21: "`matria eval`, `matria run evaluate-prompts`: inconclusive.",
         22: "`matria eval`, `matria run evaluate-prompts`: too many answers or grades failed to tell.",
+        24: "`matria run watch-costs`: it ran, and people are told of something new.",
         130: "Stopped by Ctrl-C; the same command goes on from there.",
     }
     rows = [f"| {code} | {text} |" for code, text in sorted(described.items())]

@@ -31,10 +31,10 @@ class Ended:
 
     line: str
     exit_code: int
-    """0 completed; of an evaluation the verdict's; 1 for any other failure, and where the run goes on."""
+    """0 completed; of an evaluation the verdict's; 24 an alert on costs; 1 any other failure, or a run that goes on."""
 
 
-EXIT_CODES = {"Blocked": 20, "Inconclusive": 21, "Error": 22}
+EXIT_CODES = {"Blocked": 20, "Inconclusive": 21, "Error": 22, "Alert": 24}
 
 
 def run_flow(settings: Settings, name: str, given: list[str]) -> Ended:

@@ -29,13 +29,11 @@ def alerts(episodes: "Sequence[Episode]", begins: "Mapping[str, datetime | None]
             episode.state.replace("_", " "),
             f"{episode.opened_at:{TIME}}",
             _time(begins.get(episode.alert_id)),
-            _usd(episode.baseline),
-            _usd(episode.told.last),
-            _usd(episode.newest.last),
+            *(_level(episode, side) for side in (episode.baseline, episode.told.last, episode.newest.last)),
         )
         for episode in episodes
     ]
-    records(["alert", "state", "opened (UTC)", "rise since", "USD before", "told", "newest"], rows)
+    records(["alert", "state", "opened (UTC)", "rise since", "before", "told", "newest"], rows)
     line("\nWhy: matria costs explain ALERT_ID. It is meant: matria costs accept ALERT_ID --by NAME --why REASON")
 
 
@@ -189,6 +187,13 @@ def _found(finding: "Finding | None") -> str:
 
 def _time(at: "datetime | None") -> str:
     return "-" if at is None else f"{at:{TIME}}"
+
+
+def _level(episode: "Episode", side: "Side") -> str:
+    """What the alert's rule looks at: dollars a message, the share of calls without a price, or how many messages."""
+    if episode.rule == "unpriced":
+        return f"{side.unpriced_calls / side.calls if side.calls else 0:.1%} unpriced"
+    return f"{side.messages:,} messages" if episode.rule == "no_data" else f"US$ {_usd(side)}"
 
 
 def _usd(side: "Side") -> str:

@@ -14,7 +14,7 @@ from flows.run import _ended
         (Failed(name="Blocked", message="worse"), 20),
         (Failed(name="Inconclusive"), 21),
         (Failed(name="Error"), 22),
-        (Failed(name="Alert", message="dearer"), 1),
+        (Failed(name="Alert", message="dearer"), 24),
         (Failed(), 1),
         (Crashed(), 1),
         (Running(), 1),

@@ -285,6 +285,9 @@ def test_calls_without_a_price_are_not_accepted(commands: CliRunner, platform: P
     platform.ledger.record(messages(NOON, NOON + HOUR, Traffic(an_hour=10, is_priced=False)))
     watch_costs(platform, NOON + HOUR)
     (unpriced,) = (one for one in platform.watch_memory.alerts(10) if one.rule == "unpriced")
+    listed = commands.invoke(app, ["costs", "alerts"]).output
+    assert "0.0% unpriced" in listed
+    assert "1.4% unpriced" in listed, "10 calls of 23 x 30 + 10"
     done = commands.invoke(app, ["costs", "accept", unpriced.alert_id, "--by", "Ana", "--why", "a new model"])
     assert "prices.yaml" in str(done.exception)
 
