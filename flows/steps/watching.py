@@ -202,10 +202,14 @@ def _shelve(platform: "Platform", plan: "Plan", figures: "CostReport") -> Report
     landed = cause.landed if cause else ()
     chart = hourly(cost_sums(platform), check.until, max_rise, scope, landed, check.mark, check.is_simulated)
     findings = [finding for finding in check.findings if finding.told_by is None]
-    folder = platform.shelf.new_folder("costs", check.until)
-    durable.write_text(folder / MAIN, page(figures, chart, findings, cause, locale, max_age))
-    durable.write_text(folder / SUMMARY, markdown(figures, chart, findings, cause, locale, max_age))
     title = headline(figures, findings, cause, locale)
+    texts = {
+        MAIN: page(figures, chart, findings, cause, locale, max_age),
+        SUMMARY: markdown(figures, chart, findings, cause, locale, max_age),
+    }
+    folder = platform.shelf.new_folder("costs", check.until)  # only now, so that what cannot be written leaves none
+    for name, text in texts.items():
+        durable.write_text(folder / name, text)
     return platform.shelf.put(folder, title, MAIN, check.until, figures.is_simulated, SUMMARY)
 
 

@@ -72,6 +72,13 @@ def test_the_same_hour_is_decided_and_told_once(platform: Platform, channel: Cha
     assert len(channel.notices) == 1
 
 
+def test_a_report_that_cannot_be_written_leaves_no_folder(platform: Platform) -> None:
+    unknown = platform.settings.model_copy(update={"locale": "tlh"})
+    with pytest.raises(KeyError):
+        watch_costs(replace(platform, settings=unknown), NOON)
+    assert not list((platform.settings.home / "reports").glob("costs/*"))
+
+
 def test_a_run_that_died_before_it_told_is_made_up_for(platform: Platform, channel: Channel) -> None:
     outbox = platform.outbox
     vars(platform)["outbox"] = None  # the process ends where the first notice would be put
