@@ -10,6 +10,8 @@ import pytest
 from notice_receivers import Webhook, webhook
 
 from flows.cli.entry import run
+from flows.steps.notices import tell_people
+from flows.steps.watching import watch_costs
 from flows.wiring import Platform
 from matria.costs.watching.watch import full_hour
 from matria.settings import Settings
@@ -86,3 +88,28 @@ def test_a_longer_prompt_reaches_a_person_once_and_can_be_explained(
     (alert,) = platform.watch_memory.alerts(10)
     assert run(["costs", "explain", alert.alert_id]) == 0
     assert "It comes out the same." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("then", "an_hour", "prompt_tokens", "change"), [(10, 40, 9000, "worsened"), (24, 100, 200, "cleared")]
+)
+def test_what_becomes_of_an_alert_reaches_a_person_too(
+    hook: Webhook, then: int, an_hour: int, prompt_tokens: int, change: str
+) -> None:
+    """Told of a rise an hour ago; since then much dearer or cheaper messages of the last hours have come, late."""
+    platform, now = Platform.load(), full_hour(datetime.now(UTC))
+    rose = now - 12 * HOUR
+    platform.ledger.record(messages(now - 72 * HOUR, rose))
+    platform.ledger.record(messages(rose, now, Traffic(version="1.1.0", prompt_tokens=2500)))
+    (opened,) = watch_costs(platform, now - HOUR).handed_on
+    tell_people(platform, patience_s=0)
+    traffic = Traffic(version="1.2.0", prompt_tokens=prompt_tokens, an_hour=an_hour)
+    platform.ledger.record(messages(now - then * HOUR, now, traffic, late="late-"))
+    started_at = datetime.now(UTC) - timedelta(seconds=1)
+
+    assert (run(["run", "watch-costs"]) != 0) == (change == "worsened")
+    assert newest_run("tell-people", started_at, "AUTOMATION").state_name == "Completed"
+    assert [one["title"] == opened.notice.subject for one in hook.taken] == [True, False]
+    alert_id = opened.told.step.episode.alert_id
+    (told,) = [one for one in platform.outbox.deliveries() if one.key.startswith(f"costs/{alert_id}/{change}/")]
+    assert (told.state, told.notice.subject) == ("delivered", hook.taken[1]["title"])
