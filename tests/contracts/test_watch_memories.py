@@ -116,8 +116,10 @@ def test_episodes_are_given_as_they_stood_before_a_decision(opened: Open) -> Non
 
 def test_the_newest_check_of_each_hour_counts(opened: Open) -> None:
     memory = opened()
+    assert memory.judged() is None
     for number, (until, mark) in enumerate([(NOON, "7"), (NOON + HOUR, "8"), (NOON, "9")]):
         memory.decide(number, check(until, mark), [], [], NOON, "0.4.0")
+    assert memory.judged() == NOON + HOUR, "not that of the newest decision"
     assert [(found.until, found.mark) for found in memory.checked(NOON)] == [(NOON, "9"), (NOON + HOUR, "8")]
     assert [found.mark for found in memory.checked(NOON + HOUR)] == ["8"]
 
