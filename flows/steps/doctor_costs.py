@@ -30,7 +30,7 @@ def ledger_state(platform: "Platform", now: datetime | None = None) -> str:
     until = full_hour(now or datetime.now(UTC))
     sums, window = cost_sums(platform), Window(until - DAY, until, DAY)
     calls, messages = sum(row.calls for row in sums.calls(window)), sum(row.messages for row in sums.messages(window))
-    return f"{said}; of the last 24 h {messages:,} messages with {calls:,} calls"
+    return f"{said}; in the 24 h to {until:%H:%M} UTC {messages:,} messages of people with {calls:,} calls"
 
 
 def watch_state(platform: "Platform", now: datetime | None = None) -> str:
@@ -42,7 +42,7 @@ def watch_state(platform: "Platform", now: datetime | None = None) -> str:
         return f"judged up to {judged:%Y-%m-%d %H:%M} UTC, {said}"
     when = "no hour was ever judged" if judged is None else f"no hour after {judged:%Y-%m-%d %H:%M} UTC was judged"
     if not _has_messages(platform, moment):
-        return f"{when}, and nobody has written for a week: nothing to watch; {said}"
+        return f"{when}, and no real message came in the week before: nothing to watch; {said}"
     raise UserError(
         f"Nobody watches what a message costs: {when}. `matria run watch-costs` judges now and says what is off; "
         f"`matria up` does so each hour. {said}."

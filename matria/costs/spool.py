@@ -52,7 +52,7 @@ class Spool:
             except OSError as error:
                 raise storage_error(error, path) from error
         if new:
-            log.warning("%d entries that had waited for the ledger are in it now", new)
+            log.info("entries that had waited for the ledger and are in it now: %d", new)
         return new
 
     def remove(self, path: Path) -> None:
