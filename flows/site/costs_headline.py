@@ -86,7 +86,7 @@ def _found(finding: "Finding", cause: "Cause | None", words: "Wording") -> str:
         said = words.say("mean_now_scope", now, hours, finding.scope)
     else:
         said = words.say("mean_now", now, hours)
-    said = f"{said}, {_change(finding.before.mean_usd, finding.last.mean_usd, words)}"
+    said += _change(finding.before.mean_usd, finding.last.mean_usd, words)
     return f"{said}. {words.say('because', factor(cause.parts[0], words))}" if cause and cause.parts else said
 
 
@@ -97,15 +97,16 @@ def _figures(figures: "CostReport", words: "Wording") -> str:
     if last.mean_usd is None:
         return words.say("all_unpriced", hours, words.count(last.unpriced_calls), words.count(last.calls))
     now = words.say("mean_now", dollars(last.mean_usd, words), hours)
-    return f"{now}, {_change(figures.before.all.mean_usd, last.mean_usd, words)}"
+    return now + _change(figures.before.all.mean_usd, last.mean_usd, words)
 
 
 def _change(before: Decimal | None, last: Decimal | None, words: "Wording") -> str:
+    """How the sentence goes on; what has a verb of its own stands behind a semicolon."""
     if before is None or last is None:
-        return words.say("nothing_before")
-    if not before:
-        return words.say("from_nothing") if last else words.say("same", dollars(before, words))
-    change = float(last / before) - 1
+        return f"; {words.say('nothing_before')}"
+    if not before and last:
+        return f"; {words.say('from_nothing')}"
+    change = float(last / before) - 1 if before else 0.0
     if abs(change) < _SAME:
-        return words.say("same", dollars(before, words))
-    return words.say("dearer" if change > 0 else "cheaper", percent(abs(change), words), dollars(before, words))
+        return f", {words.say('same', dollars(before, words))}"
+    return f", {words.say('dearer' if change > 0 else 'cheaper', percent(abs(change), words), dollars(before, words))}"

@@ -41,7 +41,7 @@ def test_a_service_that_is_switched_off_needs_no_watch(platform: Platform) -> No
 
 def test_a_ledger_that_counts_but_cannot_add_up_is_not_well(platform: Platform, tmp_path: Path) -> None:
     platform.ledger.record(messages(NOON - 2 * HOUR, NOON))
-    assert "40 messages with 40 calls" in ledger_state(platform, NOON)
+    assert "40 messages of people with 40 calls" in ledger_state(platform, NOON)
     with sqlite3.connect(tmp_path / "costs" / "ledger.db") as connection:
         connection.execute("DROP TABLE ledger_series")
     with pytest.raises(StorageError):
