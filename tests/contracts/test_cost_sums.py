@@ -356,10 +356,10 @@ def test_hourly_sums_made_between_two_releases_are_put_right_as_the_reference_sa
     wanted = sums(ledger, window)
     with ledger._database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE ledger_hour_calls RENAME COLUMN simulated TO simulated_before")
-    with pytest.raises(StorageError, match="'A ledger made between two releases'"):
+    with pytest.raises(StorageError, match="'Making the hourly sums anew'"):
         ledger.calls(window)
     reference = Path(__file__).resolve().parents[2] / "docs" / "reference" / "ledger.md"
-    _, _, remedy = reference.read_text(encoding="utf-8").partition("## A ledger made between two releases")
+    _, _, remedy = reference.read_text(encoding="utf-8").partition("## Making the hourly sums anew")
     with ledger._database.writing() as connection:
         for statement in remedy.split("```sql")[1].split("```")[0].split(";"):
             if statement.strip():

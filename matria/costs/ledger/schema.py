@@ -39,8 +39,8 @@ def bring_to_head(connection: "Connection", name: str) -> None:
 def between_releases(what: str) -> str:
     """What to do about tables that bear our version and are not as it makes them; `what` is what they lack."""
     return (
-        f"was made by a Mátria between two releases, with other tables of this version ({what}): "
-        "'A ledger made between two releases' in docs/reference/ledger.md puts it right and keeps each entry."
+        f"has tables of this version's number, and others than this version's ({what}): "
+        "'Making the hourly sums anew' in docs/reference/ledger.md puts it right and keeps each entry."
     )
 
 
