@@ -22,7 +22,16 @@ from flows.wiring_models import (
     stand_ins,
 )
 from flows.wiring_rails import record_prices
-from flows.wiring_stores import channels, handovers, ledger, offline_features, online_features, outbox, watch_memory
+from flows.wiring_stores import (
+    beside_the_ledger,
+    channels,
+    handovers,
+    ledger,
+    offline_features,
+    online_features,
+    outbox,
+    watch_memory,
+)
 from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
 from matria.settings import ChatSettings, ModerationSettings, Settings, load_settings
@@ -206,10 +215,7 @@ class Platform:
         """Who has taken how much of what evaluations may spend together."""
         from matria.costs.allowance.store import SqlAllowances
 
-        url = self.settings.ledger.url
-        if self.settings.ledger.kind == "sqlite" or url is None:
-            return SqlAllowances(self.settings.home / "costs" / "allowances.db")
-        return SqlAllowances(url.get_secret_value())
+        return SqlAllowances(beside_the_ledger(self.settings, "costs/allowances.db"))
 
     def chat(self, *, is_cached: bool = False, within: "Within | None" = None) -> "ChatModel":
         """The model that answers; a new one for each event loop. `is_cached` is for evaluations, never for people.

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from matria.errors import SettingsError
@@ -48,11 +49,7 @@ def ledger(settings: Settings) -> "SqlLedger":
         case "postgres":
             from matria.costs.ledger.postgres import PostgresLedger
 
-            if settings.ledger.url is None:
-                raise SettingsError(
-                    "MATRIA_LEDGER__KIND=postgres needs MATRIA_LEDGER__URL, such as postgresql://HOST/NAME."
-                )
-            return PostgresLedger(settings.ledger.url.get_secret_value())
+            return PostgresLedger(_ledger_url(settings))
     assert_never(settings.ledger.kind)
 
 
@@ -60,10 +57,7 @@ def watch_memory(settings: Settings) -> "WatchMemory":
     """Where the cost watch remembers: in the ledger's PostgreSQL, else in a file of its own."""
     from matria.costs.watching.store import WatchMemory
 
-    url = settings.ledger.url
-    if settings.ledger.kind == "sqlite" or url is None:
-        return WatchMemory.in_file(settings.home / "costs" / "watch.db")
-    return WatchMemory(url.get_secret_value())
+    return WatchMemory(beside_the_ledger(settings, "costs/watch.db"))
 
 
 def channels(settings: Settings) -> "Mapping[str, Notifier]":
@@ -86,10 +80,18 @@ def outbox(settings: Settings, names: Sequence[str]) -> "Outbox":
     """Where notices wait: in the ledger's PostgreSQL, else in a file of their own."""
     from matria.notify.outbox import Outbox
 
-    url = settings.ledger.url
-    if settings.ledger.kind == "sqlite" or url is None:
-        return Outbox(settings.home / "notices" / "outbox.db", names)
-    return Outbox(url.get_secret_value(), names)
+    return Outbox(beside_the_ledger(settings, "notices/outbox.db"), names)
+
+
+def beside_the_ledger(settings: Settings, file: str) -> Path | str:
+    """Where what belongs to the ledger lies: in its PostgreSQL, else in a file of its own below home."""
+    return settings.home / file if settings.ledger.kind == "sqlite" else _ledger_url(settings)
+
+
+def _ledger_url(settings: Settings) -> str:
+    if settings.ledger.url is None:
+        raise SettingsError("MATRIA_LEDGER__KIND=postgres needs MATRIA_LEDGER__URL, such as postgresql://HOST/NAME.")
+    return settings.ledger.url.get_secret_value()
 
 
 def handovers(settings: Settings) -> "Handovers":

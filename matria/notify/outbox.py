@@ -11,11 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matria.durable import storage_error
-from matria.errors import StorageError
 from matria.notify.base import Delivery, Notice, Retried
-from matria.sqlitefile import storage_failure
-from matria.sqlstore import engine_of
+from matria.sqlstore import engine_of, failure_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
@@ -222,7 +219,7 @@ class Outbox:
         """One transaction."""
         import sqlite3
 
-        from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+        from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
         try:
             engine = self._engine()
@@ -233,17 +230,8 @@ class Outbox:
                 self._is_ready = True
         except IntegrityError:
             raise
-        except OSError as error:
-            raise storage_error(error, Path(self._place)) from error
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            if isinstance(self._place, Path) and isinstance(cause, sqlite3.Error):
-                raise storage_failure(cause, self._place, "list of notices", REMEDY) from None
-            state = getattr(cause, "sqlstate", None) or type(cause).__name__
-            raise StorageError(
-                f"The PostgreSQL that keeps notices did not do its work ({state}): see that it runs and that "
-                "MATRIA_LEDGER__URL names it with a user who may create tables; `matria doctor` asks it again."
-            ) from None  # the driver's error may hold the address with its password
+        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+            raise failure_of(error, self._place, "list of notices", REMEDY) from None
 
     def _make_tables(self, connection: "Connection") -> None:
         from sqlalchemy import text

@@ -12,12 +12,17 @@ from typing import Any
 import pytest
 from ledger_places import postgres_address
 
+from flows.wiring_stores import ledger, outbox, watch_memory
+from matria.costs.allowance.store import SqlAllowances
 from matria.costs.base import Rates
 from matria.costs.causes.base import Cause, Landed, Part
+from matria.costs.ledger.postgres import PostgresLedger
 from matria.costs.watching.base import Check, Episode, Finding, Ratio, Reason, Side, Step
 from matria.costs.watching.decisions import Acceptance, Circumstances, Told
 from matria.costs.watching.store import Overtaken, WatchMemory
-from matria.errors import StorageError
+from matria.errors import SettingsError, StorageError
+from matria.notify.outbox import Outbox
+from matria.settings import Settings, load_settings
 from tests.unit.flows.watch_parts import Channel, Traffic, messages, platform_with
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -29,7 +34,7 @@ Open = Callable[[], WatchMemory]
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the same memory once more, as another process would."""
     if request.param == "sqlite":
-        return lambda: WatchMemory.in_file(tmp_path / "costs" / "watch.db")
+        return lambda: WatchMemory(tmp_path / "costs" / "watch.db")
     address = postgres_address(request.getfixturevalue("ledger_server"))
     return lambda: WatchMemory(address)
 
@@ -143,7 +148,7 @@ def test_a_persons_word_is_kept_with_the_episode(opened: Open) -> None:
 
 def test_what_was_decided_can_be_neither_changed_nor_removed(tmp_path: Path) -> None:
     path = tmp_path / "watch.db"
-    WatchMemory.in_file(path).decide(0, check(NOON), [], [], NOON, "0.4.0")
+    WatchMemory(path).decide(0, check(NOON), [], [], NOON, "0.4.0")
     with sqlite3.connect(path) as connection:
         for statement in ("UPDATE cost_decisions SET body = ''", "DELETE FROM cost_decisions"):
             with pytest.raises(sqlite3.IntegrityError, match="only grows"):
@@ -161,7 +166,7 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "watch.db"
     path.write_bytes(b"no database" * 100)
     with pytest.raises(StorageError, match="told again"):
-        WatchMemory.in_file(path).head()
+        WatchMemory(path).head()
 
 
 def test_in_postgresql_ledger_memory_and_outbox_lie_together(ledger_server: Any, tmp_path: Path) -> None:
@@ -187,3 +192,28 @@ def test_in_postgresql_ledger_memory_and_outbox_lie_together(ledger_server: Any,
     tell_people(writer, 0)
     assert len(channel.notices) == 1
     assert not list(tmp_path.rglob("*.db"))
+
+
+STORES: dict[str, Callable[[str], object]] = {
+    "ledger": lambda url: PostgresLedger(url).ping(),
+    "memory": lambda url: WatchMemory(url).ping(),
+    "outbox": lambda url: Outbox(url, ["team"]).ping(),
+    "allowances": lambda url: SqlAllowances(url).standing("day", NOON),
+}
+
+
+@pytest.mark.parametrize("asked", STORES)
+def test_a_password_with_a_sign_of_an_address_is_a_sentence_that_repeats_none_of_it(asked: str) -> None:
+    """What comes after its colon is read as a port, and the error of that repeats it."""
+    with pytest.raises(StorageError, match="MATRIA_LEDGER__URL is no address") as caught:
+        STORES[asked]("postgresql://someone:pw@x:s3cr3t@127.0.0.1/db")
+    assert "s3cr3t" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_postgresql_without_an_address_is_never_a_file_in_its_place(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, ledger={"kind": "postgres"})
+    choices: list[Callable[[Settings], object]] = [ledger, watch_memory, lambda of: outbox(of, ["team"])]
+    for choose in choices:
+        with pytest.raises(SettingsError, match="needs MATRIA_LEDGER__URL"):
+            choose(settings)

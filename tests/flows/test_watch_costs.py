@@ -71,7 +71,7 @@ def test_a_longer_prompt_reaches_a_person_once_and_can_be_explained(
     platform.ledger.record(messages(rose, now, Traffic(version="1.1.0", prompt_tokens=2500)))
     started_at = datetime.now(UTC) - timedelta(seconds=1)
 
-    assert run(["run", "watch-costs"]) == 1
+    assert run(["run", "watch-costs"]) == 24
     assert "watch-costs: Alert." in capsys.readouterr().out
     told = newest_run("tell-people", started_at, "AUTOMATION")
     assert told.state_name == "Completed"
@@ -107,7 +107,7 @@ def test_what_becomes_of_an_alert_reaches_a_person_too(
     platform.ledger.record(messages(now - then * HOUR, now, traffic, late="late-"))
     started_at = datetime.now(UTC) - timedelta(seconds=1)
 
-    assert (run(["run", "watch-costs"]) != 0) == (change == "worsened")
+    assert run(["run", "watch-costs"]) == (24 if change == "worsened" else 0)
     assert newest_run("tell-people", started_at, "AUTOMATION").state_name == "Completed"
     assert [one["title"] == opened.notice.subject for one in hook.taken] == [True, False]
     alert_id = opened.told.step.episode.alert_id

@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matria.costs.allowance.base import ELSEWHERE, Part, Standing, Wish
 from matria.costs.base import PICODOLLAR
-from matria.durable import storage_error
-from matria.errors import StorageError
-from matria.sqlitefile import storage_failure
-from matria.sqlstore import engine_of
+from matria.sqlstore import engine_of, failure_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
@@ -126,7 +123,7 @@ class SqlAllowances:
         """One transaction, with no other on an allowance beside it."""
         import sqlite3
 
-        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+        from sqlalchemy.exc import SQLAlchemyError
 
         try:
             with self._engine.begin() as connection:
@@ -136,17 +133,8 @@ class SqlAllowances:
                     self._table.metadata.create_all(connection)
                 yield connection
             self._is_ready = True
-        except OSError as error:
-            raise storage_error(error, Path(self._place)) from error
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            if isinstance(self._place, Path) and isinstance(cause, sqlite3.Error):
-                raise storage_failure(cause, self._place, "account of what evaluations may spend", REMEDY) from None
-            state = getattr(cause, "sqlstate", None) or type(cause).__name__
-            raise StorageError(
-                f"The PostgreSQL that keeps what evaluations may spend did not do its work ({state}): see that it runs "
-                "and that MATRIA_LEDGER__URL names it with a user who may create tables."
-            ) from None  # the driver's error may hold the address with its password
+        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+            raise failure_of(error, self._place, "account of what evaluations may spend", REMEDY) from None
 
     @property
     def _engine(self) -> "Engine":

@@ -14,6 +14,7 @@ from matria.costs.ledger.partials import PASS_AFTER
 from matria.costs.ledger.schema import HEAD, between_releases, bring_to_head, version_of
 from matria.costs.ledger.store import SqlLedger
 from matria.errors import StorageError
+from matria.sqlstore import address_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -121,17 +122,10 @@ class PostgresDatabase:
             return self._opened
 
     def _open(self) -> "Engine":
-        from sqlalchemy import create_engine, make_url
-        from sqlalchemy.exc import ArgumentError
+        from sqlalchemy import create_engine
 
-        try:
-            url = make_url(self._url).set(drivername="postgresql+psycopg")
-        except (ArgumentError, ValueError):
-            raise StorageError(
-                "MATRIA_LEDGER__URL is no address of a database: write it as postgresql://USER:PASSWORD@HOST/DATABASE."
-            ) from None  # the error repeats the address, and with it the password
         engine = create_engine(
-            url,
+            address_of(self._url),
             pool_size=5,
             max_overflow=15,
             pool_recycle=1800,

@@ -12,20 +12,22 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matria.costs.watching.base import Check, Episode
 from matria.costs.watching.decisions import Acceptance, Decision, Told
 from matria.costs.watching.plain import dump, load
 from matria.costs.watching.schema import TABLES, only_grows_postgres, only_grows_sqlite
-from matria.errors import BusyError, StorageError
+from matria.errors import BusyError
+from matria.sqlstore import engine_of, failure_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
 _LOCK = 0x6D6174776174
 """Held while the tables are made, since of two processes that make one table at once, one fails; spells `matwat`."""
-WAIT_S = 30.0
+REMEDY = "move it away; open alerts are found anew, and told again."
+"""Where the file is damaged."""
 
 
 class Overtaken(BusyError):
@@ -33,15 +35,10 @@ class Overtaken(BusyError):
 
 
 class WatchMemory:
-    """What was decided, in the database of that SQLAlchemy address; its tables are made when first needed."""
+    """What was decided, in a SQLite file or in the database of an address; its tables are made when first needed."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    @classmethod
-    def in_file(cls, path: Path) -> WatchMemory:
-        """In a SQLite file of its own."""
-        return cls(f"sqlite:///{path.resolve()}")
+    def __init__(self, place: Path | str) -> None:
+        self._place = place
 
     def newest(self) -> Decision | None:
         """The newest decision on the newest hour; None before the first."""
@@ -257,48 +254,32 @@ class WatchMemory:
     @contextmanager
     def _begun(self) -> Iterator[Connection]:
         """A transaction; what the database refuses is raised as `StorageError`."""
+        import sqlite3
+
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except SQLAlchemyError as error:
-            raise _storage_error(error, self._url) from error
+        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+            raise failure_of(error, self._place, "memory of the cost watch", REMEDY) from None
 
     @cached_property
     def _engine(self) -> Engine:
-        return _open(self._url)
+        from sqlalchemy import text
+
+        engine = engine_of(self._place)
+        with engine.begin() as connection:
+            is_file = isinstance(self._place, Path)
+            if not is_file:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            for statement in (*TABLES, *(only_grows_sqlite() if is_file else only_grows_postgres())):
+                connection.execute(text(statement))
+        return engine
 
 
 _END = 2**62
 _MOST = 1_000_000
-
-
-def _open(url: str) -> Engine:
-    """The database with its tables. Raises what SQLAlchemy raises."""
-    from sqlalchemy import create_engine, event, make_url, text
-
-    address = make_url(url)
-    is_file = address.get_backend_name() == "sqlite"
-    if is_file:
-        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address, connect_args={"timeout": WAIT_S, "isolation_level": None})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    else:
-        address = address.set(drivername="postgresql+psycopg")
-        engine = create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": int(WAIT_S)})
-    with engine.begin() as connection:
-        if not is_file:
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        for statement in (*TABLES, *(only_grows_sqlite() if is_file else only_grows_postgres())):
-            connection.execute(text(statement))
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _head(connection: Connection) -> int:
@@ -329,21 +310,3 @@ def _insert_episodes(connection: Connection, number: int, episodes: Sequence[Epi
 
 def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _storage_error(error: Exception, url: str) -> StorageError:
-    """What the database met, without its address: that may hold a password."""
-    import sqlite3
-
-    from matria.sqlitefile import storage_failure
-
-    original = getattr(error, "orig", None)
-    if isinstance(original, sqlite3.Error):
-        path = Path(url.removeprefix("sqlite:///"))
-        return storage_failure(
-            original, path, "memory of the cost watch", "move it away; open alerts are found anew, and told again."
-        )
-    return StorageError(
-        f"The database of the cost watch did not answer ({type(original or error).__name__}): see that it runs, and "
-        "that MATRIA_LEDGER__URL names it and may write there."
-    )

@@ -117,7 +117,7 @@ def test_a_run_stops_before_the_call_that_could_pass_its_cap_and_goes_on_with_ju
 def test_a_cap_that_has_no_room_for_one_call_is_refused_with_one_that_has(
     platform: Platform, endpoint: BillingEndpoint
 ) -> None:
-    with pytest.raises(InputError, match=r"up to 0\.00\d\d USD.* at least --max-cost 0\.0[12] ") as met:
+    with pytest.raises(InputError, match=r"up to 0\.00\d\d USD.* such as --max-cost 0\.0[12] ") as met:
         run(platform, replace(REQUEST, max_usd=Decimal("0.002")))
     assert endpoint.bodies == []
     least = Decimal(str(met.value).split("--max-cost ")[1].split(" ")[0])
