@@ -57,11 +57,6 @@ class CostFigures:
     """`usd` by what a dollar was worth for it; under None what has no rate, or has several that are not told apart."""
 
     @property
-    def unpriced_messages(self) -> int:
-        """Messages with at least one unpriced call: their cost is unknown, and they are outside the mean."""
-        return self.messages - self.priced_messages
-
-    @property
     def is_known(self) -> bool:
         """Whether a priced message holds any of these calls: where none does, what they take is unknown, not 0."""
         return self.priced_messages > 0 and (self.priced_message_calls > 0 or not self.calls)
