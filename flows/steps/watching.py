@@ -100,7 +100,10 @@ def hand_on(platform: "Platform", now: datetime) -> Sequence[HandedOn]:
     from matria.costs.words.notices import Reader, notice
 
     settings, memory = platform.settings, platform.watch_memory
-    reader = Reader(settings.locale, pages_url(platform), platform.policy.number("costs.max_rate_age_days"))
+    number = platform.policy.number
+    reader = Reader(
+        settings.locale, pages_url(platform), number("costs.max_rate_age_days"), number("costs.urgent_rise")
+    )
     done = []
     for told in memory.waiting():
         written = notice(told, reader)

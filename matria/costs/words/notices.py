@@ -19,8 +19,6 @@ from matria.messages import Locale
 from matria.notify.base import Notice, Severity
 
 MONTH_DAYS = 30
-URGENT_RISE = 0.5
-"""A rise from here on, or a jump within the hour, is critical; a smaller one can wait until somebody looks."""
 DAY = timedelta(days=1)
 HOURS_SAID = timedelta(days=3)
 """Up to here a length of time is said in hours."""
@@ -35,6 +33,8 @@ class Reader:
     """Where the pages are, such as `https://matria.example.org`; empty where nobody serves them."""
     max_rate_age_days: float = 35
     """From when on a rate is marked as old: `costs.max_rate_age_days`."""
+    urgent_rise: float = 0.5
+    """From here on a rise is critical: `costs.urgent_rise`."""
 
 
 def notice(told: Told, reader: Reader) -> Notice:
@@ -42,16 +42,18 @@ def notice(told: Told, reader: Reader) -> Notice:
     telling = _Telling(told, reader)
     report = told.circumstances.report
     link = f"{reader.site.rstrip('/')}{report}" if reader.site and report else ""
-    return Notice(telling.subject(), "\n\n".join(telling.paragraphs()), severity(told), told.check, link)
+    return Notice(
+        telling.subject(), "\n\n".join(telling.paragraphs()), severity(told, reader.urgent_rise), told.check, link
+    )
 
 
-def severity(told: Told) -> Severity:
+def severity(told: Told, urgent_rise: float) -> Severity:
     """Information where it is over or costs nobody anything, critical where it runs away, else a warning."""
     step = told.step
     if step.change in ("cleared", "new_level") or step.episode.is_simulated:
         return "information"
     rise = _rise(step.episode.baseline, step.episode.newest.last)
-    is_urgent = step.episode.newest.rule == "hour" or (rise is not None and rise >= URGENT_RISE)
+    is_urgent = step.episode.newest.rule == "hour" or (rise is not None and rise >= urgent_rise)
     return "critical" if is_urgent and step.episode.rule in ("day", "hour") else "warning"
 
 

@@ -253,7 +253,8 @@ def test_the_locales_have_the_same_texts_with_the_same_places() -> None:
 def test_how_grave_it_is(change: Change, rule: Rule, mean: str, expected: Severity) -> None:
     step = told(change, rule)
     newest = replace(step.step.episode.newest, last=side(NOW, 1000, mean))
-    assert severity(replace(step, step=Step(change, replace(step.step.episode, newest=newest)))) == expected
+    found = replace(step, step=Step(change, replace(step.step.episode, newest=newest)))
+    assert severity(found, urgent_rise=0.5) == expected
 
 
 def test_what_a_commit_says_stays_on_its_line_and_is_cut() -> None:
