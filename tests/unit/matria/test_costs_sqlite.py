@@ -175,7 +175,7 @@ def test_a_full_disk_says_so_and_keeps_what_was_there(tmp_path: Path) -> None:
 
 
 def released_file(path: Path, version: int) -> None:
-    """As Mátria 0.1 wrote it: two calls of a person's message, one of an evaluation without a price."""
+    """Of the earlier form: two calls of a person's message, one of an evaluation without a price."""
     records = ", text_records INTEGER NOT NULL DEFAULT 0" if version == 2 else ""
     rows = [
         ("judged", 9_000_000, "evaluation", "case", "m2", None),

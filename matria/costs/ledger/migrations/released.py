@@ -1,4 +1,4 @@
-"""Entries of a SQLite file that Mátria 0.1 wrote (`PRAGMA user_version` 1 or 2), taken over into the new tables.
+"""Entries of a SQLite file of the earlier form (`PRAGMA user_version` 1 or 2), taken over into the new tables.
 
 A message came when its first call ended, as far as that file knows; whom it served follows from its purpose; unit
 prices and rates are unknown. A cost finer than a picodollar is rounded to one.

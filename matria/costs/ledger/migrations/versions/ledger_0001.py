@@ -1,4 +1,4 @@
-"""Series and entries, append-only; entries of a SQLite file of Mátria 0.1 are taken over."""
+"""Series and entries, append-only; entries of a SQLite file of the earlier form are taken over."""
 
 from alembic import op
 
