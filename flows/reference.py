@@ -48,7 +48,8 @@ def exit_codes_page() -> str:
     described |= {
         0: "Done; of `matria eval`: improved or not worse.",
         1: "An error of ours, with its traceback; findings of a lint; an adapter that is off; a flow run that failed; "
-        "a decision on costs that does not come out the same.",
+        "a decision on costs that does not come out the same; `automations diff` with something to do; `notices retry` "
+        "with something still undelivered.",
         2: "The command line does not fit: an unknown command or option.",
         20: "`matria eval`, `matria run evaluate-prompts`: blocked.",
         21: "`matria eval`, `matria run evaluate-prompts`: inconclusive.",

@@ -1,4 +1,5 @@
-"""Flow `watch_costs`: cost of a message, hourly. Too little data ends in the state NoData, which is not success.
+"""Flow `watch_costs`: cost of a message, hourly. Too little data ends as Completed
+under the name NoData, exit status 0: the watch worked, and its notice says that nothing could be compared.
 
 Who must know is told by the automation that answers the events; where no Prefect server lives, by this run itself.
 """
