@@ -107,11 +107,11 @@ def refuse_small_cap(request: "EvaluationRequest", evaluation: "Evaluation", acc
     cap = request.max_usd
     if cap is None or evaluation.stopped_by != "cost" or evaluation.asked or account.largest <= cap:
         return
-    least = (account.largest * RESUME_MARGIN).quantize(CENT, ROUND_UP)
+    enough = (account.largest * RESUME_MARGIN).quantize(CENT, ROUND_UP)
     raise InputError(
         f"A cap of {cap} USD has no room for one call: each reserves the most that it can cost, here up to "
-        f"{account.largest:.4f} USD, and gives back the rest. Nothing was asked: give at least --max-cost {least} "
-        "(in a flow: max_usd)."
+        f"{account.largest:.4f} USD, and gives back the rest. Nothing was asked: give more, such as --max-cost "
+        f"{enough} (in a flow: max_usd)."
     )
 
 
