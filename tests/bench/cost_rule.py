@@ -239,14 +239,14 @@ def planted(seed: int, factor: Factor | None, rise: float, days: int, a_day: int
     return judge(name, hours, hours_needed(values), truths, days - 2, values)
 
 
-def weeks(values: Values, seeds: int, plants: int, a_day: int) -> None:
-    """The tables on replayed weeks."""
+def weeks(values: Values, seeds: int, plants: int, a_day: int, rises: Sequence[float]) -> None:
+    """The tables on replayed weeks; without seeds those of planted changes alone."""
     quiet = [planted(seed, None, 0.0, 28, a_day, values) for seed in range(1, seeds + 1)]
-    for name, courses in (("chosen", quiet[: seeds // 2]), ("held out", quiet[seeds // 2 :])):
+    for name, courses in (("chosen", quiet[: seeds // 2]), ("held out", quiet[seeds // 2 :])) if quiet else ():
         print(f"\nfour weeks with nothing planted, {a_day} messages a day, seeds {name}: {len(courses)}\n\n{HEADER}")
         for rule in RULES:
             print(f"| {rule.name} | {score(courses, rule, values).row()} |")
-    for rise in (0.3, 0.6):
+    for rise in rises:
         print(f"\na rise of {rise:.0%} in the eighth day, {a_day} messages a day, {plants} seeds a cause\n")
         print("| planted | bare: told | delay | all: told | delay | notices a plant |\n|---|---:|---:|---:|---:|---:|")
         for factor in FACTORS:
@@ -271,6 +271,7 @@ def main() -> None:
     parser.add_argument("what", choices=["nab", "replay"])
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--planted", type=int, default=2)
+    parser.add_argument("--rises", type=float, nargs="*", default=[0.25, 0.3, 0.6])
     parser.add_argument("--messages-a-day", type=int, default=3000)
     parser.add_argument("--resamples", type=int, default=2000)
     chosen, start = parser.parse_args(), time.perf_counter()
@@ -280,7 +281,7 @@ def main() -> None:
     if chosen.what == "nab":
         nab(values)
     else:
-        weeks(values, chosen.seeds, chosen.planted, chosen.messages_a_day)
+        weeks(values, chosen.seeds, chosen.planted, chosen.messages_a_day, chosen.rises)
     print(f"\n{time.perf_counter() - start:.0f} s")
 
 

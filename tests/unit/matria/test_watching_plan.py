@@ -22,7 +22,7 @@ DEARER = Traffic(version="1.1.0", prompt_tokens=2500)
 
 @pytest.fixture
 def memory(tmp_path: Path) -> WatchMemory:
-    return WatchMemory.in_file(tmp_path / "watch.db")
+    return WatchMemory(tmp_path / "watch.db")
 
 
 @pytest.fixture(scope="module")
