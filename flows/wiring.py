@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, assert_never
+from typing import TYPE_CHECKING, Any, Literal
 
 from flows.wiring_models import (
     cache_scope,
@@ -42,13 +42,11 @@ if TYPE_CHECKING:
     from guardrails.base import Rail
     from guardrails.care.texts import CareTexts
     from guardrails.chain import RailChain
-    from matria.contracts.contract import Contract
     from matria.costs.allowance.base import AllowanceStore
     from matria.costs.ledger.store import SqlLedger
     from matria.costs.prices import Prices
     from matria.costs.spool import Spool
     from matria.costs.watching.store import WatchMemory
-    from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
     from matria.forge.base import PullRequest
     from matria.handover.base import Handovers
@@ -349,18 +347,6 @@ def tracking(settings: Settings, policy: Policy) -> "Tracking":
     origin = provenance(settings.root, {"policy": policy.digest, "settings": _public(settings)})
     artifacts = None if settings.tracking.uri else settings.home / "mlflow" / "artifacts"
     return Tracking(settings.tracking_uri, settings.tracking.owner, origin, artifacts)
-
-
-def event_source(
-    settings: Settings, path: Path, contracts: "Mapping[str, Contract]", mapping: Path | None
-) -> "EventSource":
-    """Where events come from."""
-    match settings.events.kind:
-        case "file":
-            from matria.events.file import open_file
-
-            return open_file(path, contracts, mapping)
-    assert_never(settings.events.kind)
 
 
 def pull_request(

@@ -1,4 +1,4 @@
-"""Chooses where things are kept and who is told: features, the cost ledger and its companions, notices, handovers.
+"""Chooses where things come from, where they are kept and who is told: events, features, ledger, notices, handovers.
 
 `flows.wiring` has all else, and the `Platform` that calls these.
 """
@@ -11,12 +11,26 @@ from matria.errors import SettingsError
 from matria.settings import Settings
 
 if TYPE_CHECKING:
+    from matria.contracts.contract import Contract
     from matria.costs.ledger.store import SqlLedger
     from matria.costs.watching.store import WatchMemory
+    from matria.events.base import EventSource
     from matria.features.base import OfflineStore, OnlineStore
     from matria.handover.base import Handovers
     from matria.notify.base import Notifier
     from matria.notify.outbox import Outbox
+
+
+def event_source(
+    settings: Settings, path: Path, contracts: "Mapping[str, Contract]", mapping: Path | None
+) -> "EventSource":
+    """Where events come from."""
+    match settings.events.kind:
+        case "file":
+            from matria.events.file import open_file
+
+            return open_file(path, contracts, mapping)
+    assert_never(settings.events.kind)
 
 
 def offline_features(settings: Settings) -> "OfflineStore":

@@ -83,7 +83,7 @@ def ingest_events(
     progress: Callable[[int, int, str], object] | None = None,
 ) -> IngestOutcome:
     """Every source, or every file of the inbox, taken in. Raises `InputError` where there is none."""
-    from flows.wiring import event_source
+    from flows.wiring_stores import event_source
     from matria.contracts.contract import load_contracts
     from matria.events.ingest import ingest, local_stores
 

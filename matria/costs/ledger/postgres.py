@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from matria.costs.ledger.partials import PASS_AFTER
-from matria.costs.ledger.schema import HEAD, between_releases, bring_to_head, version_of
+from matria.costs.ledger.schema import HEAD, bring_to_head, tables_do_not_fit, version_of
 from matria.costs.ledger.store import SqlLedger
 from matria.errors import StorageError
 from matria.sqlstore import address_of
@@ -189,7 +189,7 @@ def _check_restored(connection: "Connection") -> None:
 
 def _sentence(error: "DBAPIError") -> str:
     if getattr(error.orig, "sqlstate", None) in ("42703", "42P01"):
-        return f"The ledger in PostgreSQL {between_releases(type(error.orig).__name__)}"
+        return f"The ledger in PostgreSQL {tables_do_not_fit(type(error.orig).__name__)}"
     state = getattr(error.orig, "sqlstate", None) or _state_of_refusal(str(error.orig))
     reason = next((text for start, text in _REASONS.items() if state.startswith(start)), "does not answer")
     kind = type(error.orig).__name__ + (f" {state}" if state else "")

@@ -36,7 +36,7 @@ def bring_to_head(connection: "Connection", name: str) -> None:
     command.upgrade(config, "head")
 
 
-def between_releases(what: str) -> str:
+def tables_do_not_fit(what: str) -> str:
     """What to do about tables that bear our version and are not as it makes them; `what` is what they lack."""
     return (
         f"has tables of this version's number, and others than this version's ({what}): "

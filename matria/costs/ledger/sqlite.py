@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from matria.costs.ledger.partials import PASS_AFTER
-from matria.costs.ledger.schema import HEAD, between_releases, bring_to_head, version_of
+from matria.costs.ledger.schema import HEAD, bring_to_head, tables_do_not_fit, version_of
 from matria.costs.ledger.store import SqlLedger
 from matria.durable import storage_error
 from matria.errors import StorageError
@@ -162,7 +162,7 @@ class SqliteFile:
             if not isinstance(error.orig, sqlite3.Error):
                 raise
             if str(error.orig).startswith(("no such column", "no such table")):
-                raise StorageError(f"{self._path} {between_releases(str(error.orig))}") from error.orig
+                raise StorageError(f"{self._path} {tables_do_not_fit(str(error.orig))}") from error.orig
             raise storage_failure(error.orig, self._path, "ledger", REMEDY) from error.orig
         except sqlite3.Error as error:
             raise storage_failure(error, self._path, "ledger", REMEDY) from error
