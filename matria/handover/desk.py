@@ -8,9 +8,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
+from matria.clock import utc_now
 from matria.errors import StorageError
 from matria.handover.base import Handover, Handovers
 from matria.notify.base import Notice, Notifier, Severity
@@ -25,11 +26,6 @@ SEVERITIES: Mapping[str, Severity] = {
     "care_in_answer": "warning",
 }
 """By reason; a reason that is not listed is critical."""
-
-
-def utc_now() -> datetime:
-    """The time, aware of its zone."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

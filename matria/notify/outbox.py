@@ -5,21 +5,22 @@ neither a busy nor a damaged ledger keeps an alert from going out. A delivery is
 channel took is not sent again; only a sender that dies between the two may, once its lease is over, send a second time.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matria.notify.base import Delivery, Notice, Retried
-from matria.sqlstore import engine_of, failure_of
+from matria.sqlstore import IsKnown, Kept, SqlStore, sortable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection, Table
 
-REMEDY = "move it away and run the command again; what was told by then may be told once more."
-TABLES_LOCK = 0x6D61_7472_6E6F
-"""PostgreSQL's advisory lock under which one process at a time makes the tables."""
+KEPT = Kept(
+    name="list of notices",
+    remedy="move it away and run the command again; what was told by then may be told once more.",
+    lock=0x6D61_7472_6E6F,
+)
 
 
 class Outbox:
@@ -27,14 +28,12 @@ class Outbox:
 
     def __init__(self, place: Path | str, channels: Sequence[str]) -> None:
         """`place` is a SQLite file, or the address of a PostgreSQL; `channels` are those that new notices go to."""
-        self._place = place
         self._channels = tuple(channels)
-        self._is_ready = False
-        self._engine_made: Engine | None = None
         self._notices, self._deliveries = _tables()
+        self._store = SqlStore(place, KEPT, self._notices.metadata.create_all)
 
     def __repr__(self) -> str:
-        return f"Outbox({self._name}, channels={self._channels})"
+        return f"Outbox({self._store.name}, channels={self._channels})"
 
     def put(self, key: str, notice: Notice, at: datetime | None = None, channels: Sequence[str] | None = None) -> bool:
         """Whether it is new: a key that was put before changes nothing, whatever became of it.
@@ -42,26 +41,25 @@ class Outbox:
         It goes to `channels`, by default to all there are.
         """
         from sqlalchemy import insert
-        from sqlalchemy.exc import IntegrityError
 
-        put_at = _text(at or datetime.now(UTC))
+        put_at = sortable(at or datetime.now(UTC))
         row = {
             "key": key,
             "subject": notice.subject,
             "body": notice.body,
             "severity": notice.severity,
-            "at": _text(notice.at),
+            "at": sortable(notice.at),
             "link": notice.link,
             "put_at": put_at,
         }
         try:
-            with self._connected() as connection:
+            with self._store.transaction() as connection:
                 done = connection.execute(insert(self._notices).values(row))
                 (sequence,) = done.inserted_primary_key or (None,)
                 self._address(
                     connection, int(sequence or 0), self._channels if channels is None else channels, put_at, put_at
                 )
-        except IntegrityError:
+        except IsKnown:
             return False
         return True
 
@@ -76,36 +74,36 @@ class Outbox:
         from sqlalchemy import or_, select, update
 
         of, notices = self._deliveries.c, self._notices.c
-        at = _text(now)
+        at = sortable(now)
         is_free = or_(of.leased_until.is_(None), of.leased_until <= at)
         due = select(of.channel).where(of.state == "pending", of.due_at <= at)
         query = (
             select(*self._columns())
             .where(notices.sequence == of.sequence, of.state == "pending", is_free, of.channel.in_(due))
-            .where(or_(of.tried_at.is_(None), of.tried_at < _text(run_started_at)), of.channel.not_in(skipped))
+            .where(or_(of.tried_at.is_(None), of.tried_at < sortable(run_started_at)), of.channel.not_in(skipped))
             .order_by(of.sequence, of.channel)
             .limit(1)
             .with_for_update(of=self._deliveries, skip_locked=True)
         )
-        with self._connected() as connection:
+        with self._store.transaction() as connection:
             row = connection.execute(query).first()
             if row is None:
                 return None
             mine = (of.sequence == row.sequence) & (of.channel == row.channel)
             leased = update(self._deliveries).where(mine)
-            connection.execute(leased.values(leased_until=_text(now + lease), tried_at=at))
+            connection.execute(leased.values(leased_until=sortable(now + lease), tried_at=at))
         return _delivery(row)
 
     def took(self, delivery: Delivery, at: datetime) -> None:
         """The channel has taken it."""
-        self._ended(delivery, state="delivered", delivered_at=_text(at), why="")
+        self._ended(delivery, state="delivered", delivered_at=sortable(at), why="")
 
     def refused(self, delivery: Delivery, why: str, due_at: datetime | None) -> None:
         """The channel has not taken it: it is tried again at `due_at`, or given up where that is None."""
         if due_at is None:
             self._ended(delivery, state="failed", why=why)
         else:
-            self._ended(delivery, state="pending", due_at=_text(due_at), why=why)
+            self._ended(delivery, state="pending", due_at=sortable(due_at), why=why)
 
     def deliveries(self, limit: int = 1000) -> Sequence[Delivery]:
         """The newest, newest first."""
@@ -113,7 +111,7 @@ class Outbox:
 
         of, notices = self._deliveries.c, self._notices.c
         query = select(*self._columns()).where(notices.sequence == of.sequence)
-        with self._connected() as connection:
+        with self._store.transaction() as connection:
             rows = connection.execute(query.order_by(of.sequence.desc(), of.channel).limit(limit)).all()
         return [_delivery(row) for row in rows]
 
@@ -123,7 +121,7 @@ class Outbox:
 
         of, notices = self._deliveries.c, self._notices.c
         query = select(*self._columns()).where(notices.sequence == of.sequence, of.state.in_(("pending", "failed")))
-        with self._connected() as connection:
+        with self._store.transaction() as connection:
             rows = connection.execute(query.order_by(of.sequence, of.channel)).all()
         return [_delivery(row) for row in rows]
 
@@ -135,7 +133,7 @@ class Outbox:
         from sqlalchemy import select, update
 
         of, notices = self._deliveries.c, self._notices.c
-        with self._connected() as connection:
+        with self._store.transaction() as connection:
             of_key = select(notices.sequence).where(notices.key == key) if key else select(notices.sequence)
             is_open = of.state.in_(("pending", "failed")) & of.sequence.in_(of_key)
             gone = is_open & of.channel.not_in(self._channels)
@@ -143,10 +141,10 @@ class Outbox:
             for sequence, put_at in {row.sequence: row.put_at for row in left}.items():
                 held = set(connection.execute(select(of.channel).where(of.sequence == sequence)).scalars())
                 fresh = [one for one in self._channels if one not in held]
-                self._address(connection, sequence, fresh, put_at, _text(now))
+                self._address(connection, sequence, fresh, put_at, sortable(now))
             why = f"not in the settings any more; sent again on {', '.join(self._channels)}"
             connection.execute(update(self._deliveries).where(gone).values(state="dropped", why=why))
-            again = update(self._deliveries).where(is_open).values(state="pending", due_at=_text(now))
+            again = update(self._deliveries).where(is_open).values(state="pending", due_at=sortable(now))
             due = int(connection.execute(again).rowcount)
         return Retried(due, tuple(row.channel for row in left))
 
@@ -157,7 +155,7 @@ class Outbox:
         of, notices = self._deliveries.c, self._notices.c
         of_key = select(notices.sequence).where(notices.key == key)
         mine = of.sequence.in_(of_key) & of.state.in_(("pending", "failed"))
-        with self._connected() as connection:
+        with self._store.transaction() as connection:
             return int(connection.execute(update(self._deliveries).where(mine).values(state="dropped")).rowcount)
 
     def rename(self, key: str, new: str, put_by: datetime) -> bool:
@@ -170,21 +168,16 @@ class Outbox:
         notices = self._notices.c
         under_way = select(self._deliveries.c.sequence).where(self._deliveries.c.state == "pending")
         known = update(self._notices).where(
-            notices.key == key, notices.put_at <= _text(put_by), notices.sequence.not_in(under_way)
+            notices.key == key, notices.put_at <= sortable(put_by), notices.sequence.not_in(under_way)
         )
-        with self._connected() as connection:
+        with self._store.transaction() as connection:
             return bool(connection.execute(known.values(key=new)).rowcount)
 
     def ping(self) -> str:
         """How many are undelivered, and where they lie."""
         waiting = self.open()
         undelivered = sum(delivery.is_undelivered for delivery in waiting)
-        return f"{len(waiting) - undelivered} to be sent, {undelivered} undelivered ({self._name})"
-
-    @property
-    def _name(self) -> str:
-        """Where notices lie, without a secret."""
-        return self._place.name if isinstance(self._place, Path) else "PostgreSQL"
+        return f"{len(waiting) - undelivered} to be sent, {undelivered} undelivered ({self._store.name})"
 
     def _address(
         self, connection: "Connection", sequence: int, channels: Sequence[str], put_at: str, due_at: str
@@ -206,44 +199,13 @@ class Outbox:
         sequence = select(notices.sequence).where(notices.key == delivery.key).scalar_subquery()
         mine = (of.sequence == sequence) & (of.channel == delivery.channel) & (of.state == "pending")
         change = update(self._deliveries).where(mine)
-        with self._connected() as connection:
+        with self._store.transaction() as connection:
             connection.execute(change.values(attempts=of.attempts + 1, leased_until=None, **values))
 
     def _columns(self) -> list[Any]:
         of, notices = self._deliveries.c, self._notices.c
         told = [notices.key, notices.subject, notices.body, notices.severity, notices.at, notices.link]
         return [*told, *(column for column in of if column.name not in ("leased_until", "tried_at"))]
-
-    @contextmanager
-    def _connected(self) -> "Iterator[Connection]":
-        """One transaction."""
-        import sqlite3
-
-        from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-
-        try:
-            engine = self._engine()
-            with engine.begin() as connection:
-                if not self._is_ready:
-                    self._make_tables(connection)
-                yield connection
-                self._is_ready = True
-        except IntegrityError:
-            raise
-        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
-            raise failure_of(error, self._place, "list of notices", REMEDY) from None
-
-    def _make_tables(self, connection: "Connection") -> None:
-        from sqlalchemy import text
-
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({TABLES_LOCK})"))
-        self._notices.metadata.create_all(connection)
-
-    def _engine(self) -> "Engine":
-        if self._engine_made is None:
-            self._engine_made = engine_of(self._place)
-        return self._engine_made
 
 
 def _tables() -> "tuple[Table, Table]":
@@ -268,13 +230,6 @@ def _tables() -> "tuple[Table, Table]":
         *(Column(name, Text) for name in ("delivered_at", "leased_until", "tried_at")),
     )
     return notices, deliveries
-
-
-def _text(at: datetime) -> str:
-    """As text whose order is that of time, the same in both databases."""
-    if at.tzinfo is None:
-        raise ValueError("the times of a notice are aware of their time zone")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _delivery(row: Any) -> Delivery:

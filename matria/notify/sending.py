@@ -8,8 +8,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from matria.clock import utc_now
 from matria.notify.base import Delivery, NotDelivered, Notifier
 from matria.notify.outbox import Outbox
 
@@ -18,11 +19,6 @@ LEASE_MARGIN_S = 60.0
 """Beyond twice the channel's timeout; past it another sender may take over from one that died."""
 
 log = logging.getLogger(__name__)
-
-
-def utc_now() -> datetime:
-    """The time, aware of its zone."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,8 @@ WISH = Wish(DAY, Decimal(10), "a", Decimal(0), Decimal(0), Decimal(1), Decimal(4
 Place = Path | str
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    if request.param == "sqlite":
-        return tmp_path / "costs" / "allowances.db"
-    return str(request.getfixturevalue("postgres"))
-
-
-def test_what_is_taken_is_nobody_elses_until_it_is_given_back(place: Place) -> None:
-    store, other = SqlAllowances(place), SqlAllowances(place)
+def test_what_is_taken_is_nobody_elses_until_it_is_given_back(store_place: Place) -> None:
+    store, other = SqlAllowances(store_place), SqlAllowances(store_place)
     assert store.take(WISH).usd == 4
     assert other.take(replace(WISH, holder="b")).usd == 4
     assert other.take(replace(WISH, holder="c")).usd == 2, "what is left, since it is no less than the least"
@@ -44,16 +37,16 @@ def test_what_is_taken_is_nobody_elses_until_it_is_given_back(place: Place) -> N
     assert (standing.spent_usd, standing.held_usd, standing.holders) == (Decimal("0.5"), Decimal("9.5"), 3)
 
 
-def test_a_holder_that_asks_again_gives_back_what_it_neither_spent_nor_holds(place: Place) -> None:
-    store = SqlAllowances(place)
+def test_a_holder_that_asks_again_gives_back_what_it_neither_spent_nor_holds(store_place: Place) -> None:
+    store = SqlAllowances(store_place)
     store.take(WISH)
     again = replace(WISH, spent_usd=Decimal(1), held_usd=Decimal(2), most_usd=Decimal(10))
     assert store.take(again).usd == 7
     assert store.standing(DAY, NOON).spent_usd == 1
 
 
-def test_a_killed_holders_part_is_given_back_but_for_what_the_ledger_has(place: Place) -> None:
-    store = SqlAllowances(place)
+def test_a_killed_holders_part_is_given_back_but_for_what_the_ledger_has(store_place: Place) -> None:
+    store = SqlAllowances(store_place)
     store.take(WISH)
     store.keep(DAY, "a", Decimal(1), NOON + LEASE)
     later = replace(WISH, holder="b", most_usd=Decimal(10), now=NOON + LEASE, until=NOON + 2 * LEASE)
@@ -65,15 +58,15 @@ def test_a_killed_holders_part_is_given_back_but_for_what_the_ledger_has(place: 
     assert store.take(later).usd == Decimal("7.5")
 
 
-def test_without_a_ledger_a_killed_holders_part_is_spent(place: Place) -> None:
-    store = SqlAllowances(place)
+def test_without_a_ledger_a_killed_holders_part_is_spent(store_place: Place) -> None:
+    store = SqlAllowances(store_place)
     store.take(WISH)
     store.settle(DAY, None, NOON + LEASE)
     assert store.standing(DAY, NOON + LEASE).spent_usd == 4
 
 
-def test_what_the_ledger_has_and_nobody_took_was_spent_elsewhere(place: Place) -> None:
-    store = SqlAllowances(place)
+def test_what_the_ledger_has_and_nobody_took_was_spent_elsewhere(store_place: Place) -> None:
+    store = SqlAllowances(store_place)
     store.take(WISH)
     store.settle(DAY, Decimal(3), NOON)  # may all be what `a` took
     assert store.standing(DAY, NOON).spent_usd == 0
@@ -110,27 +103,27 @@ asyncio.run(spend())
 """
 
 
-def spender(place: Place, seed: int, lease_s: float = 60) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", SPENDER, str(place), str(seed), str(lease_s)]
+def spender(store_place: Place, seed: int, lease_s: float = 60) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", SPENDER, str(store_place), str(seed), str(lease_s)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def test_processes_together_spend_no_more_than_there_is_and_nearly_all_of_it(place: Place) -> None:
-    processes = [spender(place, seed) for seed in range(4)]
+def test_processes_together_spend_no_more_than_there_is_and_nearly_all_of_it(store_place: Place) -> None:
+    processes = [spender(store_place, seed) for seed in range(4)]
     spent = [sum(map(Decimal, process.communicate(timeout=60)[0].split())) for process in processes]
     assert [process.returncode for process in processes] == [0] * 4
     assert Decimal(2) - Decimal("0.1") < sum(spent) <= 2
-    assert SqlAllowances(place).standing("run/1", datetime.now(UTC)).spent_usd == sum(spent)
+    assert SqlAllowances(store_place).standing("run/1", datetime.now(UTC)).spent_usd == sum(spent)
 
 
-def test_a_killed_process_keeps_others_from_its_part_only_until_its_lease_ends(place: Place) -> None:
-    killed = spender(place, 1, lease_s=1)
+def test_a_killed_process_keeps_others_from_its_part_only_until_its_lease_ends(store_place: Place) -> None:
+    killed = spender(store_place, 1, lease_s=30)
     assert killed.stdout
     seen = [Decimal(killed.stdout.readline()) for _ in range(20)]
     killed.send_signal(signal.SIGKILL)
     seen += [Decimal(line) for line in killed.stdout.read().split()]
     killed.wait()
-    store, booked = SqlAllowances(place), sum(seen)
+    store, booked = SqlAllowances(store_place), sum(seen)
 
     async def rest() -> Decimal:
         spent = Decimal(0)

@@ -260,10 +260,10 @@ def test_sums_as_of_a_mark_never_change_while_others_write(place: LedgerPlace) -
     assert_same(sums(place.open(pass_after=1), window), expected(everything, window))
 
 
-def test_a_commit_under_way_is_no_part_of_a_mark_though_it_began_before(ledger_server: Any) -> None:
+def test_a_commit_under_way_is_no_part_of_a_mark_though_it_began_before(postgres_server: Any) -> None:
     from ledger_places import postgres_address
 
-    place = LedgerPlace("postgres", postgres_address(ledger_server))
+    place = LedgerPlace("postgres", postgres_address(postgres_server))
     slow, quick = place.open(), place.open(pass_after=1)
     slow.record([entry("there")])
     window = Window(NOON - DAY, NOON + DAY, DAY)

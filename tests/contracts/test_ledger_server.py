@@ -19,8 +19,8 @@ ALWAYS = NOON - DAY, NOON + DAY
 
 
 @pytest.fixture
-def address(ledger_server: Any) -> str:
-    return postgres_address(ledger_server)
+def address(postgres_server: Any) -> str:
+    return postgres_address(postgres_server)
 
 
 @pytest.mark.parametrize(
@@ -38,16 +38,16 @@ def test_a_server_that_is_away_is_told_without_its_password(url: str) -> None:
     assert "hush" not in repr(caught.value) + str(caught.value.__cause__)
 
 
-def test_a_wrong_password_is_told_without_it(ledger_server: Any) -> None:
+def test_a_wrong_password_is_told_without_it(postgres_server: Any) -> None:
     """The server asks one user for a password, which by itself it asks of nobody."""
-    rules = ledger_server.pgdata / "pg_hba.conf"
+    rules = postgres_server.pgdata / "pg_hba.conf"
     before = rules.read_text()
     rules.write_text(f"local all ledger_user scram-sha-256\n{before}")
     try:
-        with psycopg.connect(ledger_server.get_uri(), autocommit=True) as connection:
+        with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
             connection.execute("CREATE ROLE ledger_user LOGIN PASSWORD 'right'")
             connection.execute("SELECT pg_reload_conf()")
-        url = ledger_server.get_uri().replace("postgres:@", "ledger_user:hush@")
+        url = postgres_server.get_uri().replace("postgres:@", "ledger_user:hush@")
         with pytest.raises(StorageError, match="refuses the user or the password") as caught:
             PostgresLedger(url).ping()
     finally:
@@ -55,7 +55,7 @@ def test_a_wrong_password_is_told_without_it(ledger_server: Any) -> None:
     assert "hush" not in repr(caught.value) + str(caught.value.__cause__)
 
 
-def test_a_user_who_may_not_write_is_told_so(ledger_server: Any, address: str) -> None:
+def test_a_user_who_may_not_write_is_told_so(postgres_server: Any, address: str) -> None:
     PostgresLedger(address).record([entry("a")])
     with psycopg.connect(address, autocommit=True) as connection:
         schema = connection.execute("SELECT current_schema()").fetchone()
@@ -74,13 +74,11 @@ def test_a_user_who_may_not_write_is_told_so(ledger_server: Any, address: str) -
 
 
 def test_a_connection_that_the_server_closed_is_opened_again(address: str) -> None:
-    ledger = PostgresLedger(address)
+    ledger = PostgresLedger(f"{address}&application_name=closed")
     ledger.record([entry("a")])
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
-            "AND datname IS NOT NULL"
-        )
+        closing = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'closed'"
+        assert connection.execute(closing).fetchall() == [(True,)]
     assert ledger.record([entry("b")]) == 1
     assert [e.call_id for e in ledger.between(*ALWAYS)] == ["a", "b"]
 

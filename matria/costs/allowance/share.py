@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Self
 
+from matria.clock import utc_now
 from matria.costs.allowance.base import AllowanceStore, Wish
 from matria.errors import StorageError
 
@@ -26,11 +27,6 @@ PARTS = 100
 ZERO = Decimal(0)
 Booked = Callable[[], Decimal]
 """What the ledger has of the pool; read in a thread."""
-
-
-def utc_now() -> datetime:
-    """The time, aware of its zone."""
-    return datetime.now(UTC)
 
 
 class Share:

@@ -4,23 +4,25 @@ In the ledger's PostgreSQL where there is one, so that machines share an allowan
 ledger. Sums are integers of picodollars.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matria.costs.allowance.base import ELSEWHERE, Part, Standing, Wish
 from matria.costs.base import PICODOLLAR
-from matria.sqlstore import engine_of, failure_of
+from matria.sqlstore import Kept, SqlStore, sortable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection, Table
 
-REMEDY = "move it away and run the command again; what was spent today is read from the ledger."
-_LOCK = 0x6D61_7472_6275
-"""PostgreSQL's advisory lock under which one process at a time changes an allowance."""
+KEPT = Kept(
+    name="account of what evaluations may spend",
+    remedy="move it away and run the command again; what was spent today is read from the ledger.",
+    lock=0x6D61_7472_6275,
+)
 
 
 class SqlAllowances:
@@ -28,19 +30,16 @@ class SqlAllowances:
 
     def __init__(self, place: Path | str) -> None:
         """`place` is a SQLite file, or the address of a PostgreSQL."""
-        self._place = place
-        self._is_ready = False
-        self._engine_made: Engine | None = None
-        self._table_made: Table | None = None
+        self._store = SqlStore(place, KEPT, lambda connection: self._table.metadata.create_all(connection))
 
     def __repr__(self) -> str:
-        return f"SqlAllowances({self._place.name if isinstance(self._place, Path) else 'PostgreSQL'})"
+        return f"SqlAllowances({self._store.name})"
 
     def take(self, wish: Wish) -> Part:
         """A part for the holder."""
-        with self._connected() as connection:
+        with self._store.transaction(is_alone=True) as connection:
             rows = self._rows(connection, wish.pool)
-            now = _text(wish.now)
+            now = sortable(wish.now)
             has_lapsed = any(_is_lapsed(row, now) for row in rows if row.holder != wish.holder)
             others = sum(_counted(row) for row in rows if row.holder != wish.holder)
             committed = _pico(wish.spent_usd) + _pico(wish.held_usd)
@@ -48,13 +47,13 @@ class SqlAllowances:
             if left < _pico(wish.least_usd):
                 return Part(Decimal(0), has_lapsed)
             part = min(left, _pico(wish.most_usd))
-            values = {"taken": committed + part, "spent": _pico(wish.spent_usd), "until": _text(wish.until)}
+            values = {"taken": committed + part, "spent": _pico(wish.spent_usd), "until": sortable(wish.until)}
             self._put(connection, wish.pool, wish.holder, rows, **values, is_over=False)
             return Part(part * PICODOLLAR, has_lapsed)
 
     def keep(self, pool: str, holder: str, spent_usd: Decimal, until: datetime) -> None:
         """The holder lives on."""
-        self._change(pool, holder, spent=_pico(spent_usd), until=_text(until))
+        self._change(pool, holder, spent=_pico(spent_usd), until=sortable(until))
 
     def release(self, pool: str, holder: str, spent_usd: Decimal) -> None:
         """The holder takes no more."""
@@ -62,12 +61,12 @@ class SqlAllowances:
 
     def settle(self, pool: str, booked_usd: Decimal | None, now: datetime) -> None:
         """Lapsed holders are released."""
-        with self._connected() as connection:
+        with self._store.transaction(is_alone=True) as connection:
             rows = self._rows(connection, pool)
             known = sum(row.spent for row in rows)
             unknown = None if booked_usd is None else max(0, _pico(booked_usd) - known)
             for row in rows:
-                if not _is_lapsed(row, _text(now)):
+                if not _is_lapsed(row, sortable(now)):
                     continue
                 rest = max(0, row.taken - row.spent)
                 lost = rest if unknown is None else min(rest, unknown)
@@ -78,13 +77,13 @@ class SqlAllowances:
 
     def standing(self, pool: str, now: datetime) -> Standing:
         """Where the pool stands."""
-        with self._connected() as connection:
+        with self._store.transaction(is_alone=True) as connection:
             rows = self._rows(connection, pool)
         open_rows = [row for row in rows if not row.is_over]
         return Standing(
             spent_usd=sum(row.spent for row in rows) * PICODOLLAR,
             held_usd=sum(max(0, row.taken - row.spent) for row in open_rows) * PICODOLLAR,
-            holders=sum(not _is_lapsed(row, _text(now)) for row in open_rows),
+            holders=sum(not _is_lapsed(row, sortable(now)) for row in open_rows),
         )
 
     def _elsewhere(self, connection: "Connection", pool: str, booked: int) -> None:
@@ -92,7 +91,7 @@ class SqlAllowances:
         rows = self._rows(connection, pool)
         found = booked - sum(_counted(row) for row in rows if row.holder != ELSEWHERE)
         if found > sum(row.spent for row in rows if row.holder == ELSEWHERE):
-            until = _text(datetime.fromtimestamp(0, UTC))
+            until = sortable(datetime.fromtimestamp(0, UTC))
             self._put(connection, pool, ELSEWHERE, rows, taken=found, spent=found, until=until, is_over=True)
 
     def _rows(self, connection: "Connection", pool: str) -> "Sequence[Any]":
@@ -105,7 +104,7 @@ class SqlAllowances:
         from sqlalchemy import update
 
         of = self._table.c
-        with self._connected() as connection:
+        with self._store.transaction(is_alone=True) as connection:
             mine = (of.pool == pool) & (of.holder == holder)
             connection.execute(update(self._table).where(mine).values(**values))
 
@@ -118,35 +117,9 @@ class SqlAllowances:
         else:
             connection.execute(insert(self._table).values(pool=pool, holder=holder, **values))
 
-    @contextmanager
-    def _connected(self) -> "Iterator[Connection]":
-        """One transaction, with no other on an allowance beside it."""
-        import sqlite3
-
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            with self._engine.begin() as connection:
-                if connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                if not self._is_ready:
-                    self._table.metadata.create_all(connection)
-                yield connection
-            self._is_ready = True
-        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
-            raise failure_of(error, self._place, "account of what evaluations may spend", REMEDY) from None
-
-    @property
-    def _engine(self) -> "Engine":
-        if self._engine_made is None:
-            self._engine_made = engine_of(self._place)
-        return self._engine_made
-
-    @property
+    @cached_property
     def _table(self) -> "Table":
-        if self._table_made is None:
-            self._table_made = _allowances()
-        return self._table_made
+        return _allowances()
 
 
 def _is_lapsed(row: Any, now: str) -> bool:
@@ -160,11 +133,6 @@ def _counted(row: Any) -> int:
 
 def _pico(usd: Decimal) -> int:
     return int((usd / PICODOLLAR).to_integral_value(ROUND_CEILING))
-
-
-def _text(at: datetime) -> str:
-    """As text whose order is that of time."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _allowances() -> "Table":

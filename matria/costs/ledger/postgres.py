@@ -11,28 +11,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from matria.costs.ledger.partials import PASS_AFTER
-from matria.costs.ledger.schema import HEAD, bring_to_head, tables_do_not_fit, version_of
+from matria.costs.ledger.schema import SCHEMA, tables_do_not_fit
 from matria.costs.ledger.store import SqlLedger
 from matria.errors import StorageError
-from matria.sqlstore import address_of
+from matria.sqlstore import postgres_engine, refusal_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import DBAPIError
 
 Result = TypeVar("Result")
-CONNECT_TIMEOUT_S = 10
 _LOCK = 0x6D61746C6467
 """Held while the tables are made, since of two processes that make one table at once, one fails; spells `matldg`."""
 _MARK = "postgresql:"
-_REASONS = {
-    "28": "refuses the user or the password",
-    "3D": "knows no such database",
-    "42501": "does not let this user write",
-    "53": "has no room or no connection left",
-    "57014": "took too long and was interrupted",
-}
-"""By SQLSTATE, or its first letters."""
 
 
 class PostgresLedger(SqlLedger):
@@ -122,21 +113,12 @@ class PostgresDatabase:
             return self._opened
 
     def _open(self) -> "Engine":
-        from sqlalchemy import create_engine
-
-        engine = create_engine(
-            address_of(self._url),
-            pool_size=5,
-            max_overflow=15,
-            pool_recycle=1800,
-            hide_parameters=True,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
-        )
+        engine = postgres_engine(self._url, pool_size=5, max_overflow=15, pool_recycle=1800)
         try:
             with engine.begin() as connection:
-                if version_of(connection) != HEAD:
+                if SCHEMA.version_of(connection) != SCHEMA.head:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                    bring_to_head(connection, "The database of MATRIA_LEDGER__URL")
+                    SCHEMA.bring_to_head(connection, "The database of MATRIA_LEDGER__URL")
                 _check_restored(connection)
         except BaseException:
             engine.dispose()
@@ -190,22 +172,8 @@ def _check_restored(connection: "Connection") -> None:
 def _sentence(error: "DBAPIError") -> str:
     if getattr(error.orig, "sqlstate", None) in ("42703", "42P01"):
         return f"The ledger in PostgreSQL {tables_do_not_fit(type(error.orig).__name__)}"
-    state = getattr(error.orig, "sqlstate", None) or _state_of_refusal(str(error.orig))
-    reason = next((text for start, text in _REASONS.items() if state.startswith(start)), "does not answer")
-    kind = type(error.orig).__name__ + (f" {state}" if state else "")
+    refusal = refusal_of(error.orig)
     return (
-        f"The ledger in PostgreSQL {reason} ({kind}): check the server and MATRIA_LEDGER__URL, "
-        "or set MATRIA_LEDGER__KIND to sqlite."
+        f"The ledger in PostgreSQL {refusal.reason or 'does not answer'} ({refusal.kind}): check the server and "
+        "MATRIA_LEDGER__URL, or set MATRIA_LEDGER__KIND to sqlite."
     )
-
-
-def _state_of_refusal(message: str) -> str:
-    """A refused connection has no SQLSTATE of its own: by what libpq says."""
-    signs = {
-        "password authentication failed": "28P01",
-        "no password supplied": "28P01",
-        "no pg_hba.conf entry": "28000",
-    }
-    if 'database "' in message and "does not exist" in message:
-        return "3D000"
-    return next((state for sign, state in signs.items() if sign in message), "")

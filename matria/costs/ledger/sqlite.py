@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from matria.costs.ledger.partials import PASS_AFTER
-from matria.costs.ledger.schema import HEAD, bring_to_head, tables_do_not_fit, version_of
+from matria.costs.ledger.schema import SCHEMA, tables_do_not_fit
 from matria.costs.ledger.store import SqlLedger
 from matria.durable import storage_error
 from matria.errors import StorageError
@@ -121,7 +121,7 @@ class SqliteFile:
 
         engine = create_engine("sqlite://", creator=lambda: open_to_read(self._path), poolclass=NullPool)
         with engine.connect() as connection:
-            if version_of(connection) != HEAD:
+            if SCHEMA.version_of(connection) != SCHEMA.head:
                 raise StorageError(
                     f"{self._path} is a ledger of another version and this user may not bring it to this one's: "
                     "open it once as a user who may write it."
@@ -140,9 +140,9 @@ class SqliteFile:
         )
         try:
             with engine.connect() as connection:
-                if version_of(connection) != HEAD:
+                if SCHEMA.version_of(connection) != SCHEMA.head:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
-                    bring_to_head(connection, str(self._path))
+                    SCHEMA.bring_to_head(connection, str(self._path))
                     connection.commit()
         except BaseException:
             engine.dispose()

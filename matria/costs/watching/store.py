@@ -7,10 +7,8 @@ notice is in the outbox: between the two a crash loses nothing, since the next r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +17,16 @@ from matria.costs.watching.decisions import Acceptance, Decision, Told
 from matria.costs.watching.plain import dump, load
 from matria.costs.watching.schema import TABLES, only_grows_postgres, only_grows_sqlite
 from matria.errors import BusyError
-from matria.sqlstore import engine_of, failure_of
+from matria.sqlstore import Kept, SqlStore, sortable
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import Connection
 
-_LOCK = 0x6D6174776174
-"""Held while the tables are made, since of two processes that make one table at once, one fails; spells `matwat`."""
-REMEDY = "move it away; open alerts are found anew, and told again."
-"""Where the file is damaged."""
+KEPT = Kept(
+    name="memory of the cost watch",
+    remedy="move it away; open alerts are found anew, and told again.",
+    lock=0x6D6174776174,
+)
 
 
 class Overtaken(BusyError):
@@ -38,20 +37,20 @@ class WatchMemory:
     """What was decided, in a SQLite file or in the database of an address; its tables are made when first needed."""
 
     def __init__(self, place: Path | str) -> None:
-        self._place = place
+        self._store = SqlStore(place, KEPT, _make)
 
     def newest(self) -> Decision | None:
         """The newest decision on the newest hour; None before the first."""
         from sqlalchemy import text
 
         asked = "SELECT number FROM cost_decisions WHERE kind = 'check' ORDER BY until DESC, number DESC LIMIT 1"
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             number = connection.execute(text(asked)).scalar()
             return None if number is None else self._decision(connection, number)
 
     def head(self) -> int:
         """Number of the newest entry of the log, which the next decision names; 0 before the first."""
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             return _head(connection)
 
     def began(self) -> datetime | None:
@@ -59,7 +58,7 @@ class WatchMemory:
         from sqlalchemy import text
 
         asked = text("SELECT min(until) FROM cost_decisions WHERE kind = 'check'")
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             found = connection.execute(asked).scalar()
         return None if found is None else datetime.fromisoformat(found)
 
@@ -68,7 +67,7 @@ class WatchMemory:
         from sqlalchemy import text
 
         asked = text("SELECT max(until) FROM cost_decisions WHERE kind = 'check'")
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             found = connection.execute(asked).scalar()
         return None if found is None else datetime.fromisoformat(found)
 
@@ -81,8 +80,8 @@ class WatchMemory:
             "WHERE number < :before GROUP BY alert_id) n ON n.alert_id = e.alert_id AND n.number = e.number "
             "WHERE e.state = 'open' OR e.changed_at >= :since ORDER BY e.alert_id"
         )
-        values = {"before": _END if before is None else before, "since": _stamp(since)}
-        with self._begun() as connection:
+        values = {"before": _END if before is None else before, "since": sortable(since)}
+        with self._store.transaction() as connection:
             return tuple(load(Episode, row.body) for row in connection.execute(asked, values))
 
     def decide(
@@ -92,7 +91,7 @@ class WatchMemory:
         from sqlalchemy import text
 
         decision = Decision(after + 1, check, tuple(episodes), tuple(told), now, made_by)
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             self._enter(connection, after, "check", check.until, dump(Check, check), now, made_by)
             _insert_episodes(connection, after + 1, episodes)
             for one in told:
@@ -112,7 +111,7 @@ class WatchMemory:
 
     def accept(self, acceptance: Acceptance, episode: Episode) -> None:
         """A person's word, with the episode as it stands after it."""
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             after = _head(connection)
             body = dump(Acceptance, acceptance)
             self._enter(connection, after, "acceptance", acceptance.at, body, acceptance.at, acceptance.by)
@@ -126,7 +125,7 @@ class WatchMemory:
             "SELECT s.body FROM cost_steps s LEFT JOIN cost_handed_on h ON h.step_key = s.step_key "
             "WHERE h.step_key IS NULL ORDER BY s.number, s.step_key"
         )
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             return tuple(load(Told, row.body) for row in connection.execute(asked))
 
     def handed_on(self, key: str, at: datetime) -> None:
@@ -134,8 +133,8 @@ class WatchMemory:
         from sqlalchemy import text
 
         asked = text("INSERT INTO cost_handed_on (step_key, at) VALUES (:key, :at) ON CONFLICT DO NOTHING")
-        with self._begun() as connection:
-            connection.execute(asked, {"key": key, "at": _stamp(at)})
+        with self._store.transaction() as connection:
+            connection.execute(asked, {"key": key, "at": sortable(at)})
 
     def alerts(self, most: int) -> tuple[Episode, ...]:
         """Episodes as they stand now, newest first."""
@@ -146,7 +145,7 @@ class WatchMemory:
             "GROUP BY alert_id) n ON n.alert_id = e.alert_id AND n.number = e.number "
             "ORDER BY e.opened_at DESC, e.alert_id LIMIT :most"
         )
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             return tuple(load(Episode, row.body) for row in connection.execute(asked, {"most": most}))
 
     def episode(self, alert_id: str) -> Episode | None:
@@ -154,7 +153,7 @@ class WatchMemory:
         from sqlalchemy import text
 
         asked = text("SELECT body FROM cost_episodes WHERE alert_id = :alert_id ORDER BY number DESC LIMIT 1")
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             body = connection.execute(asked, {"alert_id": alert_id}).scalar()
         return None if body is None else load(Episode, body)
 
@@ -164,7 +163,7 @@ class WatchMemory:
 
         asked = text("SELECT body FROM cost_steps WHERE alert_id = :alert_id ORDER BY number LIMIT 1")
         found: dict[str, datetime | None] = {}
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             for alert_id in alert_ids:
                 body = connection.execute(asked, {"alert_id": alert_id}).scalar()
                 found[alert_id] = None if body is None else load(Told, body).circumstances.since
@@ -175,7 +174,7 @@ class WatchMemory:
         from sqlalchemy import text
 
         asked = text("SELECT DISTINCT number FROM cost_steps WHERE alert_id = :alert_id ORDER BY number")
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             numbers = connection.execute(asked, {"alert_id": alert_id}).scalars().all()
             return tuple(self._decision(connection, number) for number in numbers)
 
@@ -187,8 +186,8 @@ class WatchMemory:
             "SELECT d.body FROM cost_decisions d JOIN (SELECT until, max(number) AS number FROM cost_decisions "
             "WHERE kind = 'check' AND until >= :since GROUP BY until) n ON n.number = d.number ORDER BY d.until"
         )
-        with self._begun() as connection:
-            return tuple(load(Check, row.body) for row in connection.execute(asked, {"since": _stamp(since)}))
+        with self._store.transaction() as connection:
+            return tuple(load(Check, row.body) for row in connection.execute(asked, {"since": sortable(since)}))
 
     def acceptance(self, alert_id: str) -> Acceptance | None:
         """Who accepted an episode, and why; None where nobody did."""
@@ -198,7 +197,7 @@ class WatchMemory:
             "SELECT d.body FROM cost_decisions d JOIN cost_episodes e ON e.number = d.number "
             "WHERE d.kind = 'acceptance' AND e.alert_id = :alert_id ORDER BY d.number DESC LIMIT 1"
         )
-        with self._begun() as connection:
+        with self._store.transaction() as connection:
             body = connection.execute(asked, {"alert_id": alert_id}).scalar()
         return None if body is None else load(Acceptance, body)
 
@@ -242,8 +241,8 @@ class WatchMemory:
             {
                 "number": after + 1,
                 "kind": kind,
-                "until": _stamp(until),
-                "made_at": _stamp(now),
+                "until": sortable(until),
+                "made_at": sortable(now),
                 "made_by": made_by,
                 "body": body,
             },
@@ -251,35 +250,17 @@ class WatchMemory:
         if entered.rowcount != 1 or _head(connection) != after + 1:
             raise Overtaken("Another watch of the costs has decided meanwhile: run this one again.")
 
-    @contextmanager
-    def _begun(self) -> Iterator[Connection]:
-        """A transaction; what the database refuses is raised as `StorageError`."""
-        import sqlite3
-
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
-            raise failure_of(error, self._place, "memory of the cost watch", REMEDY) from None
-
-    @cached_property
-    def _engine(self) -> Engine:
-        from sqlalchemy import text
-
-        engine = engine_of(self._place)
-        with engine.begin() as connection:
-            is_file = isinstance(self._place, Path)
-            if not is_file:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-            for statement in (*TABLES, *(only_grows_sqlite() if is_file else only_grows_postgres())):
-                connection.execute(text(statement))
-        return engine
-
 
 _END = 2**62
 _MOST = 1_000_000
+
+
+def _make(connection: Connection) -> None:
+    from sqlalchemy import text
+
+    only_grows = only_grows_sqlite if connection.dialect.name == "sqlite" else only_grows_postgres
+    for statement in (*TABLES, *only_grows()):
+        connection.execute(text(statement))
 
 
 def _head(connection: Connection) -> int:
@@ -301,12 +282,8 @@ def _insert_episodes(connection: Connection, number: int, episodes: Sequence[Epi
                 "number": number,
                 "alert_id": episode.alert_id,
                 "state": episode.state,
-                "opened_at": _stamp(episode.opened_at),
-                "changed_at": _stamp(episode.changed_at),
+                "opened_at": sortable(episode.opened_at),
+                "changed_at": sortable(episode.changed_at),
                 "body": dump(Episode, episode),
             },
         )
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")

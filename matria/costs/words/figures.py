@@ -77,7 +77,7 @@ def moment_bare(at: datetime, locale: Locale) -> str:
     if locale == "en":
         return f"{there.day} {_MONTHS_EN[there.month - 1]} {there:%H:%M}"
     minutes = f"{there.minute:02}" if there.minute or locale == "pt-PT" else ""
-    return f"{there:%d/%m} {'à' if there.hour == 1 else 'às'} {there.hour}h{minutes}"
+    return f"{there:%d/%m} {'à' if there.hour < 2 else 'às'} {there.hour}h{minutes}"
 
 
 def local(at: datetime, locale: Locale) -> datetime:

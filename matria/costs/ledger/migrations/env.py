@@ -2,5 +2,5 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], version_table="ledger_schema")
+context.configure(**context.config.attributes)
 context.run_migrations()
