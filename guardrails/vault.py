@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import NoReturn
 
@@ -162,7 +162,7 @@ class Vault:
         if not self._known:
             return
         view = view_of(text)
-        for match in self._seen().finditer(view.lower):
+        for match in _overlapping(self._seen(), view.lower):
             known = self._known[int((match.lastgroup or "_0")[1:])]
             if known.is_first_name and not _is_her(view, match, known):
                 continue
@@ -177,6 +177,14 @@ class Vault:
             either = "|".join(f"(?P<_{place}>{known.pattern})" for place, known in longest_first)
             self._pattern = re.compile(rf"{_BEFORE}(?:{either}){_AFTER}")
         return self._pattern
+
+
+def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Every match, those too that begin within another: the house number of a known street may begin a known number."""
+    match = pattern.search(text)
+    while match is not None:
+        yield match
+        match = pattern.search(text, match.start() + 1)
 
 
 def _runs(words: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -199,12 +207,18 @@ def _typed(text: str) -> Iterator[_Span]:
 
 
 def _replaced(text: str, spans: Collection[_Span]) -> str:
+    """The text with the spans put in; of two that overlap in part, what the lesser leaves open is hidden as well."""
     taken: list[_Span] = []
     for span in sorted(spans, key=lambda one: (one.rank, one.start - one.end, one.start)):
         place = bisect_left(taken, span.start, key=lambda other: other.start)
-        is_free_before = place == 0 or taken[place - 1].end <= span.start
-        if is_free_before and (place == len(taken) or span.end <= taken[place].start):
+        before = taken[place - 1] if place and taken[place - 1].end > span.start else None
+        after = taken[place] if place < len(taken) and taken[place].start < span.end else None
+        if before is None and after is None:
             taken.insert(place, span)
+        elif after is None and before is not None and before.end < span.end:
+            taken.insert(place, replace(span, start=before.end))
+        elif before is None and after is not None and span.end < after.end and span.start < after.start:
+            taken.insert(place, replace(span, end=after.start))
     parts, done = [], 0
     for span in taken:
         parts += [text[done : span.start], span.text]

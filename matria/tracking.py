@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _METRICS_AT_ONCE = 900
 """Of the 1,000 entities that MLflow takes in one call; the parameters are the others."""
+_UP_TIMEOUT_S = 5.0
+_SERVER_ERROR = 500
 _LINKED_AT_ONCE = 100
 """Traces that MLflow links to a run in one call."""
 REQUIRED_TAGS = ("owner", "purpose", "data_version", "git_commit", "code_hash", "config_hash", "is_simulated")
@@ -48,6 +50,7 @@ class ExperimentTemplate:
 _CANDIDATES = "matria.candidates"
 _DATA = "matria.data"
 _OPERATIONS = "matria.operations"
+_REVIEW = "matria.review"
 
 TEMPLATES: Mapping[str, ExperimentTemplate] = {
     template.kind: template
@@ -71,6 +74,8 @@ TEMPLATES: Mapping[str, ExperimentTemplate] = {
         ExperimentTemplate(
             "conversation", _OPERATIONS, "A conversation with the assistant, masked.", ("prompt", "model")
         ),
+        ExperimentTemplate("review-batch", _REVIEW, "Conversations drawn for nurses to read, masked.", ("week",)),
+        ExperimentTemplate("review-week", _REVIEW, "What nurses found in a week, and over twelve.", ("week",)),
         ExperimentTemplate("cost-watch", _OPERATIONS, "Cost of a message, a day against the day before.", ("window",)),
     )
 }
@@ -79,6 +84,7 @@ NOTES: Mapping[str, str] = {
     _CANDIDATES: "Every candidate, model or prompt, side by side: compare them by quality, quality_low, quality_high.",
     _DATA: "What came in, what was quarantined and why, and which features were published.",
     _OPERATIONS: "What the service costs and how it fares.",
+    _REVIEW: "What nurses read each week, what they said of it, and what it says of quality.",
 }
 
 
@@ -119,8 +125,8 @@ class Run:
         """The version of a prompt in the registry that the run is of, such as `prompts:/gestante.triagem.en/3`."""
         self._client.link_prompt_version_to_run(self.run_id, uri)
 
-    def log_traces(self, traces: Sequence[TraceRecord]) -> None:
-        """Each as a trace of this run; takes some 50 ms a trace, so give those alone that somebody will open."""
+    def log_traces(self, traces: Sequence[TraceRecord]) -> list[str]:
+        """Each as a trace of this run, and their ids; some 50 ms a trace, so give those that somebody will open."""
         import mlflow
 
         ids = []
@@ -138,9 +144,10 @@ class Run:
             ids.append(span.trace_id)
         if ids:
             logging.getLogger("mlflow.tracing.export.async_export_queue").setLevel(logging.WARNING)
-            mlflow.flush_trace_async_logging(terminate=True)
+            mlflow.flush_trace_async_logging()
             for start in range(0, len(ids), _LINKED_AT_ONCE):
                 self._client.link_traces_to_run(ids[start : start + _LINKED_AT_ONCE], self.run_id)
+        return ids
 
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Parameters, each once; values longer than MLflow keeps are cut at 500 characters."""
@@ -210,24 +217,46 @@ class Tracking:
         name = run_name(kind, subject, now or datetime.now(UTC), self.origin.code_hash)
         import mlflow
 
-        with _speaking_to(self.uri):
+        with speaking_to(self.uri):
             experiment_id = self._experiment(template)
             with mlflow.start_run(experiment_id=experiment_id, run_name=name, tags=given, nested=True) as active:
                 log.info("run %s started in %s", name, template.experiment)
                 yield Run(active.info.run_id, name, self.client)
 
+    @contextlib.contextmanager
+    def speaking(self) -> "Iterator[MlflowClient]":
+        """MLflow's own functions speak to this store inside the block; what goes wrong there is a `TrackingError`."""
+        with speaking_to(self.uri):
+            yield self.client
+
     def ping(self) -> str:
         """The store that answered. Raises `TrackingError`."""
-        with _speaking_to(self.uri):
-            count = len(self.client.search_experiments(max_results=100))
+        with self.speaking() as client:
+            count = len(client.search_experiments(max_results=100))
         return f"MLflow at {_shown(self.uri)} ({count} experiments)"
+
+    def require_up(self) -> None:
+        """Raises `TrackingError` within seconds where a server does not answer; MLflow itself retries for minutes."""
+        if not self.uri.startswith(("http://", "https://")):
+            return
+        import httpx
+
+        try:
+            answered = httpx.get(f"{self.uri.rstrip('/')}/health", timeout=_UP_TIMEOUT_S)
+        except httpx.HTTPError as error:
+            raise TrackingError(
+                f"MLflow at {_shown(self.uri)} does not answer ({type(error).__name__}): is it up, and is "
+                "MATRIA_TRACKING__URI right?"
+            ) from error
+        if answered.status_code >= _SERVER_ERROR:
+            raise TrackingError(f"MLflow at {_shown(self.uri)} answers {answered.status_code}: see its log.")
 
     def _connect(self) -> "MlflowClient":
         import mlflow
 
         if self.uri.startswith("sqlite:///"):
             Path(self.uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        with _speaking_to(self.uri):
+        with speaking_to(self.uri):
             return mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
     def _select(self) -> None:
@@ -315,7 +344,8 @@ def _require(template: ExperimentTemplate, tags: Mapping[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def _speaking_to(uri: str) -> Iterator[None]:
+def speaking_to(uri: str) -> Iterator[None]:
+    """What goes wrong in a store inside the block is a `TrackingError`."""
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 

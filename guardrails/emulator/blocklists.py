@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS items (
     applies_until REAL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS items_of_a_list ON items (list, place);
+CREATE INDEX IF NOT EXISTS items_by_text ON items (text, list);
+CREATE INDEX IF NOT EXISTS items_by_place ON items (place);
 """
 _LISTED = "SELECT id, text, description FROM items WHERE list = ? AND applies_until IS NULL"
 

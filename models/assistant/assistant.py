@@ -28,6 +28,7 @@ from guardrails.vault import Vault
 from matria.errors import PromptError
 from matria.handover.desk import Desk
 from matria.policy import Policy
+from matria.transcripts.base import Transcripts
 from models.assistant.alerts import hand_over
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.books import Books
@@ -43,6 +44,7 @@ from models.assistant.sampling import sampling_parameters
 from models.assistant.shown import TOO_LONG, Seen, Wording, ending_of, rest_of
 from models.assistant.sources import Screen, SourceFinder
 from models.assistant.tap import Tap, in_one_piece
+from models.assistant.transcribing import Transcriber
 from models.assistant.turn import Turn
 from prompts.render import render
 
@@ -68,8 +70,10 @@ class Assistant:
         screen: Screen | None = None,
         listener: Rail | None = None,
         desk: Desk | None = None,
+        transcripts: Transcripts | None = None,
     ) -> None:
-        """Without a `retriever` no notes are shown to the model; without a `desk` no person is told of anything.
+        """Without a `retriever` no notes are shown to the model; without a `desk` no person is told of anything, and
+        without `transcripts` nothing is kept for nurses to read.
 
         `screen` says which of several documents hold an attack: those are left out. `listener` hears a disclosure that
         is told over several messages.
@@ -85,6 +89,7 @@ class Assistant:
         self._services = service_numbers()
         self._listener = listener
         self._desk = desk
+        self._transcriber = Transcriber(transcripts, meter, chat.provider, self._behind_her)
         self._settling: set[asyncio.Future[Any]] = set()
         self._books = Books(meter, policy.number("costs.ledger_patience_ms") / 1000, self._follow)
         self._before: Runnable[Turn, Turn] = (
@@ -110,7 +115,9 @@ class Assistant:
         """
         turn = self.masked(question)
         try:
-            return _unmasked(await self.runnable.ainvoke(turn, {"run_name": RUN_NAME}), turn.vault)
+            answer = await self.runnable.ainvoke(turn, {"run_name": RUN_NAME})
+            self._transcriber.answered(turn, answer)
+            return _unmasked(answer, turn.vault)
         finally:
             self._books.begin_moderation(turn)  # of a step that failed before anybody entered it
 
@@ -144,18 +151,22 @@ class Assistant:
                 self._settle(turn, tap)  # the model is still writing, and is paid for it
             paying = self._behind_her(self._pay(turn, error.paid if isinstance(error, ChatFailed) else ()))
             end = self._wording.when_broken_off(turn, has_begun=bool(release.shown))
+            self._transcriber.broken_off(turn, release.shown, end)
             yield f"\n\n{end}" if release.shown else end
             await paying
             raise
         finally:
             if not is_over:
+                self._transcriber.left(turn, release.shown)
                 self._settle(turn, tap)
         rest = rest_of(answer.masked_text, release.shown, is_whole=answer.outcome in ("answered", "rewritten"))
         whole = release.shown + rest
+        answer = replace(answer, masked_text=whole)
+        self._transcriber.answered(turn, answer)
         if rest:
             yield seen.more(whole)
         timing = replace(answer.timing, stream_rails_ms=release.rails_ms, first_shown_ms=seen.first_ms)
-        yield replace(answer, masked_text=whole, shown_text=seen.text, timing=timing)
+        yield replace(answer, shown_text=seen.text, timing=timing)
 
     async def settled(self) -> None:
         """Answers that nobody read to their end are in the ledger; call before the event loop ends."""

@@ -13,6 +13,9 @@ from matria.costs.base import Usage
 from matria.messages import Message
 from models.assistant.failures import PaidAttempt, new_call_id
 
+SIMULATOR = "simulator"
+"""Provider of the bundled simulator."""
+
 
 @dataclass(frozen=True)
 class ChatRequest:

@@ -10,9 +10,10 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from matria.clock import utc_now
 from matria.errors import StorageError
 from models.assistant.base import ChatModel, ChatReply, ChatRequest
 from models.assistant.cache.base import CacheEntry, ResponseCache, SeenSnapshot
@@ -46,7 +47,7 @@ class CachedChat:
         scope: CacheScope,
         *,
         confirm_after: timedelta,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.provider = chat.provider
         self._chat = chat

@@ -4,12 +4,13 @@ counted for the same message."""
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 from guardrails.base import Decision
+from matria.clock import utc_now
 from matria.costs.base import Cost, Ledger, LedgerEntry, Purpose, Serves, Usage, of_a_call
 from matria.costs.group import GroupCommits
 from matria.costs.prices import Prices
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 CONVERSATION_DOMAIN = "conversation_id"
 NOTHING_COUNTED = Usage(0, 0)
 """Of an attempt whose usage nobody reported; its entry is unpriced."""
-
-
-def utc_now() -> datetime:
-    """The time, aware of its zone."""
-    return datetime.now(UTC)
 
 
 def serves(purpose: Purpose) -> Serves:

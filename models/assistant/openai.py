@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from matria.errors import ModelError, SettingsError
 from matria.settings import ChatSettings, FallbackSettings, JudgeSettings
-from models.assistant.base import ChatReply, ChatRequest
+from models.assistant.base import SIMULATOR, ChatReply, ChatRequest
 from models.assistant.completion import (
     UnexpectedEnd,
     UnreadableCompletion,
@@ -38,7 +38,6 @@ from models.assistant.wires.base import (
 if TYPE_CHECKING:
     from models.simulator.app import AsgiApp
 
-SIMULATOR = "simulator"
 _OPENAI = "https://api.openai.com/v1"
 _AZURE = "https://NAME.openai.azure.com"
 _COMPLETIONS = "/chat/completions"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from matria.messages import Message
+from models.simulator import judge_review
 from models.simulator.text import words
 from models.simulator.wordlists import word_set
 
@@ -29,6 +30,9 @@ def judge(messages: Sequence[Message]) -> dict[str, bool | str]:
     """The judgement, with the sentence of the answer that comes closest as its quote."""
     text = next((message.content for message in reversed(messages) if message.role == "user"), "")
     answer, criterion = section(text, "answer"), section(text, "criterion")
+    reviewed = judge_review.verdict(section(text, "conversation"), answer, criterion)
+    if reviewed is not None:
+        return {"criteria_met": reviewed, "explanation": judge_review.SAID, "quote": ""}
     wanted = content_words(criterion)
     held = wanted & content_words(answer)
     share = len(held) / len(wanted) if wanted else 0.0

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from matria.messages import Message
+from models.simulator import judge_review
 from models.simulator.judge import content_words, section
 
 Task = Callable[[str], dict[str, Any]]
@@ -37,6 +38,9 @@ def _user(messages: Sequence[Message]) -> str:
 
 
 def _score(text: str) -> dict[str, Any]:
+    reviewed = judge_review.verdict(*(section(text, name) for name in ("conversation", "answer", "criterion")))
+    if reviewed is not None:
+        return {"reason": judge_review.SAID, "score": 10 if reviewed else 0}
     judged = section(text, "answer") or section(text, "conversation")
     steps = [line for line in section(text, "steps").splitlines() if line.strip()]
     shares = [_share(step, judged) for step in steps]

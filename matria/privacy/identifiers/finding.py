@@ -1,7 +1,8 @@
 """All personal data of a text, and the text without it.
 
-Where two families claim the same place, the more certain wins, then the longer. `redact` cannot be undone: it is for
-logs, traces and reports. A conversation that must still say the name uses `guardrails.vault`.
+Where two families claim the same place, the more certain wins, then the longer, and takes what the other had beside it.
+`redact` cannot be undone: it is for logs, traces and reports. A conversation that must still say the name uses
+`guardrails.vault`.
 """
 
 import re
@@ -69,12 +70,18 @@ def _numbers(view: View, locale: Locale | None, keep: Collection[str]) -> Iterat
 
 
 def _apart(found: Collection[Found]) -> list[Found]:
+    """Each place claimed once. Of two that overlap in part the greater takes the rest of the lesser."""
     taken: list[Found] = []
     for one in sorted(found, key=lambda one: (-one.certainty, one.start - one.end, one.start)):
         place = bisect_left(taken, one.start, key=lambda other: other.start)
-        is_free_before = place == 0 or taken[place - 1].end <= one.start
-        if is_free_before and (place == len(taken) or one.end <= taken[place].start):
+        is_in_the_one_before = place > 0 and taken[place - 1].end > one.start
+        reaches_the_next = place < len(taken) and taken[place].start < one.end
+        if not is_in_the_one_before and not reaches_the_next:
             taken.insert(place, one)
+        elif is_in_the_one_before and not reaches_the_next:
+            taken[place - 1] = taken[place - 1]._replace(end=max(taken[place - 1].end, one.end))
+        elif reaches_the_next and not is_in_the_one_before and one.end < taken[place].end:
+            taken[place] = taken[place]._replace(start=one.start)
     return taken
 
 

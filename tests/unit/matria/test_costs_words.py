@@ -97,6 +97,7 @@ def test_each_locale_writes_its_money_shares_counts_and_hours() -> None:
         "20/11 à 1h30 (hora de Lisboa)",  # UTC in winter
         "20 Nov 01:30 UTC",
     ]
+    assert moment(datetime(2026, 11, 20, 0, 30, tzinfo=UTC), "pt-PT") == "20/11 à 0h30 (hora de Lisboa)"
 
 
 def test_a_rise_is_told_from_what_to_what_since_when_why_who_and_how_much_a_month() -> None:

@@ -172,3 +172,8 @@ def test_health_cards_follow_the_ministrys_rule() -> None:
 def test_prefixes_that_nobody_is_given_are_no_nino() -> None:
     assert is_nino("AB123456C")
     assert not is_nino("BG123456C")
+
+
+@pytest.mark.parametrize("text", ["moro na Avenida Brasil 912 345 678", "RUA 943 476 5919"])
+def test_of_two_that_overlap_nothing_stays_open(text: str) -> None:
+    assert not any(figure.isdigit() for figure in redact(text, "pt-PT"))

@@ -16,10 +16,10 @@ def test_every_default_is_offline() -> None:
 
 def test_a_nested_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATRIA_CHAT__KIND", "compatible")
-    monkeypatch.setenv("MATRIA_CHAT__API_KEY", "secret")
+    monkeypatch.setenv("MATRIA_CHAT__API_KEY", "hush-hush")
     settings = load_settings()
     assert settings.chat.kind == "compatible"
-    assert "secret" not in repr(settings)
+    assert "hush-hush" not in repr(settings)
 
 
 def test_an_unknown_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +50,8 @@ def test_settings_do_not_depend_on_the_working_folder(tmp_path: Path, monkeypatc
     (tmp_path / ".env").write_text("MATRIA_LOCALE=pt-PT\n")
     monkeypatch.chdir(tmp_path)
     assert load_settings().locale == "en"
+
+
+def test_the_pages_are_where_people_open_them() -> None:
+    assert load_settings(serve={"pages_port": 8601}).serve.pages_url == "http://127.0.0.1:8601"
+    assert load_settings(serve={"public_url": "https://m.example.org/"}).serve.pages_url == "https://m.example.org"

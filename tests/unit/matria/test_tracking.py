@@ -1,5 +1,6 @@
 """The record: names, required tags, and what a failed run leaves."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,9 +14,9 @@ ORIGIN = Provenance("c0ffee", "0123456789abcdef", "fedcba9876543210")
 
 
 @pytest.fixture(scope="module")
-def tracking(tmp_path_factory: pytest.TempPathFactory) -> Tracking:
+def tracking(tmp_path_factory: pytest.TempPathFactory, empty_mlflow: Path) -> Tracking:
     home = tmp_path_factory.mktemp("mlflow")
-    return Tracking(f"sqlite:///{home / 'mlflow.db'}", "team", ORIGIN, home / "artifacts")
+    return Tracking(f"sqlite:///{shutil.copy(empty_mlflow, home)}", "team", ORIGIN, home / "artifacts")
 
 
 def test_a_run_carries_every_required_tag(tracking: Tracking) -> None:
@@ -94,3 +95,8 @@ def test_an_unreachable_store_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(TrackingError, match="MLflow at sqlite"):
         broken.ping()
+
+
+def test_a_server_that_is_not_there_is_told_within_seconds() -> None:
+    with pytest.raises(TrackingError, match="does not answer"):
+        Tracking("http://127.0.0.1:9", "team", ORIGIN).require_up()

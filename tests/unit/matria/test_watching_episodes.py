@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -209,7 +208,7 @@ def test_an_id_is_the_same_in_every_run_and_fits_an_address() -> None:
 levels = st.lists(st.tuples(st.integers(1, 30), st.sampled_from([0.004, 0.01, 0.011, 0.014, 0.02, 0.05])), max_size=6)
 
 
-@settings(max_examples=10, deadline=timedelta(seconds=20))
+@settings(max_examples=10)
 @given(levels, levels)
 def test_whatever_costs_do_each_rise_has_one_open_episode_and_an_order(
     first: list[tuple[int, float]], second: list[tuple[int, float]]

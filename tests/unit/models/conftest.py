@@ -1,5 +1,6 @@
 """One MLflow store for the tests of models: making its tables takes seconds."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ def policy(root: Path) -> Policy:
 
 
 @pytest.fixture(scope="session")
-def tracking(tmp_path_factory: pytest.TempPathFactory) -> Tracking:
+def tracking(tmp_path_factory: pytest.TempPathFactory, empty_mlflow: Path) -> Tracking:
     """MLflow on SQLite in a folder of its own."""
     folder = tmp_path_factory.mktemp("mlflow")
     origin = Provenance("0" * 40, "c0de", "c0f1")
-    return Tracking(f"sqlite:///{folder / 'mlflow.db'}", "team", origin, folder / "artifacts")
+    return Tracking(f"sqlite:///{shutil.copy(empty_mlflow, folder)}", "team", origin, folder / "artifacts")

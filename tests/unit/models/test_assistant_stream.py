@@ -291,8 +291,11 @@ def test_who_leaves_while_the_whole_is_judged_leaves_it_paid_once() -> None:
     class Paid(Noting):
         async def judge(self, text: Text) -> Decision:
             if len(self.texts) > 1:
+                is_slow.set()
                 await asyncio.sleep(0.05)
             return replace(await super().judge(text), text_records=1)
+
+    is_slow = asyncio.Event()
 
     async def run() -> None:
         own = assistant(saying(LONG), ledger, output_chain=RailChain([Paid()], POLICY))
@@ -302,7 +305,7 @@ def test_who_leaves_while_the_whole_is_judged_leaves_it_paid_once() -> None:
                 pass
 
         task = asyncio.create_task(read())
-        await asyncio.sleep(0.03)
+        await is_slow.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

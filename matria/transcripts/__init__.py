@@ -1,0 +1,1 @@
+"""What people asked and what they were answered, masked: from here nurses read."""
