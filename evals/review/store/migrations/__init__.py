@@ -1,0 +1,1 @@
+"""The migrations of the nurses' week, run by `evals.review.store.database`."""
