@@ -1,0 +1,1 @@
+"""The nurses' week: what is drawn, who reads it, what they said, and what comes of it."""
