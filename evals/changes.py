@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OTHER_POLICY = frozenset(
     {"sla", "data", "risk", "recommender", "gate", "costs", "engine", "cache", "judge", "tracking", "suites", "review"}
-    | {"handover"}
+    | {"handover", "trust"}
 )
 """Sections of policy.yaml that shape no answer. Whatever section is new does, until it is named here."""
 CONTACTS = "contacts"

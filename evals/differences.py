@@ -22,8 +22,9 @@ from matria.policy import Policy
 if TYPE_CHECKING:
     from evals.paired_scores import Places, ScoreTable
 
-AxisState = Literal["better", "unchanged", "not_worse", "inconclusive", "worse", "too_few"]
-"""`better`: above 0; `unchanged`: no pair differs; `not_worse`: above -margin; `worse`: below -margin."""
+AxisState = Literal["better", "unchanged", "not_worse", "inconclusive", "worse", "too_few", "informs"]
+"""`better`: above 0; `unchanged`: no pair differs; `not_worse`: above -margin; `worse`: below -margin; `informs`:
+graded by judges alone that may not decide."""
 
 
 @dataclass(frozen=True)

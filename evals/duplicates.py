@@ -8,10 +8,9 @@ it twice in every mean. A twin asks the same on purpose and is left out.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from evals.cases import Case
-from evals.grams import words_of
+from evals.grams import pairs_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,5 @@ def alike(cases: Sequence[Case], share: float) -> Iterator[Likeness]:
 
 
 def _pairs(case: Case) -> frozenset[tuple[str, ...]]:
-    """Its pairs of neighbouring words; the one word itself where there is only one."""
     said = [message.content for message in case.messages if message.role == "user"]
-    words = [word for text in (*said, case.answer) for word in words_of(text)]
-    return frozenset(pairwise(words)) or frozenset({tuple(words)})
+    return pairs_of(" ".join((*said, case.answer)))

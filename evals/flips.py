@@ -54,6 +54,8 @@ class Flip:
     """Of a never-event that the head fails and the base does not; None for all else."""
     epochs_to_ask: tuple[int, ...] = ()
     """What is missing to confirm it."""
+    informs: bool = False
+    """Whether it rests on a judge that may not decide; set once that is known."""
 
     @property
     def base_share(self) -> float:

@@ -14,6 +14,7 @@ from typing import Literal
 from evals.budget import BudgetReached
 from evals.comparison import Comparison, Difference, SideCounts, Slice, UnknownNeverEvent
 from evals.flips import Flip
+from evals.standing import Standings
 from evals.waivers import NO_WAIVERS, AxisTarget, StoppedTarget, Waiver, Waivers
 from evals.waiving import without_waived
 from evals.wording import Wording, wording
@@ -72,6 +73,8 @@ class Verdict:
     is_simulated: bool
     waived: tuple[Waiver, ...] = ()
     """Waivers without which it would be another verdict, or this one for more reasons."""
+    standings: Standings | None = None
+    """How far judges decided; None where rules graded everything."""
 
     @property
     def exit_code(self) -> int:
@@ -85,17 +88,24 @@ class Verdict:
 
     def title(self, locale: Locale = "en") -> str:
         """The verdict in one line."""
-        return title_of(self.state, self.is_simulated, len(self.waived), locale)
+        return title_of(self.state, self.is_simulated, len(self.waived), locale, self.rests_on_judges)
+
+    @property
+    def rests_on_judges(self) -> bool:
+        """Whether it is undecided because what would decide it rests on judges that nurses have not confirmed."""
+        codes = [reason.code for reason in self.reasons if reason.code not in ("own_gate", "own_trust")]
+        return self.state == "inconclusive" and bool(codes) and codes[0].startswith(("rests_", "none_decides"))
 
     def sentences(self, locale: Locale = "en") -> list[str]:
         """The reasons in words."""
         return [reason.sentence(wording(locale)) for reason in self.reasons]
 
 
-def title_of(state: State, is_simulated: bool, waivers: int, locale: Locale) -> str:
+def title_of(state: State, is_simulated: bool, waivers: int, locale: Locale, rests_on_judges: bool = False) -> str:
     """A verdict in one line; `waivers` is how many it rests on."""
     words = wording(locale)
     said = words.say("passed_with_waivers", waivers) if waivers and not EXIT_CODES[state] else words.say(state)
+    said = words.say("inconclusive_judges") if rests_on_judges else said
     return said + (f" ({words.say('simulated')})" if is_simulated else "")
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from evals.cases import Case, Criterion, digest
 from evals.checks.registry import CheckFailed, Context, Country, country_of, grade
 from evals.judges.base import GradedMessage, Judge, JudgeFailed, JudgeQuestion
+from evals.judges.trust import params_hash
 from evals.redacted import redacted_messages
-from evals.rows import AnswerRecord, CriterionResult, Meter
+from evals.rows import AnswerRecord, CriterionResult, JudgeMark, Meter
 from matria.errors import SuiteError
 from matria.policy import Policy
 
@@ -105,8 +106,14 @@ class Graders:
         try:
             judgement = await self.judges[criterion.judge or ""].grade(question)
         except JudgeFailed as failure:
-            return replace(_result(criterion, None, "", "", str(failure)), judge=failure.mark)
-        return replace(_result(criterion, judgement.met, judgement.quote, judgement.explanation), judge=judgement.mark)
+            return replace(_result(criterion, None, "", "", str(failure)), judge=_told(failure.mark, criterion))
+        judged = _result(criterion, judgement.met, judgement.quote, judgement.explanation)
+        return replace(judged, judge=_told(judgement.mark, criterion))
+
+
+def _told(mark: JudgeMark | None, criterion: Criterion) -> JudgeMark | None:
+    """The mark, with what the criterion told the judge."""
+    return replace(mark, params=params_hash(criterion.judge_params)) if mark else None
 
 
 def _message(case: Case, meter: Meter, rendered: "RenderedPrompt | None") -> GradedMessage:

@@ -16,6 +16,7 @@ from evals.newly_stopped import StoppedAnswer
 from evals.pairs import PairKey, pair_key
 from evals.rows import Row
 from evals.shown import STOPPED
+from evals.standing import Standings, informs
 from matria.messages import Locale
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,7 +27,7 @@ _CHUNK = 1_000_000
 
 def junit(rows: Iterable[Row], verdict: Verdict | None = None, locale: Locale = "en") -> Iterator[str]:
     """The XML in pieces. A test fails by its never-events, and where its answer was shown before and is stopped now;
-    it errs where it has no answer or a grader failed; the rest passes.
+    it errs where it has no answer or a grader failed; the rest passes. What a judge found that may not decide is text.
 
     `rows` come in the order of `Row.order` and are walked once.
     """
@@ -34,16 +35,19 @@ def junit(rows: Iterable[Row], verdict: Verdict | None = None, locale: Locale = 
     if verdict:
         yield _verdict(verdict, locale)
     stopped = {answer.key: answer for answer in verdict.comparison.newly_stopped.answers} if verdict else {}
+    standings = (verdict.standings if verdict else None) or Standings()
     for name, own in groupby(rows, key=lambda row: row.suite):
-        yield from _suite(name, own, stopped)
+        yield from _suite(name, own, stopped, standings)
     yield "</testsuites>\n"
 
 
-def _suite(name: str, rows: Iterable[Row], stopped: Mapping[PairKey, StoppedAnswer]) -> Iterator[str]:
+def _suite(
+    name: str, rows: Iterable[Row], stopped: Mapping[PairKey, StoppedAnswer], standings: Standings
+) -> Iterator[str]:
     counts: Counter[str] = Counter()
     with SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8", newline="\n") as tests:
         for row in rows:
-            test = _test(row, stopped.get(pair_key(row)))
+            test = _test(row, stopped.get(pair_key(row)), standings)
             counts.update(("tests", *{f"{child.tag}s" for child in test}))
             tests.write(f"    {tostring(test, encoding='unicode')}\n")
         yield _opening(name, counts)
@@ -72,14 +76,17 @@ def _verdict(verdict: Verdict, locale: Locale) -> str:
     return f"  {tostring(suite, encoding='unicode')}\n"
 
 
-def _test(row: Row, stopped: StoppedAnswer | None) -> Element:
+def _test(row: Row, stopped: StoppedAnswer | None, standings: Standings) -> Element:
     name = row.case if row.epoch == 0 else f"{row.case} (epoch {row.epoch})"
     test = Element("testcase", classname=_xml(row.prompt), name=_xml(name))
     if row.error:
         SubElement(test, "error", message=_xml(row.error.message), type=_xml(row.error.type))
         return test
     for criterion in row.criteria:
-        if criterion.met is None:
+        if informs(standings, row.suite, criterion):
+            if criterion.never and criterion.is_failed:
+                SubElement(test, "system-out").text = _xml(f"{criterion.grader} informs only: {criterion.text}")
+        elif criterion.met is None:
             SubElement(test, "error", message=_xml(criterion.grader_error), type=_xml(criterion.grader))
         elif criterion.never and criterion.is_failed:
             failure = SubElement(test, "failure", message=_xml(criterion.text), type=_xml(criterion.grader))

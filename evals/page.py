@@ -26,6 +26,7 @@ from evals.report import asides, axes, operations, reading
 from evals.report.figures import interval, margin, part_names, power_notes, probability, state_name, trust, trust_notes
 from evals.report.inputs import ReportInputs
 from evals.report.seen import would_see
+from evals.report.standings import corrected_lines, judge_lines, waiting
 from evals.summary import Summary
 from evals.wording import Wording, wording
 from matria.markdown import visible
@@ -89,10 +90,13 @@ def page_of(inputs: ReportInputs, kept: Kept, locale: Locale = "en") -> str:
             title=verdict.title(locale) if verdict else inputs.title,
             state=verdict.state if verdict else "scored",
             sentences=[reason.sentence(words, named) for reason in (*verdict.reasons, *waived)] if verdict else [],
-            notes=[note.sentence(words, named) for note in verdict.notes if note not in waived] if verdict else [],
+            notes=[note.sentence(words, named) for note in verdict.notes if note not in waived]
+            if verdict
+            else list(judge_lines(inputs, words)),
             seen=would_see(
                 inputs.head.counts.shown.outcomes, inputs.base.counts.shown.outcomes if inputs.base else None, words
             ),
+            waiting=waiting(verdict.standings if verdict else None, words),
             is_simulated=inputs.head.is_simulated,
             is_comparison=verdict is not None,
             axes=list(_axes(verdict.comparison, inputs, words)) if verdict else [],
@@ -167,7 +171,8 @@ def _line(difference: Difference, inputs: ReportInputs, words: Wording) -> _Line
 
 
 def _meaning(verdict: Verdict, inputs: ReportInputs, words: Wording) -> list[str]:
-    notes = [*power_notes(verdict.comparison.axes, words), words.say("scale"), *trust_notes(inputs, words)]
+    figures = [*power_notes(verdict.comparison.axes, words), *corrected_lines(inputs, words)]
+    notes = [*figures, words.say("scale"), *trust_notes(inputs, words)]
     return [visible(note) for note in notes]
 
 

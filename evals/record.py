@@ -23,6 +23,7 @@ from evals.rail_figures import rail_figures
 from evals.rowlines import dumps, result_line
 from evals.rows import Entry, Meter, Row, Side
 from evals.shown import ShownCounts
+from evals.standing import Standings
 from evals.summary import Summary, summarise
 from matria.policy import Policy
 from matria.tracking import Run, TraceRecord, Tracking
@@ -207,6 +208,23 @@ def _verdict_metrics(verdict: Verdict) -> dict[str, float | None]:
     metrics["new_never_events"] = len(comparison.new_never_events)
     metrics["newly_stopped_conversations"] = comparison.newly_stopped.conversations
     metrics["answered_again_conversations"] = comparison.newly_stopped.answered_again
+    return metrics | _trust_metrics(verdict.standings) if verdict.standings else metrics
+
+
+def _trust_metrics(standings: Standings) -> dict[str, float | None]:
+    """How far each judge is trusted where it graded, and what waits for nurses; `trust.rubric-m-1.tone.kappa`."""
+    metrics: dict[str, float | None] = {
+        "judges_informing": len(standings.informing),
+        "rulings": standings.rulings,
+        "answers_waiting": len(standings.waiting.item_ids) if standings.waiting else 0,
+    }
+    for one in standings.judges:
+        trust = one.trust
+        place = one.axis if trust.criterion == f"axis:{one.axis}" else trust.criterion.replace("/", ".")
+        name = metric_name("trust", one.name, place)
+        figures = {"kappa": trust.kappa, "sensitivity": trust.sensitivity, "specificity": trust.specificity}
+        metrics |= {f"{name}.{figure}": interval.value for figure, interval in figures.items()}
+        metrics |= {f"{name}.n": trust.n, f"{name}.decides": one.decides}
     return metrics
 
 

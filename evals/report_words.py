@@ -169,7 +169,7 @@ PT: Mapping[str, str] = {
     "by_code": "regras",
     "not_measured": "ainda não medida",
     "trust_code": "“regras”: avaliado por regras, sem juiz.",
-    "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: nenhuma enfermeira conferiu as avaliações dele.",
+    "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: a enfermagem não conferiu as avaliações dele.",
     "scale": "Os eixos vão de 0 a 1; a qualidade pode ficar abaixo de 0. Um eixo passa quando os testes, corrigidos "
     "por serem vários, mostram que não perdeu mais do que a sua margem.",
     "power": "{0}: com {1} casos só se percebe uma perda a partir de {2}; para perceber uma de {3} são "
@@ -324,7 +324,16 @@ PORTUGAL: Mapping[str, str] = {
     "search": "Procurar",
     "key_search": "procurar",
     "latency": "tempo até à resposta (mediana), ms",
-    "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: nenhuma enfermeira reviu as suas avaliações.",
+    "trust_unmeasured": "A confiança no juiz {0} ainda não foi medida: a enfermagem não reviu as suas avaliações.",
+    "trust_code": "«regras»: avaliado por regras, sem juiz.",
+    "never_event": "Falha inadmissível: no caso {0}, a resposta agora falha no critério «{1}» ({2} de {3} respostas).",
+    "standing_never_event": "Falha inadmissível antes e depois: no caso {0}, a resposta falha no critério «{1}».",
+    "unconfirmed_never_event": "No caso {0}, a falha inadmissível «{1}» não se repetiu quando a pergunta foi feita de "
+    "novo ({2} de {3} respostas): resposta instável, não bloqueia.",
+    "unknown_never_event": "No caso {0}, a falha inadmissível «{1}» antes não ocorria, e agora não se sabe: a resposta "
+    "não chegou ou não pôde ser avaliada. É preciso avaliar de novo.",
+    "still_unknown_never_event": "No caso {0}, não se sabe se a falha inadmissível «{1}» ocorre agora; também não se "
+    "sabe se antes não ocorria.",
     "wrong": "O que correu mal",
     "gestante": "grávida",
     "key_next": "caso seguinte",

@@ -34,6 +34,8 @@ class JudgeMark:
     """What a metric measured, 0 to 1; None where the judge says yes or no."""
     is_simulated: bool = False
     """Whether the bundled simulator answered."""
+    params: str = ""
+    """Hash of what the criterion tells its judge: samples, threshold, steps; empty where it tells nothing."""
 
 
 @dataclass(frozen=True)

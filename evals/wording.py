@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from evals.forecast_words import FORECAST_EN, FORECAST_PORTUGAL, FORECAST_PT
 from evals.gate_words import GATE_EN, GATE_PT
 from evals.report_words import EN, PORTUGAL, PT
+from evals.trust_words import TRUST_EN, TRUST_PORTUGAL, TRUST_PT
 from matria.messages import Locale
 
 _EN: Mapping[str, str] = {
@@ -70,6 +71,7 @@ _EN: Mapping[str, str] = {
     "privacy": "privacy",
     "security": "security",
     "general": "general",
+    "overall": "overall",
     "better": "better",
     "unchanged": "unchanged",
     "axis_not_worse": "not worse",
@@ -193,6 +195,7 @@ _PT: Mapping[str, str] = {
     "privacy": "privacidade",
     "security": "segurança contra ataques",
     "general": "geral",
+    "overall": "global",
     "better": "melhor",
     "unchanged": "igual",
     "axis_not_worse": "não é pior",
@@ -288,9 +291,18 @@ class Wording:
 
 
 _TEXTS: Mapping[Locale, Mapping[str, str]] = {
-    "en": {**_EN, **GATE_EN, **EN, **FORECAST_EN},
-    "pt-BR": {**_PT, **GATE_PT, **PT, **FORECAST_PT},
-    "pt-PT": {**_PT, **GATE_PT, **PT, **FORECAST_PT, **PORTUGAL, **FORECAST_PORTUGAL},
+    "en": {**_EN, **GATE_EN, **EN, **FORECAST_EN, **TRUST_EN},
+    "pt-BR": {**_PT, **GATE_PT, **PT, **FORECAST_PT, **TRUST_PT},
+    "pt-PT": {
+        **_PT,
+        **GATE_PT,
+        **PT,
+        **FORECAST_PT,
+        **TRUST_PT,
+        **PORTUGAL,
+        **FORECAST_PORTUGAL,
+        **TRUST_PORTUGAL,
+    },
 }
 
 

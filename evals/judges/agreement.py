@@ -7,6 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
+from evals.review.kappa import kappa_value
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -32,13 +36,9 @@ class Agreement:
 
     @property
     def kappa(self) -> float | None:
-        """Agreement beyond chance, 1 at most; None where chance alone would agree always."""
-        if self.accuracy is None:
-            return None
-        judge_met, others_met = self.both_met + self.judge_only, self.both_met + self.others_only
-        not_met = (self.judged - judge_met) * (self.judged - others_met)
-        chance = (judge_met * others_met + not_met) / self.judged**2
-        return None if chance == 1 else (self.accuracy - chance) / (1 - chance)
+        """Agreement beyond chance, 1 at most; None where nothing was judged or chance alone would agree always."""
+        table = [[self.both_met, self.judge_only], [self.others_only, self.neither]]
+        return kappa_value(np.array(table, dtype=float))
 
     @property
     def macro_f1(self) -> float | None:

@@ -3,10 +3,13 @@
 from evals.comparison import Comparison, Difference, Slice
 from evals.report.figures import STATE_SIGNS, interval, margin, part_names, power_notes, state_name, trust, trust_notes
 from evals.report.inputs import ReportInputs
+from evals.report.standings import corrected_lines
 from evals.wording import Wording
 from matria.markdown import clipped, inline, table
 
 _TRUST_CHARACTERS = 200
+_CORRECTED = 10
+"""Pass rates that are shown without the errors of their judge."""
 _SLICES = 60
 _ORDER = ("worse", "inconclusive", "too_few", "better", "not_worse", "unchanged")
 
@@ -19,7 +22,9 @@ def axes_table(comparison: Comparison, inputs: ReportInputs, words: Wording) -> 
     rows = [[*_cells(axis, words), _trust(axis, inputs, words)] for axis in shown]
     power = [f"- {inline(note)}" for note in power_notes(comparison.axes, words)]
     meaning = [words.say("scale"), *(inline(clipped(n, _TRUST_CHARACTERS)) for n in trust_notes(inputs, words))]
-    parts = [table([*_header(words), words.say("trust")], rows), "\n".join(power), f"<sub>{' '.join(meaning)}</sub>"]
+    corrected = [f"- {inline(clipped(line, _TRUST_CHARACTERS))}" for line in corrected_lines(inputs, words)]
+    beside = "\n".join([*power, *corrected[:_CORRECTED]])
+    parts = [table([*_header(words), words.say("trust")], rows), beside, f"<sub>{' '.join(meaning)}</sub>"]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -14,6 +14,7 @@ from evals.report.figures import part_names
 from evals.report.inputs import ReportInputs
 from evals.report.sections import GITHUB_COMMENT, Room, Section, fitted, section
 from evals.report.seen import would_see
+from evals.report.standings import judge_lines, waiting_markdown
 from evals.summary import Summary
 from evals.wording import Wording, wording
 from matria.markdown import clipped, code, details, inline, table
@@ -25,6 +26,8 @@ MOST_CHARACTERS = GITHUB_COMMENT.most
 _SIGNS = {"improved": "🟢", "not_worse": "⚪", "inconclusive": "🟡", "blocked": "🔴", "error": "⚫"}
 _REASONS = (12, 3)
 """Reasons shown, and shown where room is short."""
+_JUDGES, _JUDGE_CHARACTERS = 20, 200
+"""Judges, and pass rates of theirs, of one version that was scored alone."""
 _REASON_CHARACTERS = (300, 80)
 """Of each text in them that is not ours."""
 
@@ -53,7 +56,9 @@ def _sections(inputs: ReportInputs, room: Room, place: str, words: Wording) -> I
     verdict = inputs.verdict
     yield _opening(inputs, place, words)
     if verdict is None:
-        yield section(words.say("scores"), _scores(inputs.scores, words))
+        judges = [f"- {inline(clipped(line, _JUDGE_CHARACTERS))}" for line in judge_lines(inputs, words)]
+        body = [_scores(inputs.scores, words), "\n".join(judges[:_JUDGES])]
+        yield section(words.say("scores"), "\n\n".join(part for part in body if part))
     else:
         yield from _compared(verdict, inputs, room, place, words)
     yield section(words.say("moderation"), operations.moderation(inputs, words))
@@ -118,6 +123,8 @@ def _verdict(
     yield "\n".join(lines)
     if seen := _seen(inputs, words):
         yield seen
+    if waits := waiting_markdown(verdict.standings, words):
+        yield waits
     if verdict.is_simulated:
         yield f"> {words.say('simulated_note')}"
     if inputs.link:

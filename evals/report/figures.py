@@ -6,6 +6,8 @@ from typing import get_args
 from evals.cases import Stage
 from evals.comparison import Difference
 from evals.report.inputs import ReportInputs
+from evals.report.standings import standing_lines
+from evals.standing import Standings, grader_of
 from evals.wording import Wording
 from matria.messages import LOCALES, PERSONAS
 
@@ -55,7 +57,9 @@ def trust(axis: str, inputs: ReportInputs, words: Wording) -> str:
     """How far who graded the axis can be trusted: rules, and each judge with its name."""
     graders = inputs.graders.get(axis, ())
     said = [words.say("by_code")] if any(not grader.startswith(_JUDGE) for grader in graders) else []
-    said += [f"{judge}: {inputs.trust.get(judge) or words.say('not_measured')}" for judge in judges(graders)]
+    for judge in judges(graders):
+        known = standing_lines(axis, f"{_JUDGE}{judge}", inputs.judges, words) if inputs.judges else []
+        said += known or [f"{judge}: {inputs.trust.get(judge) or words.say('not_measured')}"]
     return "; ".join(said) or "–"
 
 
@@ -69,9 +73,17 @@ def trust_notes(inputs: ReportInputs, words: Wording) -> Iterator[str]:
     graders = {grader for own in inputs.graders.values() for grader in own}
     if any(not grader.startswith(_JUDGE) for grader in graders):
         yield words.say("trust_code")
+    if inputs.judges and inputs.judges.informing:
+        yield words.say("trust_informs")
     for judge in judges(sorted(graders)):
-        if not inputs.trust.get(judge):
+        if not inputs.trust.get(judge) and not _is_measured(judge, inputs.judges):
             yield words.say("trust_unmeasured", judge)
+
+
+def _is_measured(judge: str, standings: Standings | None) -> bool:
+    """Whether nurses have been held against a judge of the name at all."""
+    own = standings.judges if standings else ()
+    return any(grader_of(one.trust.judge) == f"{_JUDGE}{judge}" and one.trust.n for one in own)
 
 
 def power_notes(axes: Sequence[Difference], words: Wording) -> Iterator[str]:

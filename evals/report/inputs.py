@@ -10,6 +10,7 @@ from evals.report.forecast import Traffic
 from evals.summary import Summary
 
 if TYPE_CHECKING:
+    from evals.standing import Standings
     from evals.twins import TwinViolation
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9./:?&=_~%+#@-]+")
@@ -44,8 +45,15 @@ class ReportInputs:
     """Twins that disagree, of both sides."""
     base_scores: Mapping[str, Summary] = field(default_factory=dict)
     """Of the base, by prompt."""
+    standings: "Standings | None" = None
+    """How far judges may decide, where there is no verdict that says it."""
     traffic: Traffic | None = None
     """None where nobody wrote, or nobody knows; then there is no sum a month, rather than one of 0."""
+
+    @property
+    def judges(self) -> "Standings | None":
+        """How far judges may decide; None where rules graded everything, or nobody looked."""
+        return (self.verdict.standings if self.verdict else None) or self.standings
 
     @property
     def link(self) -> str:

@@ -95,7 +95,8 @@ def _by_theme(changes: Sequence[Change], locale: Locale) -> list[list[Change]]:
 def _case(group: Sequence[Change], words: Wording, characters: int, is_open: bool) -> str:
     change, *others = group
     flip = change.first
-    never = f"🔴 <b>{words.say('never')}</b> · " if flip.is_new_never_event else ""
+    sign = "🟡" if flip.informs else "🔴"
+    never = f"{sign} <b>{words.say('never')}</b> · " if flip.is_new_never_event else ""
     body = [_criteria(change, words)]
     if characters:
         body += [
@@ -137,6 +138,7 @@ def _criterion(flip: Flip, words: Wording) -> str:
     points = words.number(flip.points, 0, signed=True)
     why = explained(flip.explanation, words.locale)
     reason = f" – <i>{inline(clipped(why, _TEXT_CHARACTERS))}</i>" if why else ""
+    reason = f" · {words.say('informs')}{reason}" if flip.informs else reason
     return (
         f"- {inline(clipped(flip.text, _TEXT_CHARACTERS))} ({words.say(flip.axis)}, {points}; {how_often(flip, words)})"
         f"{reason}"
