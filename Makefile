@@ -17,7 +17,7 @@ run: $(READY)    ## run the main job: events to a registered risk model, prompts
 	@$(BIN)/matria demo
 
 test: $(READY)   ## run every test
-	@$(BIN)/pytest -n auto --dist loadfile $(TESTS)
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 1 $(TESTS)
 
 up: $(READY)     ## serve Prefect, MLflow and the pages of this project; Ctrl-C stops them
 	@exec $(BIN)/matria up

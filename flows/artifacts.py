@@ -23,7 +23,7 @@ def show_report(settings: Settings, report: Report, table: Sequence[Mapping[str,
     """The report's Markdown, its table where it has one, and a link to its page."""
     from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
-    address = f"http://127.0.0.1:{settings.serve.pages_port}{report.address}"
+    address = f"{settings.serve.pages_url}{report.address}"
     path = report.folder / report.summary
     note = f"\n\n[Open the page]({address})\n"
     if path.suffix == ".md":

@@ -47,7 +47,7 @@ async def _shard_runs(request: EvaluationRequest, shards: int) -> "list[FlowRun]
     given = TypeAdapter(EvaluationRequest).dump_python(replace(request, out=None), mode="json")
     return await asyncio.gather(
         *(
-            arun_deployment(SHARD, parameters={"request": given, "shard": number, "shards": shards})
+            arun_deployment(SHARD, parameters={"request": given, "shard": number, "shards": shards}, poll_interval=1)
             for number in range(shards)
         )
     )

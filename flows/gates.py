@@ -42,15 +42,25 @@ class PrefectSlots:
         """So many slots while the block runs."""
         from prefect.concurrency.asyncio import concurrency
 
+        _require_server()
         return concurrency(self.name, occupy=slots, lease_duration=LEASE_S, strict=True)
 
     async def spend(self, calls: int) -> None:
         """Returns once so many calls may begin by the shared rate."""
         if self.rate_name is None:
             return
+        _require_server()
         from prefect.concurrency.asyncio import rate_limit
 
         await rate_limit(self.rate_name, occupy=calls, strict=True)
+
+
+def _require_server() -> None:
+    """Raises `SettingsError` without an address: Prefect would start one for this process alone."""
+    from prefect.settings import get_current_settings
+
+    if get_current_settings().api.url is None:
+        raise SettingsError("Slots are shared through a Prefect server, and PREFECT_API_URL names none.")
 
 
 @dataclass(eq=False)

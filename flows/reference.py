@@ -113,6 +113,11 @@ PORTS: Mapping[str, tuple[str, ...]] = {
         "matria.costs.ledger.postgres.PostgresLedger",
     ),
     "matria.handover.base.Handovers": ("matria.handover.sqlite.SqliteHandovers",),
+    "matria.transcripts.base.Transcripts": ("matria.transcripts.sql.SqlTranscripts",),
+    "evals.review.base.ReviewForm": (
+        "evals.review.web.form.WebForm",
+        "evals.review.notion.form.NotionForm",
+    ),
     "matria.notify.base.Notifier": (
         "matria.notify.console.ConsoleNotifier",
         "matria.notify.apprise.AppriseNotifier",
@@ -178,7 +183,7 @@ def ports_page() -> str:
     return _page(
         "Ports",
         "Where a technology can be exchanged: a protocol in `base.py`, one adapter a file beside it, chosen in "
-        "`flows/wiring.py` and `flows/wiring_models.py` alone. One suite in `tests/contracts/` holds every "
+        "`flows/wiring.py` and its neighbours `flows/wiring_*.py` alone. One suite in `tests/contracts/` holds every "
         "adapter of a store, a ledger, a forge, a rail, a chat model or a judge to its duties.",
         lines,
     )

@@ -17,6 +17,9 @@ FLOWS = {
     "watch-costs": ("flows.watch_costs", "watch_costs", "costs-hourly"),
     "tell-people": ("flows.tell_people", "tell_people", "tell-people"),
     "watch-handovers": ("flows.watch_handovers", "watch_handovers", "handovers-every-five-minutes"),
+    "review-batch": ("flows.review_batch", "review_batch", "review-mondays"),
+    "review-report": ("flows.review_report", "review_report", "review-report-mondays"),
+    "review-due": ("flows.review_due", "review_due", "review-due"),
 }
 """Name -> module, function, deployment; tests hold it against prefect.yaml."""
 
@@ -100,7 +103,9 @@ def _run_deployment(name: str, parameters: dict[str, Any], url: str) -> Ended:
     from prefect.exceptions import PrefectHTTPStatusError
 
     try:
-        flow_run: Any = run_deployment(f"{name}/{FLOWS[name][2]}", parameters=parameters, timeout=RUN_TIMEOUT_S)
+        flow_run: Any = run_deployment(
+            f"{name}/{FLOWS[name][2]}", parameters=parameters, timeout=RUN_TIMEOUT_S, poll_interval=1
+        )
     except PrefectHTTPStatusError as error:
         raise _does_not_fit(name, error) from error
     state = flow_run.state

@@ -13,7 +13,7 @@ from pathlib import Path
 from matria import durable
 from matria.errors import InputError
 
-KINDS = ("demo", "evaluation", "model-card", "ingest", "costs")
+KINDS = ("demo", "evaluation", "model-card", "ingest", "costs", "review")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,7 +77,7 @@ def parts(settings: Settings) -> list[Part]:
     """What is served, in the order of starting."""
     python, serve = sys.executable, settings.serve
     prefect = (python, "-m", "prefect")
-    uvicorn = (python, "-m", "uvicorn", "--factory", "--host", HOST, "--log-level", "warning")
+    uvicorn = (python, "-m", "uvicorn", "--factory", "--host", HOST, "--log-level", "warning", "--workers", "1")
     home = settings.home.resolve()
     mlflow_url = f"http://{HOST}:{serve.mlflow_port}"
     listed = [
@@ -93,6 +94,10 @@ def parts(settings: Settings) -> list[Part]:
             f"http://{HOST}:{serve.pages_port}",
         ),
     ]
+    if settings.review.kind == "web":
+        address = f"http://{HOST}:{settings.review.port}"
+        build = ("flows.site.review:build", "--port", str(settings.review.port))
+        listed.append(Part("review", (*uvicorn, *build), f"{address}/healthz", address))
     if settings.tracking.uri is None:
         mlflow = (python, "-m", "mlflow", "server", "--host", HOST, "--port", str(serve.mlflow_port), "--workers", "1")
         stores = ("--backend-store-uri", settings.tracking_uri, "--default-artifact-root", (home / "mlflow").as_uri())
@@ -109,6 +114,10 @@ def worker(settings: Settings) -> Part:
 @contextlib.contextmanager
 def serving(settings: Settings, said: Callable[[str], None]) -> Iterator[list[Child]]:
     """Every part running and deployed to; stopped when the block ends, however it ends."""
+    from flows.wiring_review import private
+
+    if settings.tracking.uri is None:
+        private(settings.home / "mlflow" / "mlflow.db")  # MLflow would make the folder for everybody to read
     children: list[Child] = []
     env = environment(settings)
     every = parts(settings)
@@ -203,11 +212,28 @@ def _require_free(part: Part) -> None:
 def _start(part: Part, env: Mapping[str, str], home: Path) -> Child:
     log_path = home / "log" / f"{part.name}.log"
     log_path.parent.mkdir(parents=True, exist_ok=True)
-    with log_path.open("wb") as log_file:
+    with log_path.open("wb") as log_file, heeding_interrupts():
         process = subprocess.Popen(
             part.command, env=dict(env), stdout=log_file, stderr=subprocess.STDOUT, start_new_session=True
         )
     return Child(part, process, log_path)
+
+
+@contextlib.contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """What is started in this block ends at SIGINT, though a shell that put this process in the background ignores it.
+
+    A child inherits that, and Prefect's worker, which ends by an interrupt, would never end.
+    """
+    is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    is_ours = threading.current_thread() is threading.main_thread()
+    if is_ignored and is_ours:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if is_ignored and is_ours:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _await_healthy(child: Child) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from flows.wiring_models import (
     cache_scope,
@@ -22,6 +22,8 @@ from flows.wiring_models import (
     stand_ins,
 )
 from flows.wiring_rails import record_prices
+from flows.wiring_record import tracking
+from flows.wiring_review import review_form, review_mailer, reviews, transcripts
 from flows.wiring_stores import (
     beside_the_ledger,
     channels,
@@ -32,12 +34,17 @@ from flows.wiring_stores import (
     outbox,
     watch_memory,
 )
-from matria.errors import SettingsError
 from matria.policy import Policy, load_policy
-from matria.settings import ChatSettings, ModerationSettings, Settings, load_settings
+from matria.settings import ChatSettings, Settings, load_settings
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from evals.cases import Suite
+    from evals.review.base import ReviewForm
+    from evals.review.people import Mailer
+    from evals.review.records import ReviewRecords
+    from evals.review.web.changes import Outcomes
     from flows.shelf import Shelf
     from guardrails.base import Rail
     from guardrails.care.texts import CareTexts
@@ -48,7 +55,6 @@ if TYPE_CHECKING:
     from matria.costs.spool import Spool
     from matria.costs.watching.store import WatchMemory
     from matria.features.base import OfflineStore, OnlineStore
-    from matria.forge.base import PullRequest
     from matria.handover.base import Handovers
     from matria.handover.desk import Desk
     from matria.notify.base import Notifier
@@ -56,6 +62,7 @@ if TYPE_CHECKING:
     from matria.notify.sending import Sender
     from matria.privacy.keys import HashKey
     from matria.tracking import Tracking
+    from matria.transcripts.base import Transcripts
     from models.assistant.assistant import Assistant
     from models.assistant.base import ChatModel
     from models.assistant.cache.base import ResponseCache
@@ -185,6 +192,40 @@ class Platform:
         return Desk(self.handovers, self.notifier)
 
     @cached_property
+    def transcripts(self) -> "Transcripts | None":
+        """What people asked and were shown; None where nothing is kept."""
+        return transcripts(self.settings)
+
+    @cached_property
+    def reviews(self) -> "ReviewRecords":
+        """The nurses' week."""
+        return reviews(self.settings)
+
+    @cached_property
+    def review_form(self) -> "ReviewForm":
+        """Where nurses read and answer. Raises `SettingsError`."""
+        return review_form(self.settings, self.reviews)
+
+    @cached_property
+    def review_mailer(self) -> "Mailer | None":
+        """Who writes to one nurse; None where no mail is set."""
+        return review_mailer(self.settings)
+
+    @cached_property
+    def review_outcomes(self) -> "Outcomes":
+        """What came of the last week that has a report."""
+        from flows.steps.review_outcomes import ShelfOutcomes
+
+        return ShelfOutcomes(self)
+
+    @cached_property
+    def review_zone(self) -> "ZoneInfo":
+        """Whose Monday the nurses' week begins on. Raises `SettingsError`."""
+        from flows.wiring_review import review_zone
+
+        return review_zone(self.settings)
+
+    @cached_property
     def rails(self) -> "RailChain":
         """All rails together."""
         from flows.wiring_rails import rails
@@ -295,10 +336,12 @@ class Platform:
         notes: "Sequence[Note] | None" = None,
         *,
         serves_people: bool = False,
+        transcripts: "Transcripts | None" = None,
     ) -> "Assistant":
         """The assistant around an open chat model; other rails, limits, texts or notes stand in for the checkout's.
 
-        One that serves people hands conversations over to a person; an evaluation or a demonstration does not.
+        One that serves people hands conversations over to a person and keeps them for nurses to read; an evaluation
+        or a demonstration does neither, unless it is given its own `transcripts`.
         """
         from guardrails.care.texts import CareTexts
         from models.assistant.assistant import Assistant
@@ -315,6 +358,7 @@ class Platform:
             screen=self.screen,
             listener=self.listener,
             desk=self.desk if serves_people else None,
+            transcripts=self.transcripts if serves_people else transcripts,
         )
 
     @cached_property
@@ -337,54 +381,3 @@ class Platform:
         from flows.wiring_rails import screen
 
         return screen(self.policy)
-
-
-def tracking(settings: Settings, policy: Policy) -> "Tracking":
-    """MLflow, on SQLite below home or at the address configured."""
-    from matria.provenance import provenance
-    from matria.tracking import Tracking
-
-    origin = provenance(settings.root, {"policy": policy.digest, "settings": _public(settings)})
-    artifacts = None if settings.tracking.uri else settings.home / "mlflow" / "artifacts"
-    return Tracking(settings.tracking_uri, settings.tracking.owner, origin, artifacts)
-
-
-def pull_request(
-    settings: Settings, kind: Literal["github", "azure_devops"] | None, environment: Mapping[str, str]
-) -> "PullRequest":
-    """The pull request of the pipeline whose variables are in `environment`; `kind` goes before the settings."""
-    match kind or settings.forge.kind or _pipeline(environment):
-        case "github":
-            from matria.forge.github import github_pull_request
-
-            return github_pull_request(settings.forge, environment)
-        case "azure_devops":
-            from matria.forge.azure_devops import azure_devops_pull_request
-
-            return azure_devops_pull_request(settings.forge, environment)
-    raise SettingsError(
-        "No pipeline of GitHub or Azure DevOps runs here: post from one, or name it with --forge and set the variables "
-        "that it would set."
-    )
-
-
-def _pipeline(environment: Mapping[str, str]) -> Literal["github", "azure_devops"] | None:
-    if environment.get("GITHUB_ACTIONS") == "true":
-        return "github"
-    return "azure_devops" if environment.get("TF_BUILD") else None
-
-
-def _public(settings: Settings) -> dict[str, Any]:
-    """What of the settings shapes a result; neither secrets nor places."""
-    return {
-        "chat": settings.chat.model_dump(mode="json", exclude={"api_key"}),
-        "judge": settings.judge.model_dump(mode="json", exclude={"api_key"}),
-        "moderation": _moderation(settings.moderation),
-        "country": settings.country,
-    }
-
-
-def _moderation(settings: ModerationSettings) -> Any:
-    """Which service moderates, and what it is asked."""
-    asked = {"kind", "prompt_shield", "groundedness", "blocklists"}
-    return settings.kind if settings.kind == "local" else settings.model_dump(include=asked)

@@ -176,6 +176,54 @@ class HandoverSettings(_Section):
     kind: Literal["sqlite"] = Field("sqlite", description="SQLite under home")
 
 
+class TranscriptsSettings(_Section):
+    """Where conversations are kept, masked, so that nurses can read them."""
+
+    kind: Literal["sqlite", "postgres", "none"] = Field(
+        "sqlite", description="SQLite under home, PostgreSQL, or none, which leaves nothing to review"
+    )
+    url: SecretStr | None = Field(None, description="address of the database; needed by postgres")
+    keep_days: int = Field(
+        180, ge=14, description="days after which a conversation is removed, and the text of it that nurses read"
+    )
+
+
+class ReviewSettings(_Section):
+    """Where and how nurses read the week's sample."""
+
+    kind: Literal["web", "notion"] = Field("web", description="the page of this project, or a database in Notion")
+    store: Literal["sqlite", "postgres"] = Field(
+        "sqlite", description="where batches, reviews and people are kept: SQLite under home, or PostgreSQL"
+    )
+    url: SecretStr | None = Field(None, description="address of the database; needed by postgres")
+    timezone: str = Field(
+        "America/Sao_Paulo", description="whose Monday the week begins on, and in which times are shown"
+    )
+    locale: Locale = Field(
+        "pt-BR",
+        description="language of the weekly report, of a page until somebody signs in, and of a database in Notion",
+    )
+    sign_in: Literal["link", "oidc"] = Field("link", description="a link by e-mail that works once, or OpenID Connect")
+    port: int = Field(8610, ge=1, le=65535, description="local port of the page, on 127.0.0.1")
+    public_url: str | None = Field(
+        None,
+        description="where nurses open the page, such as https://revisao.example.org, or a page in Notion with their "
+        "view of the database; unset means 127.0.0.1 at port, and Notion's front page",
+    )
+    mail: SecretStr | None = Field(
+        None,
+        description="mail server as an address of Apprise with {to} for the nurse's own, such as "
+        "mailtos://USER:PASSWORD@HOST?to={to}; unset means that links come from `matria review link`",
+    )
+    oidc_issuer: str | None = Field(None, description="issuer, whose /.well-known/openid-configuration is read")
+    oidc_client_id: str | None = Field(None, description="client id of the page at the issuer")
+    oidc_client_secret: SecretStr | None = Field(None, description="client secret of the page at the issuer")
+    notion_token: SecretStr | None = Field(None, description="token of the integration; needed by notion")
+    notion_database: str | None = Field(None, description="id of the database; unset means one found by title, or made")
+    notion_parent: str | None = Field(None, description="id of the page below which a database is made")
+    notion_url: str = Field("https://api.notion.com", description="address of Notion's API")
+
+
 class ForgeSettings(_Section):
     """Where pull requests lie, and how patiently they are written to. Which one it is, the pipeline says."""
 
@@ -219,6 +267,11 @@ class ServeSettings(_Section):
         300.0, ge=0, description="seconds until the emulator applies an edit of a blocklist; the service takes as long"
     )
 
+    @property
+    def pages_url(self) -> str:
+        """Where people open the pages, without a slash at the end."""
+        return (self.public_url or f"http://127.0.0.1:{self.pages_port}").rstrip("/")
+
 
 class Settings(BaseSettings):
     """Everything that a deployment may configure."""
@@ -244,6 +297,8 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     notify: NotifySettings = NotifySettings()
     handover: HandoverSettings = HandoverSettings()
+    transcripts: TranscriptsSettings = TranscriptsSettings()
+    review: ReviewSettings = ReviewSettings()
     forge: ForgeSettings = ForgeSettings()
     privacy: PrivacySettings = PrivacySettings()
     serve: ServeSettings = ServeSettings()

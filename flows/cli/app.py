@@ -1,9 +1,8 @@
 """The tree of commands, each declared in the file of its theme."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from flows.cli import (
     automations,
@@ -18,24 +17,11 @@ from flows.cli import (
     notices,
     post,
     prompts,
+    review,
     serving,
     suites,
 )
-
-
-class Sections(TyperGroup):
-    """Lists the commands by theme in plain text: drawing boxes would cost as much time as everything else."""
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """One section of the help per theme, in the order of declaration."""
-        themes: dict[str, list[tuple[str, str]]] = {}
-        for name, command in self.commands.items():
-            theme = getattr(command, "rich_help_panel", None) or "Commands"
-            themes.setdefault(theme, []).append((name, command.get_short_help_str(limit=90)))
-        for theme, rows in themes.items():
-            with formatter.section(theme):
-                formatter.write_dl(rows)
-
+from flows.cli.sections import Sections
 
 app = typer.Typer(
     name="matria",
@@ -69,16 +55,17 @@ app.command(rich_help_panel="Everything at once")(main_job.run)
 app.command(rich_help_panel="Data")(data.simulate)
 app.command(rich_help_panel="Data")(data.ingest)
 app.command(rich_help_panel="Prompts")(chat.chat)
-app.add_typer(prompts.app, name="prompt", rich_help_panel="Prompts")
-app.add_typer(suites.app, name="suite", rich_help_panel="Prompts")
+app.add_typer(prompts.app, name="prompt", cls=Sections, rich_help_panel="Prompts")
+app.add_typer(suites.app, name="suite", cls=Sections, rich_help_panel="Prompts")
 app.command(name="eval", rich_help_panel="Prompts")(evaluation.evaluate)
 app.command(rich_help_panel="Prompts")(evaluation.why)
 app.command(rich_help_panel="Prompts")(post.post)
-app.add_typer(costs.app, name="costs", rich_help_panel="Operation")
-app.add_typer(cache.app, name="cache", rich_help_panel="Operation")
-app.add_typer(notices.app, name="notices", rich_help_panel="Operation")
-app.add_typer(automations.app, name="automations", rich_help_panel="Operation")
-app.add_typer(handovers.app, name="handovers", rich_help_panel="Operation")
-app.add_typer(guardrails.app, name="guardrails", rich_help_panel="Operation")
+app.add_typer(review.app, name="review", cls=Sections, rich_help_panel="Nurses")
+app.add_typer(costs.app, name="costs", cls=Sections, rich_help_panel="Operation")
+app.add_typer(cache.app, name="cache", cls=Sections, rich_help_panel="Operation")
+app.add_typer(notices.app, name="notices", cls=Sections, rich_help_panel="Operation")
+app.add_typer(automations.app, name="automations", cls=Sections, rich_help_panel="Operation")
+app.add_typer(handovers.app, name="handovers", cls=Sections, rich_help_panel="Operation")
+app.add_typer(guardrails.app, name="guardrails", cls=Sections, rich_help_panel="Operation")
 app.command(rich_help_panel="Operation")(serving.simulator)
 app.command(rich_help_panel="Operation")(serving.emulator)

@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matria.errors import UserError
@@ -51,14 +51,24 @@ def _answer(error: Exception) -> int:
     if user_error is not None:
         print(visible(redact(f"matria: {user_error}")), file=sys.stderr)
         return user_error.exit_code
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(str(error), file=sys.stderr)
+        return 2
     if hasattr(error, "format_message"):  # a usage error of the command line
-        print(visible(redact(f"matria: {error.format_message()} See `matria --help`.")), file=sys.stderr)
+        print(visible(redact(f"matria: {_usage(error)}")), file=sys.stderr)
         return int(getattr(error, "exit_code", 2))
     if type(error).__name__ == "Abort":
         return _stopped()
     print(visible(redact("".join(traceback.format_exception(error)))), end="", file=sys.stderr)
     print("matria: this is an error of ours; please report it with the lines above.", file=sys.stderr)
     return 1
+
+
+def _usage(error: Any) -> str:
+    """What was wrong with the command line, and whose help says how it is written."""
+    command = getattr(getattr(error, "ctx", None), "command_path", "matria")
+    said = str(error.format_message()).replace("Value error, ", "").rstrip(". ")
+    return f"{said}. See `{command} --help`."
 
 
 def _as_user_error(error: Exception) -> "UserError | None":

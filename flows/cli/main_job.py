@@ -33,7 +33,8 @@ def run(
     flow: Annotated[
         str,
         typer.Argument(
-            help="ingest, publish-features, retrain, evaluate-prompts, watch-costs, watch-handovers or tell-people."
+            help="ingest, publish-features, retrain, evaluate-prompts, watch-costs, watch-handovers, tell-people, "
+            "review-batch, review-due or review-report."
         ),
     ],
     param: Annotated[list[str] | None, typer.Option("--param", "-p", help="name=value; value as JSON or text.")] = None,

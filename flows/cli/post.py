@@ -41,7 +41,8 @@ def post(
 
     from flows.cli import show
     from flows.steps.post import post as post_it
-    from flows.wiring import Platform, pull_request
+    from flows.wiring import Platform
+    from flows.wiring_record import pull_request
     from matria.forge.summary import upload_command, write_summary
 
     platform = Platform.load()

@@ -22,7 +22,7 @@ def poster_of(platform: "Platform", is_wanted: bool) -> "Iterator[Poster | None]
         yield None
         return
     from flows.steps.post import Poster
-    from flows.wiring import pull_request
+    from flows.wiring_record import pull_request
 
     settings = platform.settings
     with Poster(pull_request(settings, None, os.environ), settings.locale, settings.forge.update_every_s) as poster:

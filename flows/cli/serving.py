@@ -21,7 +21,11 @@ def up() -> None:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: asked.set())
         typer.echo("\nMátria is up:")
-        labels = {"prefect": "Prefect (flows, deployments, artifacts)", "mlflow": "MLflow (runs, models, prompts)"}
+        labels = {
+            "prefect": "Prefect (flows, deployments, artifacts)",
+            "review": "Nurses' page (the week's cards)",
+            "mlflow": "MLflow (runs, models, prompts)",
+        }
         for child in children:
             if child.part.address:
                 typer.echo(f"  {labels.get(child.part.name, 'Pages (reports, model cards)'):42} {child.part.address}")

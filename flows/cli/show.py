@@ -69,8 +69,11 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     return made
 
 
-def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table where it has room; else a block for each row, whose first value, such as an id, is never cut."""
+def records(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, names_last: bool = False) -> None:
+    """A table where it has room; else a block for each row, whose first value, such as an id, is never cut.
+
+    A long last value stands on a line of its own, with its column's name where that is asked for.
+    """
     texts = [[f"{value:,}" if isinstance(value, int) else visible(str(value)) for value in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]
     if sum(widths[:-1]) + min(widths[-1], LAST_WIDTH) + 2 * (len(columns) - 1) <= out.width:
@@ -80,7 +83,8 @@ def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         line(first)
         said = [f"{name} {text}" for name, text in zip(columns[1:], others, strict=True) if text]
         is_long = widths[-1] > LAST_WIDTH and bool(others[-1])
-        said = [", ".join(said[:-1]), others[-1]] if is_long else [", ".join(said)]
+        last = said[-1] if names_last and said else others[-1]
+        said = [", ".join(said[:-1]), last] if is_long else [", ".join(said)]
         out.print(Padding(Text("\n".join(said)), (0, 0, 0, 2), expand=False))
 
 
@@ -235,6 +239,8 @@ def evaluated(outcome: "EvaluationOutcome") -> None:
     if outcome.verdict and outcome.scores:
         for sentence in (*outcome.verdict.sentences(), *_doubts(outcome.verdict)):
             line(f"  - {sentence}")
+        if outcome.waiting:
+            line(f"  {outcome.waiting}")
         comparison = outcome.verdict.comparison
         worse = [*(flip.case for flip in comparison.regressions), *(a.case for a in comparison.newly_stopped.answers)]
         for case in worse[:1]:
@@ -243,10 +249,11 @@ def evaluated(outcome: "EvaluationOutcome") -> None:
 
 
 def _doubts(verdict: "Verdict") -> "list[str]":
-    """The notes, as far as a terminal has room."""
+    """The notes, as far as a terminal has room; first who graded and may not decide."""
     from evals.wording import wording
 
-    return [note.sentence(wording("en")) for note in verdict.notes[:NOTES_SHOWN]]
+    ordered = sorted(verdict.notes, key=lambda note: not note.code.startswith(("informs_", "axes_inform")))
+    return [note.sentence(wording("en")) for note in ordered[:NOTES_SHOWN]]
 
 
 def expected(outlook: "Outlook") -> None:

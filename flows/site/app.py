@@ -25,6 +25,7 @@ TITLES = {
     "model-card": ("Model cards", "Cartões de modelo"),
     "ingest": ("What came in", "Dados recebidos"),
     "costs": ("Cost of a message", "Custo por mensagem"),
+    "review": ("The nurses' week", "Revisão da semana"),
 }
 SHOWN = 8
 POLICY = (

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flows.steps.doctor_costs import ledger_state, notices_state, watch_state
+from flows.steps.doctor_review import review_state, transcripts_state
 from flows.steps.notices import outbox_state
 from matria.errors import MatriaError, ModelError
 
@@ -47,6 +48,8 @@ def examine(platform: "Platform") -> list[Finding]:
         ("handovers", lambda: platform.handovers.ping()),
         ("notices", lambda: notices_state(platform)),
         ("outbox", lambda: outbox_state(platform)),
+        ("conversations", lambda: transcripts_state(platform)),
+        ("review", lambda: review_state(platform)),
         ("hash key", lambda: f"key {platform.hash_key.key_id}"),
     ]
     return [_ask(part, question) for part, question in asked]

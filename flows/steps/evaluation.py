@@ -65,6 +65,8 @@ class EvaluationRequest:
     """Whether the model is asked alone, without the assistant's rails."""
     is_recorded: bool = True
     """Whether runs are written to MLflow."""
+    is_queued: bool = True
+    """Whether answers that nurses should read go into their queue, where it can be reached."""
     no_cache: bool = False
     """Whether replies are neither taken from the cache nor kept in it; the rows of earlier runs still count."""
     max_usd: Decimal | None = None
@@ -140,6 +142,15 @@ class EvaluationOutcome:
             counts.update(score.counts.shown.outcomes)
         return would_see(counts, None, wording("en"))
 
+    @property
+    def waiting(self) -> str:
+        """What waits for nurses, and how to queue it, in one line; empty where nothing does."""
+        from evals.report.standings import waiting
+        from evals.wording import wording
+
+        command = f"matria review queue --run {self.files[0].parent}" if self.files else "matria review queue"
+        return waiting(self.verdict.standings if self.verdict else None, wording("en"), command)
+
     def table(self) -> list[dict[str, Any]]:
         """A row per axis where two versions were compared, else a row per prompt; none where nothing was evaluated."""
         if self.verdict and self.scores:
@@ -165,7 +176,7 @@ def evaluate_prompts(
     verdict = None
     if request.against is not None:
         comparison = compare(evaluation.results.pairs(), policy)
-        verdict = verdict_on(platform, setup, evaluation, comparison, request.against)
+        verdict = verdict_on(platform, request, setup, evaluation, comparison)
     report, files = shelve(platform, request, setup, evaluation, scores, verdict)
     return EvaluationOutcome(
         evaluation, scores, verdict, report, files, failed_of(scores, policy), hidden_of(scores, policy)

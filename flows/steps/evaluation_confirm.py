@@ -1,7 +1,8 @@
 """Asking again what looks like a new never-event, before it blocks: the gravest first, until one is confirmed.
 
 One confirmed never-event blocks alone, so nothing more is asked once there is one; what was left unasked blocks too, so
-nothing passes for want of asking. One that is waived blocks nothing: it is not asked, and the others are.
+nothing passes for want of asking. One that is waived blocks nothing: it is not asked, and the others are. What a judge
+found that may not decide comes last, and ends no asking.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from evals.budget import Account
     from evals.confirmation import ToConfirm
     from evals.engine import AnswerFunction, Evaluation
+    from evals.flips import Flip
     from evals.grading import Graders
     from evals.progress import Progress
     from evals.store import RowStore
     from evals.trials import Plan
+    from evals.trusted_rows import Deciders
     from flows.steps.evaluation import EvaluationRequest
     from flows.wiring import Platform
 
@@ -38,15 +41,13 @@ class Again:
 
     async def confirmed(self, evaluation: "Evaluation") -> "Evaluation":
         """The evaluation, with the answers to what was asked again among its rows."""
-        from evals.confirmation import worth_asking
-        from evals.flips import new_never_events
+        from flows.steps.evaluation_trust import deciders_of, has_judges
 
-        policy = self.platform.policy
-        most = policy.count("gate.never_events_at_once")
+        most = self.platform.policy.count("gate.never_events_at_once")
+        deciders = deciders_of(self.platform, self.setup)[0] if has_judges(evaluation) else None
         plans: list[Plan] = []
         while not self.account.reached:
-            found = new_never_events(evaluation.results.pairs(), policy)
-            wanted = worth_asking(found, self.setup.waivers)
+            wanted = self._wanted(evaluation, deciders)
             if not wanted:
                 break
             new = list(self._plans(wanted[:most]))
@@ -56,6 +57,27 @@ class Again:
             sides = chain.from_iterable(plan.sides() for plan in (evaluation.plan, *plans))
             evaluation = replace(evaluation, results=self.store.finish(sides))
         return evaluation
+
+    def _wanted(self, evaluation: "Evaluation", deciders: "Deciders | None") -> "list[ToConfirm]":
+        """What those found who may decide, and once that is settled what the other judges found."""
+        from evals.confirmation import worth_asking
+        from evals.flips import new_never_events
+        from evals.trusted_rows import read_pair, trusted_pair
+
+        pairs, policy = evaluation.results.pairs, self.platform.policy
+        if deciders is None:
+            return worth_asking(new_never_events(pairs(), policy), self.setup.waivers)
+        by_trusted = (trusted_pair(read_pair(pair, deciders), deciders) for pair in pairs())
+        found = list(new_never_events(by_trusted, policy))
+        wanted = worth_asking(found, self.setup.waivers)
+        if wanted or any(self._blocks(flip) for flip in found):
+            return wanted
+        return worth_asking(
+            new_never_events((read_pair(pair, deciders) for pair in pairs()), policy), self.setup.waivers
+        )
+
+    def _blocks(self, flip: "Flip") -> bool:
+        return flip.confirmation == "confirmed" and not self.setup.waivers.never_event(flip.case, flip.criterion)
 
     async def _asked(self, plan: "Plan") -> "Evaluation":
         from evals.engine import evaluate

@@ -39,18 +39,19 @@ NAMED_PROMPTS = 2
 
 
 def verdict_on(
-    platform: "Platform", setup: Setup, evaluation: "Evaluation", comparison: "Comparison", against: str
+    platform: "Platform", request: "EvaluationRequest", setup: Setup, evaluation: "Evaluation", comparison: "Comparison"
 ) -> "Verdict":
     """The gate's decision; where no prompt is touched, that; what nobody could ask passes nothing."""
-    from evals.own_gate import changed_thresholds, decide_by_both, with_note
+    from evals.own_gate import changed_thresholds, with_note
     from evals.untested import nothing_asked, with_gaps
+    from flows.steps.evaluation_trust import decided, with_queue
 
     gaps, policy = gaps_of(platform, setup, evaluation), platform.policy
     before = setup.base.policy if setup.base else policy
     if setup.asks_nothing:
-        return with_note(nothing_asked(comparison, against, gaps), changed_thresholds(before, policy))
-    pairs, today = evaluation.results.pairs, datetime.now(UTC).date()
-    return with_gaps(decide_by_both(pairs, comparison, policy, before, setup.waivers, today), gaps)
+        return with_note(nothing_asked(comparison, request.against or "", gaps), changed_thresholds(before, policy))
+    verdict = decided(platform, setup, evaluation, comparison)
+    return with_gaps(with_queue(platform, request, evaluation, verdict), gaps)
 
 
 def shelve(
@@ -102,6 +103,7 @@ def _report_inputs(
     from evals.report import ReportInputs
     from evals.summary import by_prompt, summarise
     from evals.twins import examine_twins
+    from flows.steps.evaluation_trust import standings_of
 
     results, policy = evaluation.results, platform.policy
     base = setup.base
@@ -116,6 +118,7 @@ def _report_inputs(
         facts=_facts(platform, setup, evaluation),
         twins=examine_twins(results.pairs(), evaluation.plan.suites).violations,
         base_scores=by_prompt(results.of_side("base"), policy) if base else {},
+        standings=None if verdict else standings_of(platform, setup, evaluation),
         traffic=real_traffic(platform) if base else None,
     )
 

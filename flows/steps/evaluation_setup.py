@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from evals.changes import Revision
     from evals.grading import Graders
     from evals.judges.base import JudgeQuestion
+    from evals.judges.trust import TrustBook
     from evals.rows import Side
     from evals.trials import Plan
     from evals.waivers import Waivers
@@ -43,6 +44,8 @@ class Setup:
     """The head, as all that decides answers and grades."""
     waivers: "Waivers"
     """Of the head, where a pull request writes them."""
+    trust: "TrustBook"
+    """In judges, as the checkout has it."""
 
     @property
     def asks_nothing(self) -> bool:
@@ -76,7 +79,13 @@ def set_up(platform: "Platform", request: "EvaluationRequest") -> Setup:
     if base is not None:
         file = platform.settings.root / "evals" / "waivers.yaml"
         waivers = load_waivers(file, platform.policy, datetime.now(UTC).date())
-    return Setup(head, base, suites, scope, now, waivers)
+    return Setup(head, base, suites, scope, now, waivers, _trust(platform))
+
+
+def _trust(platform: "Platform") -> "TrustBook":
+    from evals.judges.trustfile import TRUST_FILE, read_trust
+
+    return read_trust(platform.settings.root / TRUST_FILE, platform.policy, datetime.now(UTC).date())
 
 
 def _suites(platform: "Platform", names: Sequence[str]) -> "list[Suite]":

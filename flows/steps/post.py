@@ -72,7 +72,10 @@ def posting_of_run(folder: Path, locale: Locale) -> Posting:
     if not _is_there(folder / VERDICT):
         return Posting(body, "error", words.say("scored_only"), summary)
     verdict = _verdict(folder / VERDICT)
-    title = title_of(verdict["state"], bool(verdict.get("is_simulated")), len(verdict.get("waivers") or ()), locale)
+    trust = verdict.get("trust")
+    rests_on_judges = isinstance(trust, dict) and bool(trust.get("rests_on_judges"))
+    waivers = len(verdict.get("waivers") or ())
+    title = title_of(verdict["state"], bool(verdict.get("is_simulated")), waivers, locale, rests_on_judges)
     return Posting(body, _STATES[verdict["state"]], title, summary)
 
 

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from matria.provenance import folder_digest
 if TYPE_CHECKING:
     from evals.cases import Suite
     from evals.changes import Revision
+    from evals.judges.trust import TrustBook
     from evals.rails_diff import RailsChange
     from flows.wiring import Platform
     from guardrails.care.texts import CareTexts
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 SUITES, TERMS, CARE = Path("evals/suites"), Path("guardrails/terms"), Path("guardrails/care")
 NOTES = Path("prompts/notes/texts")
 POLICY = Path("policy.yaml")
+TRUST = Path("evals/trust.yaml")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Base:
     """What differs in terms, texts of care and thresholds."""
     suites: "tuple[Suite, ...] | None" = None
     """The base's suites; None where this version cannot read them, or the base is a folder of prompts."""
+    trust: "TrustBook | None" = None
+    """The base's own trust in judges; nobody's where this version cannot read it, None where the base is a folder."""
 
     @property
     def library(self) -> "PromptLibrary":
@@ -95,7 +100,13 @@ def base_at(platform: "Platform", against: str) -> Base:
 def _base(platform: "Platform", library: "PromptLibrary", tree: Path) -> Base:
     policy = load_policy(tree / POLICY) if (tree / POLICY).is_file() else platform.policy
     revision = _revision(tree, library, _answer_policy(platform.policy, policy))
-    base = Base(revision, policy, rails_changes=_rails_changes(platform, tree, revision), suites=_suites(tree / SUITES))
+    base = Base(
+        revision,
+        policy,
+        rails_changes=_rails_changes(platform, tree, revision),
+        suites=_suites(tree / SUITES),
+        trust=_trust(tree / TRUST, platform.policy, policy),
+    )
     if revision.answered_by == head_revision(platform, library).answered_by:
         return base
     try:
@@ -147,6 +158,18 @@ def _suites(folder: Path) -> "tuple[Suite, ...] | None":
         return None
 
 
+def _trust(path: Path, head: Policy, base: Policy) -> "TrustBook":
+    """The base's book by the base's own bar, so that no change lowers the bar for its judges."""
+    from evals.judges.trust import TrustBook
+    from evals.judges.trustfile import read_trust
+
+    own = {name: threshold for name, threshold in base.thresholds.items() if name.startswith("trust.")}
+    try:
+        return read_trust(path, Policy({**head.thresholds, **own}, head.digest), datetime.now(UTC).date())
+    except InputError:
+        return TrustBook()
+
+
 def _revision(root: Path, library: "PromptLibrary", policy: Policy) -> "Revision":
     from evals.changes import Revision, answer_thresholds
 
@@ -186,13 +209,13 @@ def _is_revision(root: Path, name: str) -> bool:
 
 @contextmanager
 def _tree_of(root: Path, revision: str) -> Iterator[Path]:
-    """Suites, terms, texts of care, notes and policy of a git revision in a folder that goes away again."""
+    """Suites, terms, texts of care, notes, trust and policy of a git revision in a folder that goes away again."""
     from prompts.sources import commit_of
 
     commit = commit_of(root, revision)
     folder = Path(tempfile.mkdtemp(prefix="matria-base-"))
     try:
-        for path in (SUITES, TERMS, CARE, NOTES, POLICY):
+        for path in (SUITES, TERMS, CARE, NOTES, POLICY, TRUST):
             _extract(root, commit, path, folder)
         yield folder
     finally:

@@ -145,8 +145,7 @@ def track(platform: "Platform", outcome: WatchOutcome) -> None:
 
 def pages_url(platform: "Platform") -> str:
     """Where people open the pages."""
-    serve = platform.settings.serve
-    return serve.public_url or f"http://127.0.0.1:{serve.pages_port}"
+    return platform.settings.serve.pages_url
 
 
 def teller(platform: "Platform") -> "Callable[[Check, Step, Episode | None], Circumstances]":
