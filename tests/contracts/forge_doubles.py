@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
+
+from asgi_requests import read_request
 
 TOKEN = "header.payload.signature"
 COMMIT = "c0ffee" + "0" * 34
@@ -86,15 +87,7 @@ class ForgeDouble:
             await asyncio.sleep(0.005)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        content = b""
-        while True:
-            event = await receive()
-            content += event.get("body", b"")
-            if not event.get("more_body"):
-                break
-        method, path = scope["method"], scope["path"]
-        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode()).items()}
+        method, path, query, content, headers = await read_request(scope, receive)
         self.requests.append(f"{method} {path}")
         body = json.loads(content) if content else {}
         fault = next((fault for fault in self.faults if fault.method in ("", method)), None)

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from matria.errors import StorageError
 from matria.handover.base import Handover, Handovers
 from matria.handover.desk import Desk
 from matria.handover.sqlite import SqliteHandovers
-from matria.notify.base import NotDelivered, Notice
+from matria.notify.base import Notice
+from tests.notice_doubles import Channel
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ONE = Handover("3f9a" * 8, "self_harm_disclosure", "puerpera", "pt-BR", NOON, "message-1")
@@ -31,22 +32,6 @@ ADAPTERS = {"sqlite": sqlite_handovers}
 @pytest.fixture(params=sorted(ADAPTERS))
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     return ADAPTERS[request.param](tmp_path)
-
-
-@dataclass
-class Channel:
-    """Takes notices, or fails."""
-
-    is_down: bool = False
-    notices: list[Notice] = field(default_factory=list)
-
-    def notify(self, notice: Notice) -> None:
-        if self.is_down:
-            raise NotDelivered("the channel is down")
-        self.notices.append(notice)
-
-    def ping(self) -> str:
-        return "channel"
 
 
 class FullDisk(SqliteHandovers):

@@ -17,7 +17,7 @@ from forge_doubles import COMMIT, NUMBER, TOKEN, AzureDouble, Fault, GitHubDoubl
 from evals.report import MARKER
 from flows.cli.entry import run
 from flows.steps.post import Poster, posting_of_run, unfinished
-from flows.wiring import pull_request
+from flows.wiring_record import pull_request
 from matria import PROJECT_ROOT
 from matria.errors import InputError, SettingsError
 from matria.forge.summary import MOST_BYTES, write_summary

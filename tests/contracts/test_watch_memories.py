@@ -23,7 +23,8 @@ from matria.costs.watching.store import Overtaken, WatchMemory
 from matria.errors import SettingsError, StorageError
 from matria.notify.outbox import Outbox
 from matria.settings import Settings, load_settings
-from tests.unit.flows.watch_parts import Channel, Traffic, messages, platform_with
+from tests.notice_doubles import Channel
+from tests.unit.flows.watch_parts import Traffic, messages, platform_with
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -35,7 +36,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the same memory once more, as another process would."""
     if request.param == "sqlite":
         return lambda: WatchMemory(tmp_path / "costs" / "watch.db")
-    address = postgres_address(request.getfixturevalue("ledger_server"))
+    address = postgres_address(request.getfixturevalue("postgres_server"))
     return lambda: WatchMemory(address)
 
 
@@ -169,7 +170,7 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path) -> None:
         WatchMemory(path).head()
 
 
-def test_in_postgresql_ledger_memory_and_outbox_lie_together(ledger_server: Any, tmp_path: Path) -> None:
+def test_in_postgresql_ledger_memory_and_outbox_lie_together(postgres_server: Any, tmp_path: Path) -> None:
     from flows.steps.notices import tell_people
     from flows.steps.watching import watch_costs
     from matria.costs.watching.explain import explain
@@ -177,7 +178,7 @@ def test_in_postgresql_ledger_memory_and_outbox_lie_together(ledger_server: Any,
     channel = Channel()
     platforms = [
         platform_with(tmp_path, channel, ledger={"kind": "postgres", "url": address})
-        for address in [postgres_address(ledger_server)] * 2
+        for address in [postgres_address(postgres_server)] * 2
     ]
     writer, watcher = platforms
     writer.ledger.record(messages(NOON - 72 * HOUR, NOON - 12 * HOUR))
