@@ -9,13 +9,14 @@ from evaluation_parts import library, suite
 from evals.chat_subject import ChatSubject
 from evals.trial import Trial
 from evals.trials import Selection, plan_trials
+from matria.clock import utc_now
 from matria.costs.base import Usage
 from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
 from matria.errors import ModelError
 from matria.privacy.keys import HashKey
 from models.assistant.base import ChatReply, ChatRequest
-from models.assistant.meter import Meter, utc_now
+from models.assistant.meter import Meter
 
 
 class Chat:

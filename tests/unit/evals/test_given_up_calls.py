@@ -25,6 +25,7 @@ from guardrails.base import Decision, Text
 from guardrails.care.texts import CareTexts
 from guardrails.chain import RailChain
 from matria import PROJECT_ROOT
+from matria.clock import utc_now
 from matria.costs.base import LedgerEntry
 from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
@@ -34,7 +35,7 @@ from matria.privacy.keys import HashKey
 from matria.settings import ChatSettings
 from models.assistant.failures import ChatFailed
 from models.assistant.limited import Attempts, LimitedChat
-from models.assistant.meter import Meter, utc_now
+from models.assistant.meter import Meter
 from models.assistant.openai import simulated_chat
 
 POLICY = load_policy(PROJECT_ROOT / "policy.yaml")

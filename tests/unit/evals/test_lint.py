@@ -201,6 +201,18 @@ def test_a_case_that_a_prompt_holds_is_an_error_and_a_comment_is_no_prompt(tmp_p
     assert rules_of(lint_suites(tmp_path / "suites", around)) == {"criterion-leak"}
 
 
+@pytest.mark.parametrize(("asked", "rules"), [("May I take paracetamol?", {"leak"}), ("May I?", set())])
+def test_a_question_of_a_few_words_that_a_prompt_holds_whole_is_an_error_too(
+    tmp_path: Path, asked: str, rules: set[str]
+) -> None:
+    library = tmp_path / "library"
+    (library / "gestante").mkdir(parents=True)
+    (library / "gestante" / "triagem.en.prompty").write_text(f"Example: {asked} Say no.\n", encoding="utf-8")
+    around = Surroundings(PromptLibrary(library), AROUND.policy, AROUND.today)
+    case = a_case(question=asked)
+    assert rules_of(lint(tmp_path / "suites", [case], around)) & {"leak"} == rules
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

@@ -1,6 +1,5 @@
 """The page as a person meets it: in headless Chromium, on a phone and on a desk, with keys and without scripts."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,9 @@ from report_parts import inputs, pairs
 from evals.page import page
 from matria.messages import LOCALES, Locale
 from matria.policy import Policy
+from tests.browsers import FITS, IN_A_BROWSER
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install it to try the pages"),
-]
+pytestmark = IN_A_BROWSER
 LONG = "Vá agora à maternidade ou ao pronto-socorro mais próximo. " * 12 + "x" * 300
 
 
@@ -41,17 +37,6 @@ def address(tmp_path_factory: pytest.TempPathFactory, root: Path) -> str:
     file = tmp_path_factory.mktemp("page") / "report.html"
     file.write_text(html, encoding="utf-8")
     return file.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -80,7 +65,7 @@ def test_the_page_does_not_scroll_sideways(browser: Any, address: str, width: in
     tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     tab.goto(address)
     tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert tab.evaluate(FITS)
     tab.close()
 
 

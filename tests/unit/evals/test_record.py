@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,9 +30,9 @@ CASES = 6
 
 
 @pytest.fixture
-def tracking(tmp_path: Path) -> Tracking:
+def tracking(tmp_path: Path, mlflow_in: Callable[[Path], Path]) -> Tracking:
     origin = Provenance(git_commit="abc", code_hash="def", config_hash="ghi")
-    return Tracking(f"sqlite:///{tmp_path / 'mlflow.db'}", "team", origin, tmp_path / "artifacts")
+    return Tracking(f"sqlite:///{mlflow_in(tmp_path)}", "team", origin, tmp_path / "artifacts")
 
 
 @pytest.fixture

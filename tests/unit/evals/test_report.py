@@ -12,6 +12,7 @@ from report_parts import ATTACKS, attacked, inputs, pairs, parsed, rendered
 import evals.forecast_words
 import evals.gate_words
 import evals.report_words
+import evals.trust_words
 import evals.wording
 from evals.comparison import GraderErrorLine
 from evals.flaky import FlakyCriterion
@@ -89,7 +90,13 @@ def test_no_text_at_all_breaks_out_of_comment_or_page(text: str) -> None:
 
 
 def test_each_word_of_ours_is_said_once_and_in_each_language() -> None:
-    parts = (evals.wording._EN, evals.report_words.EN, evals.gate_words.GATE_EN, evals.forecast_words.FORECAST_EN)
+    parts = (
+        evals.wording._EN,
+        evals.report_words.EN,
+        evals.gate_words.GATE_EN,
+        evals.forecast_words.FORECAST_EN,
+        evals.trust_words.TRUST_EN,
+    )
     assert sum(map(len, parts)) == len(wording("en").texts), "no part takes the place of another's word"
     for locale in LOCALES:
         texts = wording(locale).texts

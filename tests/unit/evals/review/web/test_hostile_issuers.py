@@ -1,0 +1,244 @@
+"""An issuer that is slow, away or malicious: nobody is signed in by it, and the page goes on for all others."""
+
+import asyncio
+import gzip
+import json
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi.responses import Response, StreamingResponse
+from issuer import CLIENT, SECRET, Issuer, issuer
+from page_parts import HASH_KEY, NOW, URL, Clock, Site, site
+from pydantic import SecretStr
+
+from evals.review.web.discovery import AFTER_FAILURE, Discovery, NotIdentified
+from evals.review.web.oidc import OpenIdConnect
+from evals.review.web.options import PageOptions
+from evals.review.web.sessions import SESSION, hash_of
+from matria.asgi_server import serving
+
+DISCOVERY = "/.well-known/openid-configuration"
+BROKEN = "https://[x"
+MALFORMED = (
+    b"", b"null", b"[1]", b'"x"', b"5", b"<html>", b"\xff\xfe\x00", b"[" * 200_000, b"{}" + b" " * 1_000_000, b"{}",
+    b'{"keys": null}', b'{"keys": "abc"}', b'{"keys": []}', b'{"keys": [1]}', b'{"keys": [{}]}',
+    b'{"keys": [{"kty": [1]}]}', b'{"keys": [{"kty": "RSA", "kid": "key-1", "n": "!!", "e": "AQAB"}]}',
+    b'{"error": {"a": 1}}', b'{"error": "x", "error_description": {"b": 2}}', b'{"id_token": 5}',
+    b'{"id_token": "a.b.c"}', b'{"id_token": "a.b.c.d.e"}', b'{"id_token": "\xc3\xa9.\xc3\xa9.\xc3\xa9"}',
+    b'{"expires_in": [1]}', b'{"expires_at": "never", "id_token": "x"}',
+)  # fmt: skip
+SHORT_S = 0.3
+
+
+@pytest.fixture
+def there() -> Iterator[Issuer]:
+    with issuer(NOW.timestamp) as one:
+        yield one
+
+
+@pytest.fixture
+def here(tmp_path: Path, there: Issuer) -> Site:
+    account = {"oidc_issuer": there.url, "oidc_client_id": CLIENT, "oidc_client_secret": SecretStr(SECRET)}
+    return site(tmp_path, sign_in="oidc", **account)
+
+
+def comes_back(here: Site, there: Issuer) -> Any:
+    """What is answered when she returns from the issuer, or when she was never sent there."""
+    browser = here.browser()
+    start = browser.get("/sign-in/oidc")
+    if start.status_code != 303:
+        return start
+    return browser.get(there.authorize(start.headers["location"]).removeprefix(URL))
+
+
+def test_an_endpoint_that_is_none_signs_nobody_in(here: Site, there: Issuer) -> None:
+    for name in ("jwks_uri", "authorization_endpoint", "token_endpoint"):
+        for address in (BROKEN, 5, "http://evil.example"):
+            there.metadata = {name: address}
+            refused(here, comes_back(here, there))
+            here.clock.passes(hours=2)
+
+
+@pytest.mark.parametrize("path", [DISCOVERY, "/jwks", "/token"])
+def test_an_answer_that_is_malformed_signs_nobody_in(here: Site, there: Issuer, path: str) -> None:
+    for body in MALFORMED:
+        there.says = {path: lambda body=body: Response(body, media_type="application/json")}  # type: ignore[misc]
+        refused(here, comes_back(here, there))
+        assert there.read[-1] == path, body[:40]
+        here.clock.passes(hours=2)
+
+
+def test_an_answer_that_is_packed_is_not_read(here: Site, there: Issuer) -> None:
+    """A thousandth of what it unpacks to comes over the wire, and counts there."""
+    right = {"issuer": there.url, "jwks_uri": f"{there.url}/jwks", "authorization_endpoint": f"{there.url}/authorize"}
+    packed = gzip.compress(json.dumps(right).encode())
+    there.says = {DISCOVERY: lambda: Response(packed, headers={"Content-Encoding": "gzip"})}
+    refused(here, comes_back(here, there))
+    assert there.asked == []
+
+
+@pytest.mark.parametrize("path", [DISCOVERY, "/jwks", "/token"])
+def test_an_answer_that_leads_elsewhere_is_not_followed(here: Site, there: Issuer, path: str) -> None:
+    there.says = {path: lambda: Response(status_code=302, headers={"Location": f"{there.url}/elsewhere"})}
+    refused(here, comes_back(here, there))
+    assert there.read[-1] == path
+
+
+def test_an_answer_without_an_end_is_read_up_to_its_limit(there: Issuer) -> None:
+    there.says = {DISCOVERY: lambda: StreamingResponse(floods())}
+    with pytest.raises(NotIdentified, match="ReadError"):
+        asyncio.run(Discovery(there.url, Clock(), deadline_s=60).known())
+
+
+def refused(here: Site, answer: Any) -> None:
+    assert answer.status_code == 400, answer.text
+    assert "Não foi possível entrar" in answer.text
+    assert here.did()[-1] == ("", "account_refused", "")
+
+
+def test_an_issuer_that_drips_is_read_once_and_holds_up_nobody_else(here: Site, there: Issuer) -> None:
+    """More ask to be signed in than the page has threads; a card is shown all the same."""
+    is_over, begun = threading.Event(), threading.Semaphore(0)
+    there.says = {DISCOVERY: lambda: StreamingResponse(drops(is_over))}
+    session = "__Host-matria-session=" + signed_in(here)
+
+    async def counted(scope: Any, receive: Any, send: Any) -> None:
+        begun.release()
+        await here.app(scope, receive, send)
+
+    with serving(counted, "127.0.0.1") as url, ThreadPoolExecutor(60) as many:
+        waiting = [many.submit(get, url, "/sign-in/oidc") for _ in range(60)]
+        try:
+            assert all(begun.acquire(timeout=10) for _ in waiting)
+            assert get(url, "/items/item-a", Cookie=session) == 200
+            assert not any(one.done() for one in waiting)
+        finally:
+            is_over.set()
+        assert {one.result(20) for one in waiting} == {400}
+    assert there.read == [DISCOVERY]
+
+
+def test_what_takes_too_long_in_all_is_given_up_and_not_tried_again_at_once(there: Issuer) -> None:
+    """Each drop comes long before any timeout of a single read, of the head as of the body."""
+    clock = Clock()
+    for head in (b"", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"):
+        with dripping(head) as (url, asked):
+            discovery = Discovery(url, clock, SHORT_S)
+            for _ in range(3):
+                with pytest.raises(NotIdentified, match="longer than 0.3 s"):
+                    asyncio.run(discovery.known())
+            assert len(asked) == 1
+            clock.now += AFTER_FAILURE
+            with pytest.raises(NotIdentified, match="longer"):
+                asyncio.run(discovery.known())
+            assert len(asked) == 2
+
+
+def test_a_failure_is_forgotten_and_does_not_end_what_is_known(there: Issuer) -> None:
+    clock = Clock()
+    discovery = Discovery(there.url, clock)
+    there.names = "https://evil.example"
+    with pytest.raises(NotIdentified, match="another name"):
+        asyncio.run(discovery.known())
+    there.names = ""
+    clock.now += AFTER_FAILURE
+    first = asyncio.run(discovery.known())
+    there.names = "https://evil.example"
+    clock.passes(minutes=2)
+    with pytest.raises(NotIdentified):
+        asyncio.run(discovery.known(newer_than=first.read_at))
+    assert asyncio.run(discovery.known()) is first
+
+
+def test_a_code_that_is_exchanged_too_slowly_signs_nobody_in(here: Site, there: Issuer) -> None:
+    options = PageOptions(URL, HASH_KEY, sign_in="oidc", oidc_issuer=there.url, oidc_client_id=CLIENT)
+    connect = OpenIdConnect(options, here.keys, here.clock, SHORT_S)
+    with dripping(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n") as (url, asked):
+        there.metadata = {"token_endpoint": f"{url}/token"}
+        sent_to = asyncio.run(connect.begin("visit", "/"))
+        (state,) = parse_qs(urlsplit(sent_to).query)["state"]
+        with pytest.raises(NotIdentified, match="longer than 0.3 s"):
+            asyncio.run(connect.finish("visit", {"state": state, "code": "c"}))
+    assert len(asked) == 1
+
+
+def test_who_never_comes_back_leaves_nothing_for_good(here: Site, there: Issuer) -> None:
+    for _ in range(20):
+        assert here.browser().get("/sign-in/oidc").status_code == 303
+    here.clock.passes(days=2)
+    assert here.browser().get("/sign-in/oidc").status_code == 303
+    with sqlite3.connect(here.place) as database:
+        assert database.execute("select kind, count(*) from review_keys group by kind").fetchall() == [
+            ("oidc_state", 1)
+        ]
+
+
+async def floods() -> AsyncIterator[bytes]:
+    while True:
+        yield b" " * 100_000
+        await asyncio.sleep(0)  # so that it notices when nobody listens any more
+
+
+async def drops(is_over: threading.Event) -> AsyncIterator[bytes]:
+    while not is_over.is_set():
+        yield b" "
+        await asyncio.sleep(0.02)
+
+
+@contextmanager
+def dripping(head: bytes) -> Iterator[tuple[str, list[int]]]:
+    """A server that sends the head at once and then a byte now and then, and how often it was asked."""
+    asked: list[int] = []
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(1)
+        writer.write(head)
+        while not writer.is_closing():
+            writer.write(b" " if head else b"H")
+            await asyncio.sleep(0.02)
+
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(answer, "127.0.0.1"))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+    finally:
+        asyncio.run_coroutine_threadsafe(_ended(server), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _ended(server: asyncio.Server) -> None:
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def signed_in(here: Site) -> str:
+    """The cookie of a nurse's session."""
+    cookie = "session-of-nurse-a-" + "x" * 24
+    here.keys.put(SESSION, hash_of(cookie), "nurse-a", here.clock() + timedelta(hours=1), {})
+    return cookie
+
+
+def get(url: str, path: str, **headers: str) -> int:
+    """The status of the answer to a proxy of the page."""
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=20)
+    try:
+        connection.request("GET", path, headers={"Host": urlsplit(URL).netloc, **headers})
+        return connection.getresponse().status
+    finally:
+        connection.close()
