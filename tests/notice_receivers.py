@@ -13,6 +13,8 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.ports import free_port
+
 
 @dataclass
 class Webhook:
@@ -110,7 +112,7 @@ def mailbox() -> Iterator[Mailbox]:
             box.mails.append(message_from_bytes(envelope.content, policy=default))
             return "250 taken"
 
-    controller = Controller(Handler(), hostname="127.0.0.1", port=_free_port())
+    controller = Controller(Handler(), hostname="127.0.0.1", port=free_port())
     controller.start()
     box.port = controller.port
     try:
@@ -124,11 +126,3 @@ def plain_text(mail: Message) -> str:
     (part,) = [one for one in mail.walk() if one.get_content_type() == "text/plain"]
     content = part.get_content()  # type: ignore[attr-defined]
     return str(content).replace("\r\n", "\n").strip()
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

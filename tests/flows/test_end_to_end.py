@@ -14,6 +14,8 @@ import pytest
 from flows.demo import edited_library
 from flows.steps.data import ingest_events, publish_features, simulate_events
 from flows.steps.evaluation import EvaluationRequest, evaluate_prompts
+from flows.steps.simulated_week import simulate_week
+from flows.up import heeding_interrupts
 from flows.wiring import Platform
 from matria import PROJECT_ROOT
 from matria.settings import Settings
@@ -29,7 +31,7 @@ def deploy_run(name: str, **parameters: Any) -> Any:
     """The flow run of a deployment, waited for."""
     from prefect.deployments import run_deployment
 
-    return run_deployment(name, parameters=parameters, timeout=300)
+    return run_deployment(name, parameters=parameters, timeout=300, poll_interval=0.5)
 
 
 def artifacts(flow_run: Any) -> dict[str, Any]:
@@ -70,6 +72,9 @@ def test_everything_of_prefect_yaml_is_deployed(up: Settings) -> None:
         "watch-costs/costs-hourly",
         "tell-people/tell-people",
         "watch-handovers/handovers-every-five-minutes",
+        "review-batch/review-mondays",
+        "review-due/review-due",
+        "review-report/review-report-mondays",
         *ON_REQUEST,
     }
     scheduled: list[Any] = [d for d in deployments if f"{flows[d.flow_id]}/{d.name}" not in ON_REQUEST]
@@ -139,10 +144,11 @@ def test_a_blocked_change_is_read_back_from_mlflow_and_names_the_run(platform: P
 def two_more_workers(up: Settings) -> Iterator[None]:
     """Beside the worker that is up."""
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "matria", "--limit", "1"]
-    workers = [
-        subprocess.Popen([*command, "--name", f"shards-{n}"], cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
-        for n in range(SHARDS - 1)
-    ]
+    with heeding_interrupts():
+        workers = [
+            subprocess.Popen([*command, "--name", f"shards-{n}"], cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
+            for n in range(SHARDS - 1)
+        ]
     yield
     for worker in workers:
         worker.terminate()
@@ -194,9 +200,36 @@ def test_a_flow_on_the_command_line_uses_the_server_that_is_up(
     assert "epochs" in capsys.readouterr().err
 
 
+def test_the_nurses_week_runs_as_flows_and_leaves_what_an_operator_reads(up: Settings, platform: Platform) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from evals.review.base import Reviewer
+    from evals.review.weeks import week_before
+
+    empty = deploy_run("review-batch/review-mondays")
+    assert empty.state.name == "NotSetUp"
+    platform.reviews.put_reviewer(Reviewer("nurse-a", "nurse-a", "a@example.org", "nurse", ("pt-BR", "pt-PT", "en")))
+    of = week_before(datetime.now(UTC), platform.review_zone)
+    simulate_week(platform, of.since, of.until, 12)
+    drawn = deploy_run("review-batch/review-mondays")
+    assert drawn.state.is_completed(), drawn.state
+    assert f"{of.batch_id}: 12 items of 12 conversations" in drawn.state.message
+    assert "review-batch-table" in artifacts(drawn)
+    assert platform.transcripts is not None
+    old = datetime.now(UTC) - timedelta(days=platform.settings.transcripts.keep_days + 20)
+    simulate_week(platform, old, old + timedelta(days=7), 2)
+    hourly = deploy_run("review-due/review-due")
+    assert list(platform.transcripts.between(old, old + timedelta(days=7))) == [], "older than they may be kept"
+    assert "12 new traces" in str(artifacts(hourly)["review-due-table"].description)
+    reported = deploy_run("review-report/review-report-mondays")
+    assert (reported.state.is_failed(), reported.state.name) == (True, "Unread")
+    assert of.batch_id in artifacts(reported)["review-report"].data
+
+
 def test_the_pages_show_what_the_flows_left(up: Settings, platform: Platform) -> None:
     import httpx
 
+    assert "Mátria" in httpx.get(f"http://127.0.0.1:{up.review.port}/sign-in").text
     page = httpx.get(f"http://127.0.0.1:{up.serve.pages_port}/").text
     assert "rows in" in page
     assert httpx.get(f"http://127.0.0.1:{up.serve.mlflow_port}/health").text == "OK"

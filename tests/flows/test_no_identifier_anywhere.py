@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 from urllib.parse import quote, quote_plus
@@ -147,9 +147,11 @@ def test_a_conversation_leaves_no_identifier_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("flags", [(), ("--bare",)])
-def test_an_evaluation_leaves_no_identifier_behind(tmp_path: Path, flags: tuple[str, ...]) -> None:
+def test_an_evaluation_leaves_no_identifier_behind(
+    tmp_path: Path, mlflow_in: Callable[[Path], Path], flags: tuple[str, ...]
+) -> None:
     home = tmp_path / "home"
-    home.mkdir()
+    mlflow_in(home / "mlflow")
     suite = cases(tmp_path / "imported.jsonl")
     status = matria(home, "eval", "--suite", f"healthbench:{suite}", "--prompt", "gestante/triagem.en", *flags)
     assert status in (0, 22), (home / LOGGED).read_text()[-2000:]

@@ -10,7 +10,8 @@ from flows.steps.doctor_costs import ledger_state, notices_state, watch_state
 from flows.steps.watching import watch_costs
 from flows.wiring import Platform
 from matria.errors import StorageError, UserError
-from tests.unit.flows.watch_parts import HOUR, NOON, Channel, messages, platform_with
+from tests.notice_doubles import Channel
+from tests.unit.flows.watch_parts import HOUR, NOON, messages, platform_with
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -68,7 +68,8 @@ def endpoint() -> BillingEndpoint:
 
 
 @pytest.fixture
-def platform(endpoint: BillingEndpoint, tmp_path: Path) -> Iterator[Platform]:
+def platform(endpoint: BillingEndpoint, tmp_path: Path, mlflow_in: Callable[[Path], Path]) -> Iterator[Platform]:
+    mlflow_in(tmp_path / "home" / "mlflow")
     with serving(endpoint, "127.0.0.1") as address:
         chat = {"kind": "openai", "base_url": f"{address}/v1", "api_key": "none", "model": MODEL, "client": "aiohttp"}
         yield Platform.load(home=tmp_path / "home", chat=chat)

@@ -1,5 +1,6 @@
 """The inbox: what was taken in whole leaves it, so that silence is seen as silence."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from flows.wiring import Platform
 from matria.errors import InputError
 
 
-def test_a_file_that_was_taken_in_leaves_the_inbox_and_one_that_was_not_stays(tmp_path: Path) -> None:
+def test_a_file_that_was_taken_in_leaves_the_inbox_and_one_that_was_not_stays(
+    tmp_path: Path, mlflow_in: Callable[[Path], Path]
+) -> None:
+    mlflow_in(tmp_path / "mlflow")
     platform = Platform.load(home=tmp_path)
     written = simulate_events(platform, 20, 7, None, False, None)
     outcome = ingest_events(platform, (), None)

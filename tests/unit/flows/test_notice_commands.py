@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from notice_receivers import Webhook, webhook
 
 from flows.automations.declared import declared, resolved
 from flows.cli.entry import run
-from flows.steps.broken_watch import WORDS, note_works, put_broken
+from flows.steps.broken_watch import NO_WEEK, NOT_CARED, WORDS, Watch, note_works, put_broken
 from flows.steps.notices import outbox_state, tell_people
 from flows.wiring import Platform
 from matria.errors import InputError, UserError
@@ -123,6 +123,23 @@ def test_a_broken_watch_is_put_once_a_day_in_the_language_set(locale: Locale, tm
     days = [NOON, NOON + timedelta(hours=5), NOON + timedelta(days=1)]
     assert [put_broken(platform, "watch-costs", at) for at in days] == [True, False, True]
     assert {one.notice.subject for one in platform.outbox.open()} == {WORDS[locale][0].format(flow="watch-costs")}
+
+
+@pytest.mark.parametrize("locale", NO_WEEK)
+@pytest.mark.parametrize(
+    ("watch", "words", "runs"),
+    [("review-batch", NO_WEEK, "matria review draw"), ("review-due", NOT_CARED, "matria review collect")],
+)
+def test_a_week_that_is_not_drawn_or_looked_after_is_told_of_without_alarm_and_says_what_to_run(
+    watch: Watch, words: Mapping[Locale, tuple[str, str]], runs: str, locale: Locale, tmp_path: Path
+) -> None:
+    platform = Platform.load(home=tmp_path, locale=locale)
+    put_broken(platform, watch, NOON)
+    (notice,) = {one.notice for one in platform.outbox.open()}
+    assert notice.severity == "warning"
+    assert notice.subject == words[locale][0].format(flow=watch)
+    assert notice.subject != WORDS[locale][0].format(flow=watch), "it ran, and failed"
+    assert runs in notice.body
 
 
 def test_a_watch_that_worked_and_fails_again_the_same_day_is_told_of_again(hook: Webhook) -> None:

@@ -3,11 +3,14 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from evals.changes import answer_thresholds, changed_prompts, changed_rails, lost_cases, lost_never_events, lost_suites
+from evals.judges.trust import Interval, Trust, TrustBook
+from evals.judges.trustfile import TRUST_FILE, write_trust
 from flows.steps.revision import base_at, head_revision
 from flows.wiring import Platform
 from matria import PROJECT_ROOT
@@ -212,3 +215,61 @@ def test_the_base_is_answered_with_its_own_notes(root: Path) -> None:
     assert base.answering is not None
     assert base.answering.notes
     assert all("One sentence more." not in one.text for one in base.answering.notes)
+
+
+def measured(sensitivity: float) -> TrustBook:
+    trust = Trust(
+        "judge:rubric m t",
+        "axis:tone",
+        "trusted",
+        n=60,
+        met=30,
+        not_met=30,
+        kappa=Interval(0.8, 0.7, 0.9),
+        sensitivity=Interval(sensitivity, 0.7, 1.0),
+        specificity=Interval(0.9, 0.7, 1.0),
+        until=datetime.now(UTC).date().isoformat(),
+        nurses=2,
+    )
+    return TrustBook({(trust.judge, trust.criterion): trust})
+
+
+@pytest.mark.parametrize(("sensitivity", "state"), [(0.9, "trusted"), (0.75, "untrusted")])
+def test_the_base_trusts_whom_its_own_file_and_its_own_bar_trust(root: Path, sensitivity: float, state: str) -> None:
+    file = root / TRUST_FILE
+    write_trust(file, measured(sensitivity), week="2026-W47", policy=load_policy(root / "policy.yaml"))
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "trust")
+    file.unlink()
+    edit(root / "policy.yaml", lambda text: _lowered(text, "min_sensitivity"))
+    try:
+        base = base_at(Platform.load(root=root, home=root.parent / "home"), "HEAD")
+    finally:
+        git(root, "reset", "-q", "--hard", "HEAD~1")
+    assert base.trust is not None
+    assert base.trust.of("judge:rubric m t", "danger_signs/kind", "tone").state == state
+
+
+def _lowered(text: str, name: str) -> str:
+    """The policy with one threshold of trust set to 0.5."""
+    before, after = text.split(f"  {name}:\n    value: ", 1)
+    return f"{before}  {name}:\n    value: 0.5{after[after.index(chr(10)) :]}"
+
+
+def test_a_base_without_a_file_trusts_nobody_and_a_folder_has_none_of_its_own(root: Path, tmp_path: Path) -> None:
+    platform = Platform.load(root=root, home=root.parent / "home")
+    assert base_at(platform, "HEAD").trust == TrustBook()
+    folder = tmp_path / "library"
+    shutil.copytree(root / "prompts" / "library", folder)
+    assert base_at(platform, str(folder)).trust is None
+
+
+def test_a_file_that_cannot_be_read_trusts_nobody(root: Path) -> None:
+    (root / TRUST_FILE).write_text("judges: 1\n", encoding="utf-8")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "broken")
+    (root / TRUST_FILE).unlink()
+    try:
+        assert base_at(Platform.load(root=root, home=root.parent / "home"), "HEAD").trust == TrustBook()
+    finally:
+        git(root, "reset", "-q", "--hard", "HEAD~1")

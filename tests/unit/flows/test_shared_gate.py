@@ -6,8 +6,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.gates import SharedGate
+from flows.gates import PrefectSlots, SharedGate
 from matria.errors import SettingsError
 from models.assistant.gates.base import CallEnd
 
@@ -150,6 +151,17 @@ def test_a_limit_that_prefect_does_not_know_is_told() -> None:
         gate = SharedGate(Pot(1, fails=True), most=4)
         with pytest.raises(SettingsError, match="prefect gcl create"):
             await gate.enter(1)
+        await gate.aclose()
+
+    asyncio.run(work())
+
+
+def test_without_a_server_there_is_nothing_to_share() -> None:
+    async def work() -> None:
+        gate = SharedGate(PrefectSlots("calls"), most=4)
+        with temporary_settings(restore_defaults={PREFECT_API_URL}), pytest.raises(SettingsError) as told:
+            await asyncio.wait_for(gate.enter(1), 5)
+        assert "names none" in str(told.value.__cause__)
         await gate.aclose()
 
     asyncio.run(work())

@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 from datetime import date
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from rich.text import Text
 
+from evals.gate import Reason, Term
 from evals.precedents import Precedent
 from evals.rows import AnswerRecord, CriterionResult, Row
 from evals.why import CriterionView, Explanation
@@ -155,3 +157,20 @@ def test_what_fits_stays_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         ["day-1", "1"],
         ["day-2", "20"],
     ]
+
+
+def test_who_may_not_decide_is_told_before_what_a_terminal_has_no_room_for() -> None:
+    few = [Reason("few_with_loss", ("tone", 0.1, 2, 5))] * show.NOTES_SHOWN
+    notes = (*few, Reason("axes_inform", (Term("tone"),)))
+    verdict = SimpleNamespace(notes=notes)
+    assert "tone" in show._doubts(verdict)[0]  # type: ignore[arg-type]
+    assert show._doubts(verdict)[0] != show._doubts(verdict)[1]  # type: ignore[arg-type]
+
+
+def test_a_figure_in_a_block_keeps_its_columns_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(show, "out", Terminal(highlight=False, emoji=False, width=50))
+    row = ("Possible harm", "1.7% (1.7% to 21.7%)", "2.9% (0.5% to 9.3%); seen in 3 of 210")
+    show.records(["outcome", "week 2026-W46", "the last 12 weeks"], [row], names_last=True)
+    assert "the last 12 weeks 2.9%" in " ".join(capsys.readouterr().out.split())

@@ -1,7 +1,6 @@
 """Conversations that wait are told until somebody hears, and again when they wait too long."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,25 +10,9 @@ from flows.steps.handovers import watch_handovers
 from flows.wiring import Platform
 from matria.handover.base import Handover
 from matria.handover.desk import Desk
-from matria.notify.base import NotDelivered, Notice
+from tests.notice_doubles import Channel
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@dataclass
-class Channel:
-    """Takes notices, or fails."""
-
-    is_down: bool = False
-    notices: list[Notice] = field(default_factory=list)
-
-    def notify(self, notice: Notice) -> None:
-        if self.is_down:
-            raise NotDelivered("the channel is down")
-        self.notices.append(notice)
-
-    def ping(self) -> str:
-        return "channel"
 
 
 Made = Callable[..., tuple[Platform, Channel]]

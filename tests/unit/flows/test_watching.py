@@ -16,7 +16,8 @@ from matria.costs.watching.base import Episode
 from matria.costs.watching.explain import explain
 from matria.costs.watching.watch import full_hour
 from matria.costs.words.notices import Reader, notice
-from tests.unit.flows.watch_parts import HOUR, NOON, Channel, Traffic, messages, platform_with
+from tests.notice_doubles import Channel
+from tests.unit.flows.watch_parts import HOUR, NOON, Traffic, messages, platform_with
 
 DAY = HOURS * HOUR
 ROSE = NOON - 12 * HOUR

@@ -1,7 +1,7 @@
 """Hours of messages with real price arithmetic, and a platform of a test's own whose channel remembers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +9,7 @@ from random import Random
 
 from flows.wiring import Platform
 from matria.costs.base import Cost, LedgerEntry, UnitPrices, Usage
-from matria.notify.base import NotDelivered, Notice
+from tests.notice_doubles import Channel
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -70,24 +70,6 @@ def call(name: str, at: datetime, traffic: Traffic, random: Random) -> LedgerEnt
         serves="people",
         prompt_tokens=traffic.prompt_tokens,
     )
-
-
-@dataclass
-class Channel:
-    """Takes notices, or fails."""
-
-    is_down: bool = False
-    notices: list[Notice] = field(default_factory=list)
-
-    def notify(self, notice: Notice) -> None:
-        """Remembered."""
-        if self.is_down:
-            raise NotDelivered("the channel is down")
-        self.notices.append(notice)
-
-    def ping(self) -> str:
-        """Its name."""
-        return "channel"
 
 
 def platform_with(home: Path, channel: Channel, **settings: object) -> Platform:
