@@ -18,9 +18,10 @@ from pydantic import Field, TypeAdapter
 
 from flows.artifacts import progress_shown, show_report
 from flows.retries import RETRIES, RETRY_DELAYS_S, may_pass_next_time
-from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest
+from flows.steps.evaluation import EvaluationOutcome
 from flows.steps.evaluation import evaluate_prompts as evaluate
 from flows.steps.evaluation_estimate import estimate_evaluation, require_approval
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.steps.evaluation_shards import require_shared_cache
 from flows.wiring import Platform
 

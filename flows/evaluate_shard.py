@@ -12,7 +12,7 @@ from pydantic import Field
 
 from flows.artifacts import progress_shown
 from flows.retries import RETRIES, RETRY_DELAYS_S
-from flows.steps.evaluation import EvaluationRequest
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.steps.evaluation_shards import run_shard
 from flows.wiring import Platform
 

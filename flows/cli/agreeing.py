@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from flows.steps.evaluation import EvaluationRequest
     from flows.steps.evaluation_estimate import Outlook
+    from flows.steps.evaluation_request import EvaluationRequest
 
 
 def agreed(outlook: "Outlook", request: "EvaluationRequest") -> bool:

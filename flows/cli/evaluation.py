@@ -67,8 +67,9 @@ def evaluate(
     from flows.cli import show
     from flows.cli.agreeing import agreed
     from flows.cli.posting import finish, poster_of, told
-    from flows.steps.evaluation import EvaluationRequest, evaluate_prompts
+    from flows.steps.evaluation import evaluate_prompts
     from flows.steps.evaluation_estimate import estimate_evaluation, require_approval
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
 
     platform = Platform.load()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evals.budget import Account
     from evals.engine import Evaluation, Left
     from evals.estimate import Estimate
-    from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
     from guardrails.base import Text
     from guardrails.chain import ChainDecision, RailChain

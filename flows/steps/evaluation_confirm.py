@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evals.store import RowStore
     from evals.trials import Plan
     from evals.trusted_rows import Deciders
-    from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evals.store import RowStore
     from evals.trial import Trial
     from evals.trials import Plan
-    from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
     from matria.costs.sums import CallSums
     from matria.settings import ChatSettings

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evals.summary import Summary
     from evals.wording import Wording
     from flows.shelf import Report
-    from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.steps.revision import Base
     from flows.wiring import Platform
     from matria.messages import Locale

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evals.rows import Side
     from evals.trials import Plan
     from evals.waivers import Waivers
-    from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
     from matria.costs.base import Purpose
     from models.assistant.base import ChatModel, ChatReply

@@ -16,7 +16,7 @@ from matria.errors import SettingsError
 
 if TYPE_CHECKING:
     from evals.progress import Progress
-    from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
 
 

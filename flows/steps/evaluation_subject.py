@@ -6,8 +6,8 @@ from flows.steps.revision import head_answering
 
 if TYPE_CHECKING:
     from evals.engine import AnswerFunction
-    from flows.steps.evaluation import EvaluationRequest
     from flows.steps.evaluation_budget import Asked
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.steps.evaluation_setup import Setup
     from flows.steps.revision import Answering
     from flows.wiring import Platform

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evals.review.queue import Queue
     from evals.standing import Standings, Waiting
     from evals.trusted_rows import Deciders, Rulings
-    from flows.steps.evaluation import EvaluationRequest
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
 
 log = logging.getLogger(__name__)

@@ -32,8 +32,8 @@ async def _judged(
 ) -> "Mapping[str, tuple[JudgeVerdict, ...]]":
     from evals.budget import BudgetReached
     from evals.review.judging import judge_conversations
-    from flows.steps.evaluation import EvaluationRequest
     from flows.steps.evaluation_budget import opened
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.steps.evaluation_setup import graders_of
 
     request = EvaluationRequest(no_cache=True)  # a judge's reply may quote a person, whom no erasure would find there

@@ -76,8 +76,8 @@ async def _evaluate(folder: Path) -> Any:
     from evals.pilot import Pilot
     from evals.store import RowStore
     from evals.trials import plan_trials
-    from flows.steps.evaluation import EvaluationRequest
     from flows.steps.evaluation_budget import opened
+    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
     from prompts.repository import PromptLibrary
 

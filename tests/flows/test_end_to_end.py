@@ -13,7 +13,8 @@ import pytest
 
 from flows.demo import edited_library
 from flows.steps.data import ingest_events, publish_features, simulate_events
-from flows.steps.evaluation import EvaluationRequest, evaluate_prompts
+from flows.steps.evaluation import evaluate_prompts
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.steps.simulated_week import simulate_week
 from flows.up import heeding_interrupts
 from flows.wiring import Platform

@@ -15,7 +15,8 @@ import pytest
 
 from evals.outputs import COMMENT
 from flows.cli.show_why import explanation
-from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts, explain_case
+from flows.steps.evaluation import EvaluationOutcome, evaluate_prompts, explain_case
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.wiring import Platform
 from matria import PROJECT_ROOT
 

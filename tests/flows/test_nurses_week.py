@@ -34,7 +34,8 @@ from evals.review.web.when import week as days_of
 from evals.review.web.words.texts import words
 from evals.review.weeks import Week, week_before
 from evals.suitefile import load_suite
-from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts
+from flows.steps.evaluation import EvaluationOutcome, evaluate_prompts
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.steps.judge_trust import book_of_nurses, save_trust
 from flows.steps.propose import propose
 from flows.steps.review import draw_week

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from evals.outputs import COMMENT, VERDICT
-from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts
+from flows.steps.evaluation import EvaluationOutcome, evaluate_prompts
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.wiring import Platform
 from matria import PROJECT_ROOT
 from matria.errors import TrackingError

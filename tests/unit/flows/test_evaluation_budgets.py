@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts
+from flows.steps.evaluation import EvaluationOutcome, evaluate_prompts
 from flows.steps.evaluation_bill import ModelBill
 from flows.steps.evaluation_budget import booked_today, day_pool
 from flows.steps.evaluation_estimate import estimate_evaluation, left_today, require_approval
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.wiring import Platform
 from matria.asgi_server import serving
 from matria.costs.base import Tier, Usage

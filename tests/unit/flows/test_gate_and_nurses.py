@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from evals.review.base import Answers, Assignment, Batch, Review, Reviewer
 from evals.standing import Standings
-from flows.steps.evaluation import EvaluationOutcome, EvaluationRequest, evaluate_prompts
+from flows.steps.evaluation import EvaluationOutcome, evaluate_prompts
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.steps.evaluation_trust import has_queue, queue_for, queue_run
 from flows.wiring import Platform
 from matria.errors import InputError, StorageError

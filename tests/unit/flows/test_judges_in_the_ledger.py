@@ -12,7 +12,7 @@ from evals.engine import evaluate
 from evals.rows import Meter
 from evals.store import RowStore
 from evals.trials import plan_trials
-from flows.steps.evaluation import EvaluationRequest
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.steps.evaluation_setup import graders_of
 from flows.wiring import Platform
 from matria.costs.base import LedgerEntry
