@@ -15,6 +15,7 @@ from flows.steps.evaluation_budget import left_by, opened, refuse_small_cap
 from flows.steps.evaluation_confirm import Again
 from flows.steps.evaluation_estimate import rest_of
 from flows.steps.evaluation_reports import base_of, difference_row, failed_of, hidden_of, score_row, shelve, verdict_on
+from flows.steps.evaluation_request import EvaluationRequest
 from flows.steps.evaluation_setup import Setup, folder_of, graders_of, plan_of, set_up
 from flows.steps.evaluation_subject import subject_of
 from matria.errors import ModelError, SuiteError
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from evals.trials import Plan
     from evals.why import Explanation
     from flows.steps.evaluation_estimate import Outlook
-    from flows.steps.evaluation_request import EvaluationRequest
     from flows.wiring import Platform
 
 
