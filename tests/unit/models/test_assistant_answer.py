@@ -21,6 +21,7 @@ from assistant_parts import (
     failures,
     question,
 )
+from virtual_time import until
 
 from guardrails.base import Decision, RailFailed
 from matria.costs.ledger.sqlite import SqliteLedger
@@ -232,7 +233,9 @@ def test_a_paid_call_is_recorded_even_where_nobody_waits_for_it_any_longer(tmp_p
 
 def test_many_questions_at_once_do_not_mix(tmp_path: Path) -> None:
     ledger = SqliteLedger(tmp_path / "ledger.db")
-    own = assistant(ScriptedChat(delay_s=0.01), ledger)
+    may = asyncio.Event()
+    chat = ScriptedChat(may=may)
+    own = assistant(chat, ledger)
     meter = own._meter
     own._books._meter = replace(meter, new_id=Meter(meter.prices, ledger, KEY).new_id)
 
@@ -241,7 +244,10 @@ def test_many_questions_at_once_do_not_mix(tmp_path: Path) -> None:
             replace(question("Quero morrer." if n % 3 == 0 else f"Posso comer {n} peixes?"), message_id=f"message-{n}")
             for n in range(30)
         ]
-        return await asyncio.gather(*(own.answer(one) for one in asked))
+        answers = asyncio.gather(*(own.answer(one) for one in asked))
+        await until(lambda: len(chat.requests) == 20)
+        may.set()
+        return await answers
 
     answers = asyncio.run(all_at_once())
     assert [a.outcome for a in answers] == ["cared" if n % 3 == 0 else "answered" for n in range(30)]

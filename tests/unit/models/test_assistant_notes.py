@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from assistant_parts import GROUPS, NOON, POLICY, REPLY, MemoryLedger, ScriptedChat, StubRail, ask, chain, question
+from virtual_time import LONG_S
 
 from guardrails.base import Decision, RailFailed
 from guardrails.care_given import CareGiven
@@ -84,6 +85,11 @@ class Silent:
         return "silent"
 
 
+def desk_of(shelf: Shelf) -> Desk:
+    """A desk that an answer waits for as long as it takes."""
+    return Desk(shelf, Silent(), patience_s=LONG_S)
+
+
 def system_prompt(chat: ScriptedChat) -> str:
     request: ChatRequest = chat.requests[0]
     return request.messages[0].content
@@ -143,7 +149,7 @@ def test_a_person_is_told_of_a_disclosure_and_of_what_no_rail_could_read(
     said: str, chains: dict[str, Any], reason: str | None
 ) -> None:
     shelf = Shelf()
-    answer = ask(question(said), ScriptedChat(), MemoryLedger(), desk=Desk(shelf, Silent()), **chains)
+    answer = ask(question(said), ScriptedChat(), MemoryLedger(), desk=desk_of(shelf), **chains)
     assert [handover.reason for handover in shelf.opened] == ([reason] if reason else [])
     assert answer.handed_over == ("told" if reason else None)
     for handover in shelf.opened:
@@ -155,16 +161,14 @@ def test_a_person_is_told_where_the_model_heard_what_no_phrase_did() -> None:
     shelf = Shelf()
     reply = replace(REPLY, text="Sinto muito. Ligue 188 (CVV) agora e chame alguém de confiança.")
     rails = RailChain([], POLICY, first=[CareGiven()])
-    answer = ask(
-        question("tem uma corda na garagem"), ScriptedChat(reply), output_chain=rails, desk=Desk(shelf, Silent())
-    )
+    answer = ask(question("tem uma corda na garagem"), ScriptedChat(reply), output_chain=rails, desk=desk_of(shelf))
     assert answer.outcome == "answered"
     assert [handover.reason for handover in shelf.opened] == ["care_in_answer"]
 
 
 def test_an_evaluation_and_a_nurses_summary_tell_nobody() -> None:
     shelf = Shelf()
-    desk = Desk(shelf, Silent())
+    desk = desk_of(shelf)
     ask(replace(question("Quero morrer."), purpose="evaluation"), ScriptedChat(), desk=desk)
     ask(question("Usuária: quero morrer.", "enfermeira/resumo"), ScriptedChat(REPLY), desk=desk)
     assert shelf.opened == []
@@ -172,20 +176,20 @@ def test_an_evaluation_and_a_nurses_summary_tell_nobody() -> None:
 
 def test_every_reason_is_told(shelf: Shelf) -> None:
     said = Decision("escalate", "stub", ("self_harm_disclosure", "abuse_disclosure"))
-    ask(question(), ScriptedChat(), input_chain=chain(said), desk=Desk(shelf, Silent()))
+    ask(question(), ScriptedChat(), input_chain=chain(said), desk=desk_of(shelf))
     assert [handover.reason for handover in shelf.opened] == ["self_harm_disclosure", "abuse_disclosure"]
 
 
 def test_a_moderator_that_escalates_without_a_mark_has_a_person_told(shelf: Shelf) -> None:
     level = Decision("escalate", "stub", ("self_harm_level_6",), {"self_harm": 6})
-    answer = ask(question(), ScriptedChat(), input_chain=chain(level), desk=Desk(shelf, Silent()))
+    answer = ask(question(), ScriptedChat(), input_chain=chain(level), desk=desk_of(shelf))
     assert answer.outcome == "cared"
     assert [handover.reason for handover in shelf.opened] == ["self_harm_disclosure"]
 
 
 def test_a_refusal_beside_a_rail_that_failed_has_a_person_told(shelf: Shelf) -> None:
     rails = RailChain([], POLICY, first=[StubRail(RailFailed("down")), StubRail(Decision("refuse", "stub", ("x",)))])
-    answer = ask(question(), ScriptedChat(), input_chain=rails, desk=Desk(shelf, Silent()))
+    answer = ask(question(), ScriptedChat(), input_chain=rails, desk=desk_of(shelf))
     assert answer.outcome == "refused"
     assert [handover.reason for handover in shelf.opened] == ["unchecked"]
 
@@ -212,7 +216,7 @@ def test_where_notes_fail_she_is_answered_without_them(more: dict[str, Any]) -> 
 def test_a_disclosure_is_heard_before_anything_else_can_fail(shelf: Shelf) -> None:
     asked = question("Quero morrer.")
     asked = replace(asked, variables={**asked.variables, "gestational_age_weeks": "vinte"})
-    answer = ask(asked, ScriptedChat(), retriever=Broken(), desk=Desk(shelf, Silent()))
+    answer = ask(asked, ScriptedChat(), retriever=Broken(), desk=desk_of(shelf))
     assert (answer.outcome, answer.handed_over) == ("cared", "told")
 
 
@@ -223,7 +227,7 @@ def test_a_disclosure_told_over_several_messages_is_heard(shelf: Shelf) -> None:
         replace(question("sumir pra sempre"), said_before=before),
         ScriptedChat(),
         listener=listener,
-        desk=Desk(shelf, Silent()),
+        desk=desk_of(shelf),
     )
     assert answer.outcome == "cared"
     assert ask(question("sumir pra sempre"), ScriptedChat(), listener=listener).outcome == "answered"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from assistant_parts import CARE, POLICY, REPLY, MemoryLedger, ScriptedChat, assistant, chain, question
+from virtual_time import until
 
 from guardrails.base import Decision, RailFailed, Span, Text
 from guardrails.care_given import CareGiven
@@ -157,7 +158,8 @@ def test_a_reader_that_is_cancelled_leaves_the_answer_paid_and_recorded() -> Non
     ledger = MemoryLedger()
 
     async def run() -> None:
-        chat = saying(LONG, delay_s=0.05)
+        may = asyncio.Event()
+        chat = saying(LONG, may=may)
         own = assistant(chat, ledger)
 
         async def read() -> None:
@@ -165,11 +167,11 @@ def test_a_reader_that_is_cancelled_leaves_the_answer_paid_and_recorded() -> Non
                 pass
 
         task = asyncio.create_task(read())
-        while not chat.requests:
-            await asyncio.sleep(0)
+        await until(lambda: chat.requests)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        may.set()
         await own.settled()
 
     asyncio.run(run())
@@ -291,11 +293,11 @@ def test_who_leaves_while_the_whole_is_judged_leaves_it_paid_once() -> None:
     class Paid(Noting):
         async def judge(self, text: Text) -> Decision:
             if len(self.texts) > 1:
-                is_slow.set()
-                await asyncio.sleep(0.05)
+                is_whole.set()
+                await has_left.wait()
             return replace(await super().judge(text), text_records=1)
 
-    is_slow = asyncio.Event()
+    is_whole, has_left = asyncio.Event(), asyncio.Event()
 
     async def run() -> None:
         own = assistant(saying(LONG), ledger, output_chain=RailChain([Paid()], POLICY))
@@ -305,10 +307,11 @@ def test_who_leaves_while_the_whole_is_judged_leaves_it_paid_once() -> None:
                 pass
 
         task = asyncio.create_task(read())
-        await is_slow.wait()
+        await is_whole.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        has_left.set()
         await own.settled()
 
     asyncio.run(run())

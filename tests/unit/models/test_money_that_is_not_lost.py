@@ -7,13 +7,26 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from assistant_parts import CARE, KEY, NOON, POLICY, MemoryLedger, ScriptedChat, assistant, question
+from assistant_parts import (  # fmt: skip
+    CARE,
+    KEY,
+    NOON,
+    POLICY,
+    SHIPPED,
+    MemoryLedger,
+    ScriptedChat,
+    assistant,
+    question,
+    with_number,
+)
+from virtual_time import PATIENCE_S, ends, until
 
 from guardrails.base import Decision, Text
 from guardrails.chain import RailChain
@@ -22,6 +35,8 @@ from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
 from matria.costs.spool import Spool
 from matria.errors import PromptError
+from matria.policy import Policy
+from matria.sqlitefile import WAIT_S
 from models.assistant.assistant import Assistant
 from models.assistant.conversation import Question
 from models.assistant.meter import Meter
@@ -29,15 +44,18 @@ from models.assistant.meter import Meter
 
 @dataclass
 class PaidRail:
-    """A rail that a service counts three records for, after a while."""
+    """A rail that a service counts three records for, once it may."""
 
-    delay_s: float = 0.0
+    may: asyncio.Event | None = None
     name: str = "moderation"
+    asked: list[Text] = field(default_factory=list)
 
     async def judge(self, text: Text) -> Decision:
         calls = current()
         calls.left()
-        await asyncio.sleep(self.delay_s)
+        self.asked.append(text)
+        if self.may is not None:
+            await self.may.wait()
         calls.counted(3)
         return Decision("allow", self.name, text_records=3)
 
@@ -45,82 +63,82 @@ class PaidRail:
         return ""
 
 
-def paid(delay_s: float = 0.0) -> RailChain:
-    return RailChain([PaidRail(delay_s)], POLICY)
+def paid(rail: PaidRail | None = None, policy: Policy = POLICY) -> RailChain:
+    return RailChain([rail or PaidRail()], policy)
 
 
 def entered(ledger: MemoryLedger) -> list[tuple[str, int]]:
     return sorted((entry.purpose, entry.usage.text_records) for entry in ledger.entries)
 
 
-async def left(own: Assistant, what: Question, after_s: float = 0.1) -> None:
-    """Asked, and given up meanwhile."""
-    asking = asyncio.ensure_future(own.answer(what))
-    await asyncio.sleep(after_s)
+async def left(own: Assistant, what: Question, when: Callable[[], object], may: asyncio.Event | None = None) -> None:
+    """Asked, and given up once something has happened; what may go on after that does."""
+    asking = asyncio.create_task(own.answer(what))
+    await until(when)
     asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
+    await asyncio.sleep(0)
+    if may is not None:
+        may.set()
+    await asyncio.wait([asking], timeout=PATIENCE_S)
+    assert asking.cancelled(), "whoever gives up is let go"
 
 
 async def test_a_person_who_leaves_while_the_model_writes_leaves_it_paid() -> None:
-    ledger = MemoryLedger()
-    own = assistant(ScriptedChat(delay_s=0.2), ledger, input_chain=paid())
-    await left(own, question())
+    ledger, may = MemoryLedger(), asyncio.Event()
+    chat = ScriptedChat(may=may)
+    own = assistant(chat, ledger, input_chain=paid())
+    await left(own, question(), lambda: chat.requests and ledger.entries)
     assert entered(ledger) == [("moderation", 3)], "entered while the model was asked"
-    await own.settled()
+    may.set()
+    await ends(own.settled())
     assert entered(ledger)[0] == ("assistant", 0)
 
 
 async def test_a_person_who_leaves_while_her_answer_is_judged_leaves_both_texts_paid() -> None:
-    ledger = MemoryLedger()
-    own = assistant(ScriptedChat(), ledger, input_chain=paid(), output_chain=paid(0.3))
-    await left(own, question())
-    await own.settled()
+    ledger, rail = MemoryLedger(), PaidRail(asyncio.Event())
+    own = assistant(ScriptedChat(), ledger, input_chain=paid(), output_chain=paid(rail))
+    await left(own, question(), lambda: rail.asked, rail.may)
+    await ends(own.settled())
     assert entered(ledger) == [("assistant", 0), ("moderation", 3), ("moderation", 3)]
 
 
 async def test_a_person_who_leaves_while_her_question_is_judged_leaves_it_paid() -> None:
-    ledger = MemoryLedger()
-    own = assistant(ScriptedChat(), ledger, input_chain=paid(0.3))
-    await left(own, question())
-    await own.settled()
+    ledger, rail = MemoryLedger(), PaidRail(asyncio.Event())
+    own = assistant(ScriptedChat(), ledger, input_chain=paid(rail))
+    await left(own, question(), lambda: rail.asked, rail.may)
+    await ends(own.settled())
     assert entered(ledger) == [("moderation", 3)]
 
 
-@pytest.mark.parametrize("slow", ["question", "model", "answer"])
-async def test_an_evaluation_s_case_that_is_cut_off_is_entered_before_it_ends(slow: str) -> None:
-    ledger = MemoryLedger()
-    delays = {
-        name: 5.0 if name == slow == "model" else 0.3 if name == slow else 0.0
-        for name in ("question", "model", "answer")
-    }
-    own = assistant(
-        ScriptedChat(delay_s=delays["model"]),
-        ledger,
-        input_chain=paid(delays["question"]),
-        output_chain=paid(delays["answer"]),
-    )
-    began_at = time.monotonic()
-    await left(own, replace(question(), purpose="evaluation"))
-    await asyncio.gather(*own._settling)
-    assert time.monotonic() - began_at < 2, "an evaluation that is out of time does not wait for the model"
-    assert (
-        entered(ledger)
-        == {
-            "question": [("moderation", 3)],
-            "model": [("moderation", 3), ("retry", 0)],
-            "answer": [("evaluation", 0), ("moderation", 3), ("moderation", 3)],
-        }[slow]
-    )
+@pytest.mark.parametrize("slow", ["question", "answer"])
+async def test_an_evaluation_s_case_that_is_cut_off_while_it_is_judged_is_entered_before_it_ends(slow: str) -> None:
+    ledger, rail = MemoryLedger(), PaidRail(asyncio.Event())
+    asked, told = (rail, PaidRail()) if slow == "question" else (PaidRail(), rail)
+    own = assistant(ScriptedChat(), ledger, input_chain=paid(asked), output_chain=paid(told))
+    await left(own, replace(question(), purpose="evaluation"), lambda: rail.asked, rail.may)
+    await ends(own.settled())
+    both = [("evaluation", 0), ("moderation", 3), ("moderation", 3)]
+    assert entered(ledger) == (both[1:2] if slow == "question" else both)
+
+
+async def test_an_evaluation_s_case_that_is_cut_off_does_not_wait_for_the_model_and_is_entered() -> None:
+    ledger, chat = MemoryLedger(), ScriptedChat(may=asyncio.Event())
+    own = assistant(chat, ledger, input_chain=paid(), output_chain=paid())
+    await left(own, replace(question(), purpose="evaluation"), lambda: chat.requests)
+    await ends(own.settled())
+    assert entered(ledger) == [("moderation", 3), ("retry", 0)]
 
 
 def test_a_loop_that_ends_with_a_call_under_way_has_it_entered() -> None:
     ledger = MemoryLedger()
 
     async def run() -> None:
-        own = assistant(ScriptedChat(delay_s=5), ledger, input_chain=paid())
-        asyncio.get_running_loop().call_later(0.1, asyncio.current_task().cancel)  # type: ignore[union-attr]
-        await own.answer(question())
+        chat = ScriptedChat(may=asyncio.Event())
+        own = assistant(chat, ledger, input_chain=paid())
+        asking = asyncio.create_task(own.answer(question()))
+        await until(lambda: chat.requests)
+        asking.cancel()
+        await asking
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(run())
@@ -154,8 +172,9 @@ async def test_a_prompt_that_does_not_render_leaves_her_the_numbers_to_call() ->
 
 async def test_a_rail_that_is_cut_off_has_an_entry_without_a_price() -> None:
     ledger = MemoryLedger()
-    own = assistant(ScriptedChat(), ledger, input_chain=paid(60))
-    answer = await own.answer(question())
+    soon = with_number(POLICY, "moderation.time_budget_ms", 50)
+    own = assistant(ScriptedChat(), ledger, input_chain=paid(PaidRail(asyncio.Event()), soon))
+    answer = await ends(own.answer(question()))
     (entry,) = ledger.entries
     assert (entry.purpose, entry.cost.state, entry.usage.text_records) == ("moderation", "unpriced", 0)
     assert "no count came back" in entry.cost.price_source
@@ -175,7 +194,8 @@ def test_she_does_not_wait_for_a_ledger_that_another_process_holds(tmp_path: Pat
     held.execute("BEGIN IMMEDIATE")
 
     async def run() -> float:
-        own = spooling(assistant(ScriptedChat(), ledger, input_chain=paid(), output_chain=paid()), ledger, folder)
+        own = assistant(ScriptedChat(), ledger, input_chain=paid(), output_chain=paid(), policy=SHIPPED)
+        own = spooling(own, ledger, folder)
         began_at = time.monotonic()
         if is_streamed:
             async with aclosing(own.stream(question())) as parts:
@@ -191,7 +211,7 @@ def test_she_does_not_wait_for_a_ledger_that_another_process_holds(tmp_path: Pat
         await own.settled()
         return took_s
 
-    assert asyncio.run(run()) < 3
+    assert asyncio.run(run()) < WAIT_S, "she has her answer long before the ledger is given up"
     asyncio.run(spooling(assistant(ScriptedChat(), ledger), ledger, folder).answer(question()))
     purposes = [entry.purpose for entry in ledger.between(NOON, NOON.replace(hour=13))]
     assert (purposes.count("assistant"), purposes.count("moderation") >= 2) == (2, True)
@@ -207,6 +227,7 @@ from matria.costs.ledger.sqlite import SqliteLedger
 from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.limited import Attempts, LimitedChat
 from test_money_that_is_not_lost import paid
+from virtual_time import LONG_S
 
 class FailsOnce(ScriptedChat):
     async def complete(self, request):
@@ -216,12 +237,12 @@ class FailsOnce(ScriptedChat):
             error.paid = (PaidAttempt("unreadable", "openai", "gpt-4.1-mini", usage=Usage(1000, 200)),)
             raise error
         print("asked", flush=True)
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
 ledger = SqliteLedger(Path(sys.argv[1]))
 ledger.ping()
 own = assistant(FailsOnce(), ledger, input_chain=paid())
-own._chat = LimitedChat(own._chat, (), Attempts(3, 60.0, 0.0, 0.0))
+own._chat = LimitedChat(own._chat, (), Attempts(3, LONG_S, 0.0, 0.0))
 asyncio.run(own.answer(question()))
 """
 
@@ -229,14 +250,14 @@ asyncio.run(own.answer(question()))
 def test_a_kill_while_the_model_writes_loses_no_moderation_and_no_attempt_before(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
-    asking = subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, env=environment)
-    assert asking.stdout is not None
-    assert asking.stdout.readline() == b"asked\n"
     ledger = SqliteLedger(path)
-    give_up_at = time.monotonic() + 10
-    while len(entries := ledger.between(NOON, NOON.replace(hour=13))) < 2 and time.monotonic() < give_up_at:
-        time.sleep(0.02)
-    asking.kill()
-    asking.wait()
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, env=environment) as asking:
+        try:
+            assert asking.stdout is not None
+            assert asking.stdout.readline() == b"asked\n"
+            asyncio.run(until(lambda: len(ledger.between(NOON, NOON.replace(hour=13))) == 2))
+        finally:
+            asking.kill()
+    entries = ledger.between(NOON, NOON.replace(hour=13))
     assert sorted(entry.purpose for entry in entries) == ["moderation", "retry"]
     assert {entry.prompt_name for entry in entries} == {"gestante/triagem"}

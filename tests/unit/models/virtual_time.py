@@ -1,11 +1,21 @@
-"""An event loop whose clock jumps to the next thing that waits: hours pass at once, and always in the same order."""
+"""Time that no machine is too slow for: what a test waits for happens when the test says so, or when nothing else does.
+
+`run` is for work that needs neither sockets nor threads: hours pass at once, and always in the same order. Where there
+are some, time limits are `LONG_S`, `pass_by` lets them run out at the moment that is meant, and `until` waits for what
+is to have happened.
+"""
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+LONG_S = 1_000_000.0
+"""Seconds that no test takes: what is bounded by them is ended by something else."""
+PATIENCE_S = 60.0
+"""Seconds after which what has not happened will not: a thousand times what it takes."""
 
 
 class _NeverWaits(selectors.DefaultSelector):
@@ -39,3 +49,23 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     """The result, with virtual time."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(work)
+
+
+def pass_by(seconds: float) -> None:
+    """The clock of the running loop goes forward at once, so that what waits for a moment before that is over."""
+    loop = asyncio.get_running_loop()
+    before = loop.time
+    loop.time = lambda: before() + seconds  # type: ignore[method-assign]
+
+
+async def until(has_happened: Callable[[], object]) -> None:
+    """Returns as soon as it has happened. Raises AssertionError where it does not."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not has_happened():
+        assert time.monotonic() < give_up_at, "what the test waits for does not happen"
+        await asyncio.sleep(0.002)
+
+
+async def ends(work: Coroutine[Any, Any, Result]) -> Result:
+    """What comes of work that has nothing to wait for. Raises TimeoutError where it does wait."""
+    return await asyncio.wait_for(work, PATIENCE_S)
