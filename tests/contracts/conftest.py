@@ -1,11 +1,15 @@
-"""Stores to hold against their contracts: in a SQLite file, and in a schema of the tests' PostgreSQL server."""
+"""What is held against contracts: stores in a SQLite file and in a schema of the tests' PostgreSQL, and forges."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forge_bench import Behind, Bench
+from forge_doubles import AzureDouble, GitHubDouble
 from ledger_places import LedgerPlace, postgres_address
+
+from matria.asgi_server import serving
 
 
 @pytest.fixture
@@ -36,3 +40,20 @@ def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     if request.param == "sqlite":
         return tmp_path / "store" / "store.db"
     return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="module")
+def forge_server() -> Iterator[tuple[Behind, str]]:
+    """A server without a double, and its address."""
+    behind = Behind()
+    with serving(behind, "127.0.0.1") as address:
+        yield behind, address
+
+
+@pytest.fixture(params=["github", "azure_devops"])
+def bench(request: pytest.FixtureRequest, forge_server: tuple[Behind, str], tmp_path: Path) -> Bench:
+    """A forge where nothing stands yet."""
+    behind, address = forge_server
+    double = GitHubDouble(address) if request.param == "github" else AzureDouble()
+    behind.app = double
+    return Bench(request.param, double, address, tmp_path)

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,10 @@ from asgi_requests import read_request
 TOKEN = "header.payload.signature"
 COMMIT = "c0ffee" + "0" * 34
 NUMBER = 12
+HELD_S = 60.0
+"""How long a create is held at most: longer than a test that is right may take, shorter than a client here waits."""
+PATIENCE_S = 120.0
+"""Time-out of a client whose server answers."""
 Reply = tuple[int, Mapping[str, str], Any]
 """Status, headers, and the JSON, or bytes as they are."""
 
@@ -57,8 +62,7 @@ class ForgeDouble:
         self.head = COMMIT
         self.may_write = True
         self.before_create: Callable[[], None] = lambda: None
-        self.creates_wait_for = 0
-        self.create_s = 0.0
+        self.may_create: Callable[[], bool] = lambda: True
         self.created = 0
         self._last = 100
 
@@ -77,13 +81,11 @@ class ForgeDouble:
         return next((entry for entry in self.entries if entry.id == int(number)), None)
 
     async def creating(self) -> None:
-        """Holds a create until as many came as the test wants at once."""
+        """Holds a create, which is counted, until the test lets it go."""
         self.before_create()
         self.created += 1
-        await asyncio.sleep(self.create_s)
-        for _ in range(400):
-            if self.created >= self.creates_wait_for:
-                return
+        give_up_at = time.monotonic() + HELD_S
+        while not self.may_create() and time.monotonic() < give_up_at:
             await asyncio.sleep(0.005)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -111,9 +113,9 @@ class GitHubDouble(ForgeDouble):
 
     me = "github-actions[bot]"
 
-    def __init__(self) -> None:
+    def __init__(self, address: str) -> None:
         super().__init__()
-        self.address = ""
+        self.address = address
         self.has_graphql = True
 
     async def answer(
@@ -203,9 +205,9 @@ class AzureDouble(ForgeDouble):
             if len(body["comments"][0]["content"]) > 150_000:
                 return 400, {}, {"message": "too long"}
             await self.creating()
-            entry = self.add(self.me, body["comments"][0]["content"])
-            entry.state = body["status"]
-            return 200, {}, self._thread(entry)
+            made = self.add(self.me, body["comments"][0]["content"])
+            made.state = body["status"]
+            return 200, {}, self._thread(made)
         if method == "POST" and path == f"{pull}/statuses":
             self.statuses.append(body)
             return 200, {}, body

@@ -6,13 +6,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from forge_doubles import COMMIT, NUMBER, TOKEN, AzureDouble, Fault, GitHubDouble
+from forge_bench import Behind
+from forge_doubles import COMMIT, NUMBER, PATIENCE_S, TOKEN, AzureDouble, Fault, GitHubDouble
 
 from evals.report import MARKER
 from flows.cli.entry import run
@@ -22,21 +22,6 @@ from matria import PROJECT_ROOT
 from matria.errors import InputError, SettingsError
 from matria.forge.summary import MOST_BYTES, write_summary
 from matria.settings import ForgeSettings, Settings
-from models.simulator.server import serving
-
-
-class Behind:
-    app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[tuple[Behind, str]]:
-    behind = Behind()
-    with serving(behind) as address:
-        yield behind, address.removesuffix("/v1")
 
 
 def event(repository: str = "owner/service") -> str:
@@ -45,11 +30,10 @@ def event(repository: str = "owner/service") -> str:
 
 
 @pytest.fixture
-def github(server: tuple[Behind, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitHubDouble:
+def github(forge_server: tuple[Behind, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitHubDouble:
     """GitHub behind the server, and the variables of a workflow's step."""
-    behind, address = server
-    behind.app = double = GitHubDouble()
-    double.address = address
+    behind, address = forge_server
+    behind.app = double = GitHubDouble(address)
     (tmp_path / "event.json").write_text(event())
     variables = {
         "GITHUB_ACTIONS": "true",
@@ -203,13 +187,13 @@ def test_outside_a_pipeline_it_says_what_is_missing(
 
 
 def test_azure_pipelines_gets_a_thread_a_status_and_a_summary(
-    server: tuple[Behind, str],
+    forge_server: tuple[Behind, str],
     folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    behind, address = server
+    behind, address = forge_server
     behind.app = double = AzureDouble()
     variables = {
         "TF_BUILD": "True",
@@ -294,45 +278,58 @@ def test_a_summary_stays_within_what_a_step_may_write(tmp_path: Path) -> None:
     assert not write_summary({}, "nowhere")
 
 
-def poster(github: GitHubDouble, every_s: float = 0.05, timeout_s: float = 2) -> Poster:
+def poster(github: GitHubDouble, every_s: float = 0.05) -> Poster:
     import os
 
-    settings = Settings(forge=ForgeSettings(timeout_s=timeout_s, max_attempts=1))
+    settings = Settings(forge=ForgeSettings(timeout_s=PATIENCE_S, max_attempts=1))
     return Poster(pull_request(settings, "github", os.environ), "en", every_s)
 
 
-def until(condition: Any) -> None:
-    deadline = time.monotonic() + 5
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
-def test_updates_go_out_now_and_then_and_the_verdict_last(github: GitHubDouble, folder: Path) -> None:
-    with poster(github, every_s=0.2) as updates:
-        for done in range(200):
+def test_after_an_update_there_is_a_pause_which_the_verdict_does_not_wait_for(
+    github: GitHubDouble, folder: Path
+) -> None:
+    with poster(github, every_s=3600) as updates:
+        updates.progress(0, 200)
+        until(lambda: github.statuses)
+        for done in range(1, 201):
             updates.progress(done, 200)
-        until(lambda: github.entries and "of 200" in github.entries[0].body)
-        updates.progress(200, 200)
-        until(lambda: "200 of 200" in github.entries[0].body)
+            time.sleep(0.002)  # enough for updates without a pause to go out
         posted = updates.finish(posting_of_run(folder, "en"))
     assert not posted.errors
     assert "Blocked" in github.entries[0].body
     assert len(github.entries) == 1
-    assert len([request for request in github.requests if request.startswith("PATCH")]) <= 5
+    assert len([request for request in github.requests if request.startswith("PATCH")]) == 1
+    assert [status["state"] for status in github.statuses] == ["pending", "failure"]
+
+
+def test_after_the_pause_the_newest_figures_go_out(github: GitHubDouble, folder: Path) -> None:
+    with poster(github) as updates:
+        updates.progress(1, 200)
+        until(lambda: github.statuses)
+        updates.progress(199, 200)
+        updates.progress(200, 200)
+        until(lambda: "200 of 200" in github.entries[0].body)
+        updates.finish(posting_of_run(folder, "en"))
     assert [status["state"] for status in github.statuses] == ["pending", "failure"]
 
 
 def test_progress_never_waits_for_the_forge(github: GitHubDouble, folder: Path) -> None:
-    github.create_s = 0.6
+    is_let_go = threading.Event()
+    github.may_create = is_let_go.is_set
     with poster(github) as updates:
         updates.progress(0, 1000)
-        until(lambda: any("POST /repos" in request for request in github.requests))
-        started = time.monotonic()
+        until(lambda: github.created)
         for done in range(1000):
             updates.progress(done, 1000)
-        assert time.monotonic() - started < 0.3
-        assert not github.entries
+        assert not github.entries, "the forge has not answered yet"
+        is_let_go.set()
         updates.finish(posting_of_run(folder, "en"))
     assert ["Blocked" in entry.body for entry in github.entries] == [True]
 
