@@ -16,6 +16,8 @@ from evals.store import RowStore
 from evals.trial import Trial
 from evals.trials import Plan, plan_trials
 from matria.policy import Policy
+from tests.standing_time import now
+from tests.unit.models.virtual_time import run as run_virtually
 
 TEXTS = {"Escalate": GOOD}
 ANSWER_USD = Decimal("0.001")
@@ -111,14 +113,16 @@ def test_a_cap_on_time_interrupts_an_endpoint_that_hangs(tmp_path: Path, graders
     class Hanging(Answerer):
         async def __call__(self, trial: Trial) -> Answered:
             if trial.case.id >= "bleeding-06":
-                await asyncio.sleep(60)
+                await asyncio.sleep(600)
             return await super().__call__(trial)
 
     the_plan = plan(tmp_path, graders, 80)
-    account = Account(Budget(max_seconds=0.2))
-    evaluation = run(the_plan, Hanging(TEXTS), graders, tmp_path / "rows", account)
+    account = Account(Budget(max_seconds=10), clock=now)
+    with RowStore(tmp_path / "rows", 8) as store:
+        subject = Paying(Hanging(TEXTS), account)
+        evaluation = run_virtually(evaluate(the_plan, subject, graders, store, account=account))
     assert evaluation.stopped_by == "time"
-    assert evaluation.seconds < 10
+    assert evaluation.seconds == 10
     assert len([row for row in evaluation.rows if row.answer]) == 80 - evaluation.unasked == 6
     again = Answerer(TEXTS)
     assert run(the_plan, again, graders, tmp_path / "rows").unasked == 0

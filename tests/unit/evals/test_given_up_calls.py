@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,24 +31,38 @@ from matria.costs.base import LedgerEntry
 from matria.costs.ledger.sqlite import SqliteLedger
 from matria.costs.prices import Prices
 from matria.errors import StorageError
-from matria.policy import load_policy
+from matria.policy import Policy, load_policy
 from matria.privacy.keys import HashKey
 from matria.settings import ChatSettings
 from models.assistant.failures import ChatFailed
 from models.assistant.limited import Attempts, LimitedChat
 from models.assistant.meter import Meter
 from models.assistant.openai import simulated_chat
+from tests.standing_time import now, passes
+from tests.standing_time import run as run_standing
 
 POLICY = load_policy(PROJECT_ROOT / "policy.yaml")
+CAP_S = 10.0
+"""Passed only when a test says so."""
 
 
-async def hangs(scope: Any, receive: Any, send: Any) -> None:
+class Hanging:
     """An endpoint that takes a request and says nothing."""
-    await asyncio.sleep(60)
 
+    def __init__(self, seconds: float = 0.0) -> None:
+        """`seconds` are over once it was asked, in time that stands."""
+        self.asked = asyncio.Semaphore(0)
+        """Released by each request."""
+        self._seconds = seconds
 
-def hanging() -> LimitedChat:
-    return LimitedChat(simulated_chat(ChatSettings(), app=hangs), (), Attempts(3, 60.0, 0.0, 0.0))
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked.release()
+        if self._seconds:
+            passes(self._seconds)
+        await asyncio.Event().wait()
+
+    def chat(self) -> LimitedChat:
+        return LimitedChat(simulated_chat(ChatSettings(), app=self), (), Attempts(3, 600.0, 0.0, 0.0))
 
 
 @pytest.fixture
@@ -69,12 +84,17 @@ def plan(folder: Path, cases: int = 1) -> Plan:
 
 def run(plan: Plan, subject: Any, folder: Path, account: Account | None = None) -> None:
     with RowStore(folder / "rows", len(list(plan.trials))) as store:
-        asyncio.run(evaluate(plan, subject, Graders(POLICY, "US"), store, account=account))
+        run_standing(evaluate(plan, subject, Graders(POLICY, "US"), store, account=account))
+
+
+def capped() -> Account:
+    """What may take so long, by the loop's time."""
+    return Account(Budget(max_seconds=CAP_S), clock=now)
 
 
 def test_a_call_that_the_cap_on_time_interrupts_is_entered(tmp_path: Path, ledger: SqliteLedger) -> None:
-    subject = ChatSubject(hanging(), meter(ledger), 100)
-    run(plan(tmp_path), subject, tmp_path, Account(Budget(max_seconds=0.3)))
+    subject = ChatSubject(Hanging(CAP_S + 1).chat(), meter(ledger), 100)
+    run(plan(tmp_path), subject, tmp_path, capped())
     (entry,) = kept(ledger)
     assert (entry.purpose, entry.serves, entry.cost.state) == ("retry", "evaluation", "unpriced")
     assert "cancelled" in entry.cost.price_source
@@ -82,13 +102,15 @@ def test_a_call_that_the_cap_on_time_interrupts_is_entered(tmp_path: Path, ledge
 
 
 def test_calls_beside_one_that_cannot_be_recorded_are_entered(tmp_path: Path, ledger: SqliteLedger) -> None:
-    asked = ChatSubject(hanging(), meter(ledger), 100)
+    hanging = Hanging()
+    asked = ChatSubject(hanging.chat(), meter(ledger), 100)
     first = plan(tmp_path, 3)
     failing = next(iter(first.trials)).key
 
     async def subject(trial: Trial) -> Answered:
         if trial.key == failing:
-            await asyncio.sleep(0.2)
+            for _ in range(2):
+                await hanging.asked.acquire()
             raise StorageError("The disk is full.")
         return await asked(trial)
 
@@ -103,14 +125,17 @@ def test_a_judge_s_call_that_is_given_up_is_told_of() -> None:
     async def on_failed(error: ChatFailed, question: JudgeQuestion) -> None:
         told.append(error)
 
-    judge = JudgeModel(hanging(), "judge-1", 2, on_failed=on_failed)
+    hanging = Hanging()
+    judge = JudgeModel(hanging.chat(), "judge-1", 2, on_failed=on_failed)
     question = JudgeQuestion((), "Beba água.", "Diz para beber água.", "pt-BR", "c.pt-BR", {})
 
     async def given_up() -> None:
-        async with asyncio.timeout(0.2):
-            await judge.ask(JudgePrompt("Judge.", {}), Verdict, question)
+        asking = asyncio.ensure_future(judge.ask(JudgePrompt("Judge.", {}), Verdict, question))
+        await hanging.asked.acquire()
+        asking.cancel()
+        await asking
 
-    with pytest.raises(TimeoutError):
+    with pytest.raises(asyncio.CancelledError):
         asyncio.run(given_up())
     assert [[attempt.failure for attempt in error.paid] for error in told] == [["cancelled"]]
 
@@ -120,12 +145,15 @@ def test_a_text_that_a_paid_rail_was_judging_is_entered(tmp_path: Path, ledger: 
         name = "content_safety"
 
         async def judge(self, text: Text) -> Decision:
-            await asyncio.sleep(0.3)
+            passes(CAP_S + 2)
+            await asyncio.sleep(CAP_S + 1)
             return Decision("allow", self.name, text_records=2)
 
         async def ping(self) -> str:
             return ""
 
-    subject = RailsSubject(RailChain([Counts()], POLICY), CareTexts("US"), meter(ledger))
-    run(plan(tmp_path), subject, tmp_path, Account(Budget(max_seconds=0.1)))
+    limit = replace(POLICY.thresholds["moderation.time_budget_ms"], value=600_000.0)
+    patient = Policy({**POLICY.thresholds, limit.name: limit}, POLICY.digest)
+    subject = RailsSubject(RailChain([Counts()], patient), CareTexts("US"), meter(ledger))
+    run(plan(tmp_path), subject, tmp_path, capped())
     assert [(entry.purpose, entry.usage.text_records) for entry in kept(ledger)] == [("moderation", 2)]
