@@ -1,5 +1,6 @@
 """Where notices arrive in tests: a webhook and a mail server, both real, on ports of 127.0.0.1."""
 
+import asyncio
 import contextlib
 import json
 import threading
@@ -12,8 +13,6 @@ from email.message import Message
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-
-from tests.ports import free_port
 
 
 @dataclass
@@ -101,7 +100,7 @@ class Mailbox:
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
     """One that listens while the block lasts."""
-    from aiosmtpd.controller import Controller
+    from aiosmtpd.smtp import SMTP
 
     box = Mailbox()
 
@@ -112,13 +111,27 @@ def mailbox() -> Iterator[Mailbox]:
             box.mails.append(message_from_bytes(envelope.content, policy=default))
             return "250 taken"
 
-    controller = Controller(Handler(), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    box.port = controller.port
+    loop = asyncio.new_event_loop()
+    listening = loop.create_server(lambda: SMTP(Handler(), hostname="localhost", loop=loop), "127.0.0.1", 0)
+    server = loop.run_until_complete(listening)
+    box.port = server.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
     try:
         yield box
     finally:
-        controller.stop()
+        asyncio.run_coroutine_threadsafe(_ended(server), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _ended(server: asyncio.Server) -> None:
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def plain_text(mail: Message) -> str:

@@ -12,10 +12,12 @@ from matria.errors import SettingsError
 from matria.messages import Locale
 from matria.notify.base import NotDelivered
 
+PATIENCE_S = 100
+
 
 def mailer(box: Mailbox) -> AppriseMailer:
     template = f"mailto://127.0.0.1:{box.port}?from=matria@example.org&name=s3cr3t-token&to={{to}}"
-    return AppriseMailer(SecretStr(template), 5, lambda: NOW)
+    return AppriseMailer(SecretStr(template), PATIENCE_S, lambda: NOW)
 
 
 def test_a_link_comes_to_her_alone_whole_and_can_be_opened(tmp_path: Path) -> None:
