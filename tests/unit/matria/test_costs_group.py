@@ -38,6 +38,9 @@ ENTRY = LedgerEntry(
     serves="evaluation",
 )
 
+LATE_S = 200
+"""After which a ledger that is never let go on has failed."""
+
 
 class SlowLedger(SqliteLedger):
     """A ledger whose first commit waits until it may go on; counts commits."""
@@ -48,7 +51,7 @@ class SlowLedger(SqliteLedger):
         self.commits = 0
 
     def record(self, entries: Iterable[LedgerEntry]) -> int:
-        assert self.may_go_on.wait(10)
+        assert self.may_go_on.wait(LATE_S)
         self.commits += 1
         return super().record(entries)
 

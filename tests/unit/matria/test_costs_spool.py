@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from test_costs_group import ENTRY, SlowLedger, kept
+from test_costs_group import ENTRY, LATE_S, SlowLedger, kept
 
 from matria.costs.base import Cost, LedgerEntry, Rates, UnitPrices, Usage
 from matria.costs.group import GroupCommits
@@ -66,8 +66,8 @@ def test_who_waits_for_an_answer_does_not_wait_for_a_ledger_that_is_late(tmp_pat
     group = GroupCommits(ledger, Spool(folder))
 
     async def calls() -> None:
-        await asyncio.wait_for(group.record(replace(ENTRY, call_id="first"), patience_s=PATIENCE_S), 5)
-        await asyncio.wait_for(group.record(replace(ENTRY, call_id="second"), patience_s=PATIENCE_S), 5)
+        await asyncio.wait_for(group.record(replace(ENTRY, call_id="first"), patience_s=PATIENCE_S), LATE_S / 2)
+        await asyncio.wait_for(group.record(replace(ENTRY, call_id="second"), patience_s=PATIENCE_S), LATE_S / 2)
         assert len(waiting(folder)) == 2, "told of, and so on disk, though the ledger has neither"
         ledger.may_go_on.set()
         await group.record(replace(ENTRY, call_id="third"))
@@ -104,7 +104,7 @@ def test_where_the_spool_fails_too_she_is_told_and_still_does_not_wait(tmp_path:
 
     async def calls() -> None:
         with pytest.raises(StorageError):
-            await asyncio.wait_for(group.record(ENTRY, patience_s=PATIENCE_S), 5)
+            await asyncio.wait_for(group.record(ENTRY, patience_s=PATIENCE_S), LATE_S / 2)
         ledger.may_go_on.set()
 
     group = GroupCommits(ledger, Spool(tmp_path / "spool"))
@@ -158,7 +158,7 @@ def test_without_a_spool_she_does_not_wait_either_and_the_log_says_what_it_means
     ledger = SlowLedger(tmp_path / "ledger.db")
 
     async def call() -> None:
-        await asyncio.wait_for(GroupCommits(ledger).record(ENTRY, patience_s=PATIENCE_S), 5)
+        await asyncio.wait_for(GroupCommits(ledger).record(ENTRY, patience_s=PATIENCE_S), LATE_S / 2)
         assert "no spool" in caplog.text
         ledger.may_go_on.set()
 

@@ -225,13 +225,14 @@ class Drip:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.asked += 1
+        hears = self.hears
         writer.write(self.head)
         with contextlib.suppress(RuntimeError):  # whoever heard it has ended
             for _ in range(DROPS):
                 writer.write(b" " if self.head else b"H")
                 await asyncio.sleep(0.005)
-                if self.hears is not None:
-                    await asyncio.wrap_future(self.hears.passes(1))
+                if hears is not None:
+                    await asyncio.wrap_future(hears.passes(1))
         writer.close()
 
 
