@@ -1,7 +1,7 @@
 """A nurse's week as she sees it: what is read, what is open, what is next, what can still be undone.
 
-Her week is what is open, whenever it was due, and what was due from this Monday on. Nothing here says why an item was
-drawn, or that another nurse reads it too.
+Her week is what is open, whenever it was due, and what was due, or read, from this Monday on. Nothing here says why an
+item was drawn, or that another nurse reads it too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,8 @@ from evals.review.records import ReviewRecords
 LineState = Literal["open", "draft", "read"]
 MINUTES_A_CARD = 1.0
 """What a card takes; said as "about", so that she knows whether it fits between two patients."""
+LATE = timedelta(weeks=4)
+"""A card that was due longer before this Monday leaves her week as soon as it is read."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +93,23 @@ def week_of(records: ReviewRecords, who: Reviewer, now: datetime, zone: ZoneInfo
     hers = [
         one
         for one in records.assignments(reviewer_id=who.reviewer_id)
-        if one.state == "open" or (one.state == "submitted" and one.due_at >= monday)
+        if one.state == "open" or (one.state == "submitted" and one.due_at >= monday - LATE)
     ]
     hers.sort(key=lambda one: one.due_at)
     items = {item.item_id: item for item in records.items(item_ids=[one.item_id for one in hers])} if hers else {}
     reviews = _standing(records, who.reviewer_id, list(items.values()), now)
+    shown = [one for one in hers if one.item_id in items and _is_of_week(one, reviews.get(one.item_id), monday)]
     lines = [
         _line(records, items[one.item_id], one, number, reviews, now, undo_min)
-        for number, one in enumerate((one for one in hers if one.item_id in items), start=1)
+        for number, one in enumerate(shown, start=1)
     ]
     return Week(tuple(lines), _absence(who, now, zone))
+
+
+def _is_of_week(one: Assignment, review: Review | None, monday: datetime) -> bool:
+    """A late card that she reads stays, so that she can take it back and sees how far she is."""
+    is_read_now = review is not None and review.submitted_at >= monday
+    return one.state == "open" or one.due_at >= monday or is_read_now
 
 
 def _standing(

@@ -378,3 +378,16 @@ def test_last_weeks_cards_leave_her_list_once_read_and_stay_while_open(made: Des
     late = Assignment("item-1", "nurse-b", "second", NOW + timedelta(days=12), NOW)
     made.records.assign([late])
     assert "/items/item-1" in made.browser("nurse-b").get("/").text
+
+
+def test_a_card_of_last_week_that_she_reads_now_counts_and_can_be_undone(made: Desk) -> None:
+    post(made.browser(), "item-1", **filled())
+    made.clock.passes(days=7)
+    browser = made.browser()
+    assert "0 de 5 lidos" in text_of(browser.get("/"))
+    post(browser, "item-2", **filled())
+    page = browser.get("/")
+    assert "1 de 5 lidos" in text_of(page)
+    assert 'action="/items/item-2/undo"' in page.text
+    made.clock.passes(days=7)
+    assert "/items/item-2" not in made.browser().get("/").text
