@@ -193,12 +193,25 @@ def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
         subprocess.run(["umount", small_disk], check=True)
 
 
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from flows.cli.entry import run
+
+def interrupt():
+    while not any(path.is_file() for path in Path(os.environ["MATRIA_HOME"], "inbox").rglob("*")):
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background
+threading.Thread(target=interrupt, daemon=True).start()
+sys.exit(run(["simulate", "--patients", "100000"]))
+"""
+"""A command that is interrupted as soon as it writes, long before it is done."""
+
+
 def test_ctrl_c_is_no_traceback(tmp_path: Path) -> None:
-    program = "import os, signal, sys, threading; from flows.cli.entry import run\n"
-    program += "signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background\n"
-    program += "threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-    program += "sys.exit(run(['simulate', '--patients', '30000']))"
     env = {**os.environ, "MATRIA_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 130
     assert done.stderr.strip() == "Stopped. What was written is whole; the same command goes on from there."
