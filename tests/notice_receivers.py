@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,10 +24,10 @@ class Webhook:
     asked: int = 0
     statuses: list[int] = field(default_factory=list)
     """What the next requests are answered with; 200 where none is left."""
-    pause_s: float = 0.0
-    """Before an answer."""
-    drip_s: float = 0.0
-    """How long an answer takes to come, a character at a time."""
+    hangs: bool = False
+    """Whether no answer comes while the webhook listens."""
+    drips: bool = False
+    """Whether an answer comes a character at a time, and has no end while the webhook listens."""
     location: str = ""
     """Where a redirect leads."""
 
@@ -41,14 +40,16 @@ class Webhook:
 @contextmanager
 def webhook() -> Iterator[Webhook]:
     """One that listens while the block lasts."""
-    hook = Webhook()
+    hook, closing = Webhook(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             hook.asked += 1
-            time.sleep(hook.pause_s)
-            if hook.drip_s:
+            if hook.hangs:
+                closing.wait()
+                return
+            if hook.drips:
                 self._drip()
                 return
             status = hook.statuses.pop(0) if hook.statuses else 200
@@ -63,10 +64,9 @@ def webhook() -> Iterator[Webhook]:
         def _drip(self) -> None:
             with contextlib.suppress(OSError):
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-                for _ in range(int(hook.drip_s / 0.1)):
+                while not closing.wait(0.1):
                     self.wfile.write(b"a")
                     self.wfile.flush()
-                    time.sleep(0.1)
 
         def log_message(self, *_: Any) -> None:
             """Nothing."""
@@ -78,6 +78,7 @@ def webhook() -> Iterator[Webhook]:
     try:
         yield hook
     finally:
+        closing.set()
         server.shutdown()
         server.server_close()
 

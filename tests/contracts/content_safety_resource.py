@@ -7,7 +7,7 @@ is deleted again.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,23 @@ from guardrails.content_safety.opening import open_content_safety
 from guardrails.content_safety.service import ContentSafety
 from guardrails.emulator import create_app
 from guardrails.emulator.server import serving
-from matria.policy import load_policy
+from matria.policy import Policy, load_policy
 from matria.settings import ModerationSettings
 
 KEY = "key-of-the-emulator"
 SERVICE = pytest.param("service", marks=pytest.mark.content_safety_service)
 POLICY = load_policy(Path(__file__).resolve().parents[2] / "policy.yaml")
+
+
+def changed(policy: Policy, name: str, value: float) -> Policy:
+    """The policy with another value of one threshold."""
+    return replace(policy, thresholds={**policy.thresholds, name: replace(policy.thresholds[name], value=value)})
+
+
+ATTEMPT_S = 60.0
+"""How long a call may take that is to be answered."""
+PATIENT = changed(POLICY, "moderation.time_budget_ms", 1000 * 2 * ATTEMPT_S)
+"""The policy with time for a text on any machine."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +45,10 @@ class Resource:
     apply_s: float
 
     def opened(self) -> ContentSafety:
-        """What the rails ask it through, with the policy's patience."""
-        settings = ModerationSettings(kind="azure", endpoint=self.endpoint, api_key=SecretStr(self.key))
-        return open_content_safety(settings, POLICY)
+        """What the rails ask it through, with more patience than the policy has for a woman who waits."""
+        key = SecretStr(self.key)
+        settings = ModerationSettings(kind="azure", endpoint=self.endpoint, api_key=key, timeout_s=ATTEMPT_S)
+        return open_content_safety(settings, PATIENT)
 
 
 @contextmanager

@@ -70,12 +70,12 @@ class Way:
 
 
 def settings(kind: Any, **more: Any) -> ChatSettings:
-    return ChatSettings(kind=kind, timeout_s=5, **more)
+    return ChatSettings(kind=kind, timeout_s=60, **more)
 
 
 def limited(chat: ChatModel) -> ChatModel:
     """With one more attempt, as everything that serves has it."""
-    return LimitedChat(chat, (AdaptiveGate(GateLimits(8, 8)),), Attempts(2, 30, 0.01, 0.01))
+    return LimitedChat(chat, (AdaptiveGate(GateLimits(8, 8)),), Attempts(2, 120, 0.01, 0.01))
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,10 @@ The long drill is `python -m tests.bench.guardrail_faults`; here each fault meet
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from content_safety_resource import KEY, POLICY
+from content_safety_resource import ATTEMPT_S, KEY, PATIENT, POLICY, changed
 
 from guardrails.base import Direction
 from guardrails.emulator import Emulator, create_app
@@ -24,16 +23,7 @@ GROUPS = load_groups()
 MESSAGES = 8
 FATAL = (DOWN, "hangs", "500", "503", "half an answer", "malformed JSON", "JSON of another shape")
 """Faults under which no text at all is judged."""
-QUICK = replace(
-    POLICY,
-    thresholds={
-        **POLICY.thresholds,
-        "content_safety.budget_margin_ms": replace(
-            POLICY.thresholds["content_safety.budget_margin_ms"],
-            value=POLICY.number("moderation.time_budget_ms") - 400,
-        ),
-    },
-)
+QUICK = changed(POLICY, "content_safety.budget_margin_ms", POLICY.number("moderation.time_budget_ms") - 400)
 """The policy with 0.4 s for all calls of one text, so that a test of faults is short."""
 
 
@@ -45,14 +35,16 @@ def served() -> Iterator[tuple[Emulator, str]]:
 
 
 @contextmanager
-def met(served: tuple[Emulator, str], *faults: Fault) -> Iterator[tuple[Any, Faults]]:
+def met(
+    served: tuple[Emulator, str], *faults: Fault, read_timeout_s: float = ATTEMPT_S
+) -> Iterator[tuple[Any, Faults]]:
     """The official client as it comes, while these faults are met; and what was met."""
     from azure.ai.contentsafety import ContentSafetyClient
     from azure.core.credentials import AzureKeyCredential
 
     app, endpoint = served
     app.faults = Faults(faults)
-    with ContentSafetyClient(endpoint, AzureKeyCredential(KEY), read_timeout=0.3) as client:
+    with ContentSafetyClient(endpoint, AzureKeyCredential(KEY), read_timeout=read_timeout_s) as client:
         yield client, app.faults
     app.faults = Faults()
 
@@ -98,11 +90,13 @@ def test_the_client_names_what_the_service_says(served: tuple[Emulator, str]) ->
     app.faults = Faults()
 
 
-@pytest.mark.parametrize("kind", ["malformed", "half", "hang"])
-def test_the_client_raises_for_an_answer_that_cannot_be_read(served: tuple[Emulator, str], kind: Any) -> None:
+@pytest.mark.parametrize(("kind", "patience_s"), [("malformed", ATTEMPT_S), ("half", ATTEMPT_S), ("hang", 0.3)])
+def test_the_client_raises_for_an_answer_that_cannot_be_read(
+    served: tuple[Emulator, str], kind: Any, patience_s: float
+) -> None:
     from azure.core.exceptions import AzureError
 
-    with met(served, Fault(kind)) as (client, _), pytest.raises(AzureError):
+    with met(served, Fault(kind), read_timeout_s=patience_s) as (client, _), pytest.raises(AzureError):
         asked(client)
 
 
@@ -134,10 +128,10 @@ def test_nothing_goes_through_unmoderated(served: tuple[Emulator, str], name: st
 
 @pytest.mark.parametrize("direction", get_args(Direction))
 def test_without_a_fault_every_text_is_judged(served: tuple[Emulator, str], direction: Direction) -> None:
-    outcome = drilled(served[1], direction, POLICY)
+    outcome = drilled(served[1], direction, PATIENT, timeout_s=ATTEMPT_S)
     assert outcome.judged == MESSAGES
     assert all(decision.is_allowed is not harmful for harmful, decision in outcome.decided)
 
 
-def drilled(endpoint: str, direction: Direction, policy: Policy, timeout_s: float = 1.8) -> Outcome:
+def drilled(endpoint: str, direction: Direction, policy: Policy, timeout_s: float) -> Outcome:
     return asyncio.run(drill(endpoint, direction, policy, GROUPS, KEY, messages=MESSAGES, timeout_s=timeout_s))

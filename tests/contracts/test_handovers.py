@@ -20,6 +20,8 @@ from tests.notice_doubles import Channel
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ONE = Handover("3f9a" * 8, "self_harm_disclosure", "puerpera", "pt-BR", NOON, "message-1")
 Open = Callable[[], Handovers]
+PATIENCE_S = 60.0
+"""With a store and a channel that answer."""
 
 
 def sqlite_handovers(folder: Path) -> Open:
@@ -32,6 +34,10 @@ ADAPTERS = {"sqlite": sqlite_handovers}
 @pytest.fixture(params=sorted(ADAPTERS))
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     return ADAPTERS[request.param](tmp_path)
+
+
+def desk_of(handovers: Handovers, channel: Channel) -> Desk:
+    return Desk(handovers, channel, clock=lambda: NOON, patience_s=PATIENCE_S)
 
 
 class FullDisk(SqliteHandovers):
@@ -99,7 +105,7 @@ def test_a_ping_says_how_many_wait(opened: Open) -> None:
 
 def test_a_person_is_told_once_and_reads_nothing_of_what_was_said(opened: Open) -> None:
     channel = Channel()
-    desk = Desk(opened(), channel, clock=lambda: NOON)
+    desk = desk_of(opened(), channel)
     assert asyncio.run(desk.hand_over(ONE)) == "told"
     assert asyncio.run(desk.hand_over(ONE)) == "known"
     (notice,) = channel.notices
@@ -111,7 +117,7 @@ def test_a_person_is_told_once_and_reads_nothing_of_what_was_said(opened: Open) 
 
 def test_what_nobody_heard_is_told_again(opened: Open) -> None:
     channel = Channel(is_down=True)
-    desk = Desk(opened(), channel, clock=lambda: NOON)
+    desk = desk_of(opened(), channel)
     assert asyncio.run(desk.hand_over(ONE)) == "untold"
     assert desk.tell_waiting() == 0
     channel.is_down = False
@@ -121,14 +127,14 @@ def test_what_nobody_heard_is_told_again(opened: Open) -> None:
 
 def test_a_store_that_fails_still_has_a_person_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     channel = Channel()
-    assert asyncio.run(Desk(FullDisk(tmp_path / "x.db"), channel).hand_over(ONE)) == "failed"
+    assert asyncio.run(desk_of(FullDisk(tmp_path / "x.db"), channel).hand_over(ONE)) == "failed"
     assert len(channel.notices) == 1
     assert "could not be marked" in caplog.text
 
 
 def test_a_second_disclosure_is_told_where_nobody_heard_of_the_first(opened: Open) -> None:
     channel = Channel(is_down=True)
-    desk = Desk(opened(), channel, clock=lambda: NOON)
+    desk = desk_of(opened(), channel)
     assert asyncio.run(desk.hand_over(ONE)) == "untold"
     channel.is_down = False
     assert [asyncio.run(desk.hand_over(ONE)) for _ in range(2)] == ["told", "known"]
@@ -140,9 +146,9 @@ def test_a_channel_that_fails_in_its_own_way_harms_nobody(opened: Open, error: E
         def notify(self, notice: Notice) -> None:
             raise error
 
-    assert asyncio.run(Desk(opened(), Broken()).hand_over(ONE)) == "untold"
+    assert asyncio.run(desk_of(opened(), Broken()).hand_over(ONE)) == "untold"
     assert opened().waiting() == [ONE]
-    assert Desk(opened(), Broken()).tell_waiting() == 0
+    assert desk_of(opened(), Broken()).tell_waiting() == 0
 
 
 def test_a_slow_channel_does_not_keep_her_waiting_and_is_told_all_the_same(opened: Open) -> None:
@@ -150,7 +156,7 @@ def test_a_slow_channel_does_not_keep_her_waiting_and_is_told_all_the_same(opene
 
     class Slow(Channel):
         def notify(self, notice: Notice) -> None:
-            release.wait(10)
+            release.wait(PATIENCE_S)
             told.set()
 
     async def run() -> str:
@@ -159,4 +165,4 @@ def test_a_slow_channel_does_not_keep_her_waiting_and_is_told_all_the_same(opene
         return came
 
     assert asyncio.run(run()) == "pending"
-    assert told.wait(10)
+    assert told.wait(PATIENCE_S)

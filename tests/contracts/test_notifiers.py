@@ -23,6 +23,8 @@ from matria.notify.outbox import Outbox
 from matria.notify.sending import Backoff, Sender
 
 SECRET = "s3cr3t-token"
+PATIENCE_S = 60.0
+"""With a channel that answers."""
 NOTICE = Notice(
     "Custo de uma mensagem: +31 %",
     "De 0,0100 para 0,0131 USD desde as 10 h.\n- instruções mais longas: 64 %\n- preço: 36 %",
@@ -68,8 +70,8 @@ def box() -> Iterator[Mailbox]:
         yield made
 
 
-def channel(address: str, timeout_s: float = 10.0) -> AppriseNotifier:
-    return AppriseNotifier("on-call", SecretStr(address), timeout_s)
+def channel(address: str, timeout_s: float = PATIENCE_S, name: str = "on-call") -> AppriseNotifier:
+    return AppriseNotifier(name, SecretStr(address), timeout_s)
 
 
 def test_a_notice_arrives_whole_and_as_often_as_it_is_sent(place: Place) -> None:
@@ -139,14 +141,13 @@ def test_a_redirect_is_not_followed(hook: Webhook) -> None:
         assert elsewhere.asked == 0
 
 
-@pytest.mark.parametrize("slow", [{"pause_s": 3.0}, {"drip_s": 5.0}], ids=["hangs", "drips"])
-def test_a_channel_that_is_slow_is_given_up_in_time(hook: Webhook, slow: dict[str, float]) -> None:
-    for name, seconds in slow.items():
-        setattr(hook, name, seconds)
+@pytest.mark.parametrize("slow", ["hangs", "drips"])
+def test_a_channel_that_is_slow_is_given_up_in_time(hook: Webhook, slow: str) -> None:
+    setattr(hook, slow, True)
     started = time.monotonic()
     with pytest.raises(NotDelivered):
         channel(hook.address, timeout_s=0.5).notify(NOTICE)
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < PATIENCE_S / 2, "though no answer comes to an end while the webhook listens"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_a_channel_that_is_not_there_is_a_sentence_without_its_secret(
     address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(1)
-    made = channel(address, timeout_s=5.0)
+    made = channel(address)
     with pytest.raises(NotDelivered, match="on-call could not be reached") as met:
         made.notify(NOTICE)
     assert SECRET not in caplog.text + repr(met.value) + repr(made)
@@ -242,17 +243,17 @@ def test_one_channel_of_several_that_fails_keeps_no_other_and_is_told_alone_late
     hook: Webhook, box: Mailbox, tmp_path: Path
 ) -> None:
     hook.statuses = [500]
-    channels = {"hook": AppriseNotifier("hook", SecretStr(hook.address), 5.0), "mail": channel(box.address)}
+    channels = {"hook": channel(hook.address, name="hook"), "mail": channel(box.address)}
     outbox = Outbox(tmp_path / "outbox.db", tuple(channels))
     EveryChannel(channels, lambda key, notice, of: outbox.put(key, notice, channels=of)).notify(NOTICE)
     assert (len(hook.taken), len(box.mails)) == (0, 1)
     assert [(one.channel, one.notice) for one in outbox.open()] == [("hook", NOTICE)]
-    Sender(outbox, channels, Backoff(1, 1, 1), 5.0).send_due()
+    Sender(outbox, channels, Backoff(1, 1, 1), PATIENCE_S).send_due()
     assert (len(hook.taken), len(box.mails)) == (1, 1)
 
 
 def test_where_no_channel_takes_it_or_the_rest_cannot_be_kept_nobody_claims_that_it_was_told(box: Mailbox) -> None:
-    gone = AppriseNotifier("hook", SecretStr("json://127.0.0.1:1/x"), 5.0)
+    gone = channel("json://127.0.0.1:1/x", name="hook")
 
     def full(key: str, notice: Notice, channels: Sequence[str]) -> None:
         raise StorageError("The disk is full.")
