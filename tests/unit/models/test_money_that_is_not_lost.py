@@ -72,7 +72,7 @@ def entered(ledger: MemoryLedger) -> list[tuple[str, int]]:
 
 
 async def left(own: Assistant, what: Question, when: Callable[[], object], may: asyncio.Event | None = None) -> None:
-    """Asked, and given up once something has happened; what may go on after that does."""
+    """Asked, and given up once something has happened; what it still waits for then may go on."""
     asking = asyncio.create_task(own.answer(what))
     await until(when)
     asking.cancel()
@@ -95,17 +95,21 @@ async def test_a_person_who_leaves_while_the_model_writes_leaves_it_paid() -> No
 
 
 async def test_a_person_who_leaves_while_her_answer_is_judged_leaves_both_texts_paid() -> None:
-    ledger, rail = MemoryLedger(), PaidRail(asyncio.Event())
+    ledger, may = MemoryLedger(), asyncio.Event()
+    rail = PaidRail(may)
     own = assistant(ScriptedChat(), ledger, input_chain=paid(), output_chain=paid(rail))
-    await left(own, question(), lambda: rail.asked, rail.may)
+    await left(own, question(), lambda: rail.asked)
+    may.set()
     await ends(own.settled())
     assert entered(ledger) == [("assistant", 0), ("moderation", 3), ("moderation", 3)]
 
 
 async def test_a_person_who_leaves_while_her_question_is_judged_leaves_it_paid() -> None:
-    ledger, rail = MemoryLedger(), PaidRail(asyncio.Event())
+    ledger, may = MemoryLedger(), asyncio.Event()
+    rail = PaidRail(may)
     own = assistant(ScriptedChat(), ledger, input_chain=paid(rail))
-    await left(own, question(), lambda: rail.asked, rail.may)
+    await left(own, question(), lambda: rail.asked)
+    may.set()
     await ends(own.settled())
     assert entered(ledger) == [("moderation", 3)]
 
@@ -121,11 +125,10 @@ async def test_an_evaluation_s_case_that_is_cut_off_while_it_is_judged_is_entere
     assert entered(ledger) == (both[1:2] if slow == "question" else both)
 
 
-async def test_an_evaluation_s_case_that_is_cut_off_does_not_wait_for_the_model_and_is_entered() -> None:
+async def test_an_evaluation_s_case_that_is_cut_off_waits_for_its_entries_and_not_for_the_model() -> None:
     ledger, chat = MemoryLedger(), ScriptedChat(may=asyncio.Event())
     own = assistant(chat, ledger, input_chain=paid(), output_chain=paid())
     await left(own, replace(question(), purpose="evaluation"), lambda: chat.requests)
-    await ends(own.settled())
     assert entered(ledger) == [("moderation", 3), ("retry", 0)]
 
 
