@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from flows.steps.watching import HOURS, watch_costs
 from flows.wiring import Platform
 from matria.costs.watching.base import Episode
 from matria.costs.watching.explain import explain
-from matria.costs.watching.watch import full_hour
 from matria.costs.words.notices import Reader, notice
 from tests.notice_doubles import Channel
 from tests.unit.flows.watch_parts import HOUR, NOON, Traffic, messages, platform_with
@@ -215,6 +214,18 @@ def test_two_watches_at_once_tell_once(platform: Platform, channel: Channel, tmp
 
 
 @pytest.fixture
+def at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noon for the command: no hour ends between what a test lays down and what the command reads."""
+
+    class Noon(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Noon":
+            return cls.combine(NOON.date(), NOON.timetz())
+
+    monkeypatch.setattr("flows.steps.costs.datetime", Noon)
+
+
+@pytest.fixture
 def commands(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     watch_costs(platform, NOON)
     monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
@@ -300,16 +311,17 @@ def test_calls_without_a_price_are_not_accepted(commands: CliRunner, platform: P
     assert "prices.yaml" in str(done.exception)
 
 
+@pytest.mark.usefixtures("at_noon")
 def test_the_figures_begin_with_what_the_watch_is_alarmed_by(
     tmp_path: Path, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest hour's 20 messages of 480 have no price: the mean is as before, and it is a guess."""
-    now = full_hour(datetime.now(UTC))
+    now = NOON
     monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
     made = platform_with(tmp_path, channel)
     made.ledger.record(messages(now - 3 * DAY, now - HOUR))
     made.ledger.record(messages(now - HOUR, now, Traffic(is_priced=False)))
-    assert watch_costs(made).state == "alert"
+    assert watch_costs(made, now).state == "alert"
     (one,) = made.watch_memory.alerts(10)
     first, second = CliRunner().invoke(app, ["costs"]).output.splitlines()[:2]
     assert f"matria costs explain {one.alert_id}" in first
@@ -319,8 +331,9 @@ def test_the_figures_begin_with_what_the_watch_is_alarmed_by(
     assert "A message cost US$" in longer
 
 
+@pytest.mark.usefixtures("at_noon")
 def test_silence_is_said_beside_the_figures(tmp_path: Path, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = full_hour(datetime.now(UTC))
+    now = NOON
     monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
     platform_with(tmp_path, channel).ledger.record(messages(now - 3 * DAY, now - 9 * HOUR))
     said = CliRunner().invoke(app, ["costs"]).output.replace("\n", " ")
@@ -328,10 +341,11 @@ def test_silence_is_said_beside_the_figures(tmp_path: Path, channel: Channel, mo
     assert f"no message has come since {since:%d %b %H:%M} UTC" in said
 
 
+@pytest.mark.usefixtures("at_noon")
 def test_an_alert_beside_lost_hours_says_that_they_are_missing(
     tmp_path: Path, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = full_hour(datetime.now(UTC))
+    now = NOON
     monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
     ledger = platform_with(tmp_path, channel).ledger
     ledger.record(messages(now - 4 * DAY, now - 30 * HOUR))
