@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from matria.errors import TrackingError
 from matria.privacy.identifiers import redact
 from matria.provenance import Provenance
+from matria.trace_keys import key_attributes, key_tags
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -97,6 +98,8 @@ class TraceRecord:
     outputs: Mapping[str, Any]
     attributes: Mapping[str, Any]
     tags: Mapping[str, str]
+    key: str = ""
+    """An id of ours of what it is of, by which `matria.trace_keys` finds it; empty where nobody looks for it."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +138,8 @@ class Run:
                 trace.name,
                 span_type="CHAT_MODEL",
                 inputs=_redacted(trace.inputs),
-                attributes=_redacted(trace.attributes),
-                tags=_redacted(trace.tags),
+                attributes={**_redacted(trace.attributes), **key_attributes(trace.key)},
+                tags={**_redacted(trace.tags), **key_tags(trace.key)},
                 experiment_id=self._client.get_run(self.run_id).info.experiment_id,
             )
             span.set_outputs(_redacted(trace.outputs))

@@ -5,11 +5,13 @@ no nurse is led there.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from matria.errors import TrackingError
+from matria.trace_keys import traces_of
 
 if TYPE_CHECKING:
     from evals.review.base import Batch, Origin, Review, ReviewItem
@@ -41,28 +43,47 @@ def keep_record(platform: "Platform", now: datetime | None = None) -> str:
 
 
 def trace_items(platform: "Platform", batch: "Batch", now: datetime | None = None) -> int:
-    """How many items of the batch have a trace that had none. Raises `TrackingError`, and then none is lost."""
-    items = [one for one in platform.reviews.items(batch.batch_id) if not one.is_erased]
+    """How many items of the batch have a trace that had none noted. Raises `TrackingError`, and then none is lost.
+
+    What a run wrote that ended before it could note it is noted, or forgotten where the item was erased meanwhile.
+    """
+    items = platform.reviews.items(batch.batch_id)
+    forget_traces(platform, [item.item_id for item in items if item.is_erased])
     origins = {origin.item_id: origin for origin in platform.reviews.origins([item.item_id for item in items])}
-    untraced = [item for item in items if not origins[item.item_id].trace_id and item.kind == "sampled"]
+    sampled = [item for item in items if item.kind == "sampled" and not item.is_erased]
+    untraced = [item for item in sampled if not origins[item.item_id].trace_id]
     if not untraced:
         return 0
+    known = traces_of(platform.tracking, EXPERIMENT, [item.item_id for item in untraced])
+    for item_id, (oldest, *_) in known.items():
+        platform.reviews.set_trace(item_id, oldest)
+    if missing := [item for item in untraced if item.item_id not in known]:
+        _write(platform, batch, missing, origins, now or datetime.now(UTC))
+    # Of what was erased while the traces were written none stays.
+    now_known = platform.reviews.items(item_ids=[item.item_id for item in untraced])
+    forget_traces(platform, [item.item_id for item in now_known if item.is_erased])
+    return len(untraced)
+
+
+def _write(
+    platform: "Platform",
+    batch: "Batch",
+    items: "Sequence[ReviewItem]",
+    origins: "Mapping[str, Origin]",
+    now: datetime,
+) -> None:
     with platform.tracking.start(
         "review-batch",
         subject=batch.batch_id,
         data_version=batch.batch_id,
         is_simulated=batch.is_simulated,
         tags={"week": batch.batch_id},
-        now=now or datetime.now(UTC),
+        now=now,
     ) as run:
         run.log_metrics({"items": float(len(items)), "conversations": float(batch.population)})
-        ids = run.log_traces([_trace(item, origins[item.item_id], batch) for item in untraced])
-    for item, trace_id in zip(untraced, ids, strict=True):
+        ids = run.log_traces([_trace(item, origins[item.item_id], batch) for item in items])
+    for item, trace_id in zip(items, ids, strict=True):
         platform.reviews.set_trace(item.item_id, trace_id)
-    # Of what was erased while the traces were written none stays.
-    now_known = platform.reviews.items(item_ids=[item.item_id for item in untraced])
-    forget_traces(platform, [item.item_id for item in now_known if item.is_erased])
-    return len(untraced)
 
 
 def assess(platform: "Platform", now: datetime | None = None) -> int:
@@ -101,14 +122,15 @@ def _up_to(platform: "Platform", fresh: "Sequence[Review]", since: int, now: dat
 
 
 def forget_traces(platform: "Platform", item_ids: Sequence[str]) -> int:
-    """How many traces of these items are gone, with what was said of them. Raises `TrackingError`."""
+    """How many traces of these items are gone, noted or not, with what was said of them. Raises `TrackingError`."""
     from matria.assessments import Assessments
 
-    traces = [one.trace_id for one in platform.reviews.origins(item_ids) if one.trace_id] if item_ids else []
-    if not traces:
+    if not item_ids:
         return 0
     platform.tracking.require_up()
-    return Assessments(platform.tracking).forget(EXPERIMENT, traces)
+    noted = [one.trace_id for one in platform.reviews.origins(item_ids) if one.trace_id]
+    carrying = traces_of(platform.tracking, EXPERIMENT, item_ids).values()
+    return Assessments(platform.tracking).forget(EXPERIMENT, list(dict.fromkeys(chain(noted, *carrying))))
 
 
 def _trace(item: "ReviewItem", origin: "Origin", batch: "Batch") -> "TraceRecord":
@@ -127,6 +149,7 @@ def _trace(item: "ReviewItem", origin: "Origin", batch: "Batch") -> "TraceRecord
             "judges": [{"criterion": one.criterion, "met": one.met, "judge": one.judge} for one in origin.verdicts],
         },
         tags={"week": batch.batch_id, "locale": item.locale, "persona": item.persona},
+        key=item.item_id,
     )
 
 
