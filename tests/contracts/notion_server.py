@@ -4,7 +4,6 @@ It checks token and version, keeps Notion's limits and the shape of its errors, 
 a request was carried out. What it serves is a `Workspace`.
 """
 
-import asyncio
 import json
 import re
 import uuid
@@ -31,8 +30,8 @@ class Fault:
     path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     is_carried_out: bool = False
-    slow_s: float = 0.0
-    """How long it takes; longer than the client waits is a lost answer."""
+    is_late: bool = False
+    """Whether it comes once the client has given up waiting, and so is lost."""
     body: bytes = b""
 
 
@@ -61,7 +60,8 @@ class NotionServer(Workspace):
         self.faults.remove(fault)
         if fault.is_carried_out:
             self._answer(method, path, query, content, headers)
-        await asyncio.sleep(fault.slow_s)
+        while fault.is_late and (await receive())["type"] != "http.disconnect":
+            pass
         body = fault.body or json.dumps(_error(fault.status, _code(fault.status), "as the test wants")).encode()
         await _send(send, fault.status, fault.headers, body)
 

@@ -24,6 +24,8 @@ from matria.asgi_server import serving
 
 PASSAGE = "Se sangrar, vá à maternidade."
 ZONE = ZoneInfo("America/Sao_Paulo")
+PATIENCE_S, IMPATIENCE_S = 60.0, 2.0
+"""Time-out of a client whose server answers, and of one from whom answers are lost: a few more do no harm there."""
 
 
 class Desk(Protocol):
@@ -99,10 +101,10 @@ class NotionDesk:
         self.records = SqlReviews(folder / "review.db", mask, lambda: NOON)
         self.form = self.opened()
 
-    def opened(self, **place: Any) -> NotionForm:
+    def opened(self, timeout_s: float = PATIENCE_S, **place: Any) -> NotionForm:
         """The form as another process opens it."""
         clock = self.server.clock
-        wire = Wire(SecretStr(TOKEN), self.address, sleep=clock.sleep, monotonic=clock.monotonic, timeout_s=0.5)
+        wire = Wire(SecretStr(TOKEN), self.address, sleep=clock.sleep, monotonic=clock.monotonic, timeout_s=timeout_s)
         return NotionForm(wire, Place(**({"parent_id": self.server.parent_id} | place)), self.records, mask, ZONE)
 
     def shown(self, reviewer_id: str) -> Mapping[str, datetime]:

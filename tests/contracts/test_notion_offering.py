@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from notion_server import TOKEN, Fault
 from notion_server_values import units
-from review_desks import NotionDesk, notion_desk, offers
+from review_desks import IMPATIENCE_S, NotionDesk, notion_desk, offers
 from review_places import assignment, batch, criterion_item, item, origin, reviewer
 
 from evals.review.base import Spoken
@@ -37,16 +37,18 @@ def texts(desk: NotionDesk) -> str:
 # Pages
 
 
-@pytest.mark.parametrize("lost", [Fault(502, is_carried_out=True), Fault(500), Fault(504, slow_s=1.0), Fault(409)])
+@pytest.mark.parametrize("lost", [Fault(502, is_carried_out=True), Fault(500), Fault(409)])
 def test_a_lost_answer_makes_no_second_page(desk: NotionDesk, lost: Fault) -> None:
     desk.server.faults.append(replace(lost, method="POST", path="/pages$"))
     desk.form.offer(offers(desk.records))
     assert len(desk.server.rows()) == 3
 
 
-def test_an_answer_that_comes_too_late_makes_no_second_page(desk: NotionDesk) -> None:
-    desk.server.faults.append(Fault(200, "POST", "/pages$", is_carried_out=True, slow_s=1.0, body=b"{}"))
-    desk.form.offer(offers(desk.records))
+@pytest.mark.parametrize("late", [Fault(200, is_carried_out=True, body=b"{}"), Fault(504)])
+def test_an_answer_that_comes_too_late_makes_no_second_page(desk: NotionDesk, late: Fault) -> None:
+    desk.server.faults.append(replace(late, method="POST", path="/pages$", is_late=True))
+    desk.opened(IMPATIENCE_S).offer(offers(desk.records))
+    assert not desk.server.faults
     assert len(desk.server.rows()) == 3
 
 
@@ -289,8 +291,14 @@ def test_a_rate_limit_without_end_is_said_and_what_was_offered_stays(desk: Notio
 
 
 def test_trouble_that_passes_is_not_noticed(desk: NotionDesk) -> None:
-    desk.server.faults += [Fault(503), Fault(409, "POST", "/query$"), Fault(520, "GET"), Fault(200, "GET", slow_s=1.0)]
-    desk.form.offer(offers(desk.records))
+    desk.server.faults += [
+        Fault(503),
+        Fault(409, "POST", "/query$"),
+        Fault(520, "GET"),
+        Fault(200, "GET", is_late=True),
+    ]
+    desk.opened(IMPATIENCE_S).offer(offers(desk.records))
+    assert not desk.server.faults
     assert len(desk.server.rows()) == 3
 
 
