@@ -26,7 +26,7 @@ from assistant_parts import (  # fmt: skip
     question,
     with_number,
 )
-from virtual_time import PATIENCE_S, ends, until
+from virtual_time import ends, until
 
 from guardrails.base import Decision, Text
 from guardrails.chain import RailChain
@@ -79,8 +79,8 @@ async def left(own: Assistant, what: Question, when: Callable[[], object], may: 
     await asyncio.sleep(0)
     if may is not None:
         may.set()
-    await asyncio.wait([asking], timeout=PATIENCE_S)
-    assert asking.cancelled(), "whoever gives up is let go"
+    await until(asking.done)
+    assert asking.cancelled()
 
 
 async def test_a_person_who_leaves_while_the_model_writes_leaves_it_paid() -> None:

@@ -67,5 +67,10 @@ async def until(has_happened: Callable[[], object]) -> None:
 
 
 async def ends(work: Coroutine[Any, Any, Result]) -> Result:
-    """What comes of work that has nothing to wait for. Raises TimeoutError where it does wait."""
-    return await asyncio.wait_for(work, PATIENCE_S)
+    """What comes of work that has nothing to wait for. Raises AssertionError where it waits all the same."""
+    task = asyncio.ensure_future(work)
+    try:
+        await until(task.done)
+    finally:
+        task.cancel()
+    return task.result()
