@@ -231,21 +231,23 @@ def test_sums_as_of_a_mark_never_change_while_others_write(place: LedgerPlace) -
     place.open().record([entry("there")])
     window = Window(NOON - 3 * DAY, NOON + DAY, DAY)
     reader = place.open(pass_after=15)
-    stop = threading.Event()
+    marks = [(first := reader.mark(), sums(reader, replace(window, as_of=first)))]
+    stop, written = threading.Event(), threading.Semaphore(0)
 
     def write(name: int) -> None:
         ledger, n = place.open(), 0
         while not stop.is_set() and n < 400:
             late = NOON - timedelta(hours=(n * 7 + name) % 60)
             ledger.record([entry(f"{name}-{n}-{k}", late, None if n % 9 == 0 else "0.01") for k in range(3)])
+            written.release()
             n += 1
         ledger.close()
 
     writers = [threading.Thread(target=write, args=(name,)) for name in range(4)]
     for writer in writers:
         writer.start()
-    marks = []
-    for _ in range(12):
+    for _ in range(11):
+        written.acquire()
         mark = reader.mark()
         marks.append((mark, sums(reader, replace(window, as_of=mark))))
     stop.set()

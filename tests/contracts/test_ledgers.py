@@ -232,7 +232,7 @@ def start_writer(place: LedgerPlace, name: str, count: int) -> subprocess.Popen[
 def test_processes_write_at_once_from_the_first_moment_and_lose_nothing(place: LedgerPlace) -> None:
     writers = [start_writer(place, name, 50) for name in ("left", "right")]
     for writer in writers:
-        _, errors = writer.communicate(timeout=60)
+        _, errors = writer.communicate()
         assert writer.returncode == 0, errors
     expected = sorted(f"{name}-{n}" for name in ("left", "right", "shared") for n in range(50))
     assert sorted(e.call_id for e in place.open().between(*FOREVER)) == expected

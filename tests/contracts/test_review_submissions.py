@@ -133,10 +133,13 @@ def test_of_processes_that_submit_different_answers_one_wins_and_the_rest_know(
         for number in range(3)
     ]
     for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    said = sorted(process.communicate(timeout=60)[0].strip() for process in processes)
+    said = sorted(process.communicate()[0].strip() for process in processes)
     assert said == ["kept 1", "stale 1", "stale 1"]
     assert len(opened().settled(FAR)) == 1
 
