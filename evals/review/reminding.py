@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from evals.review.assigning import Problem
+from evals.review.assigning import ADD, Problem
 from evals.review.base import Assignment, Reviewer, ReviewItem
 from evals.review.disputes import able_leads
 from evals.review.due import Calendar
@@ -51,7 +51,7 @@ class Handed:
 
     withdrawn: Assignment
     made: Assignment | None
-    """None where another has it already."""
+    """None where another has it already, or nobody else may read it."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ def cover(
 ) -> Cover:
     """What passes to others because its nurse cannot read it before it is due; a planned repeat is hers alone.
 
-    It is due in `remind_days` at the soonest for whoever gets it. Her drafts stay.
+    It is due in `remind_days` at the soonest for whoever gets it. Her drafts stay. Of a nurse who reads no more is
+    taken what nobody waits for: a repeat, and once it was due a reading beside that of another.
     """
     known = {item.item_id: item for item in items}
     by_id = {one.reviewer_id: one for one in reviewers}
@@ -128,17 +129,21 @@ def cover(
     problems: list[Problem] = []
     waiting: list[Assignment] = []
     for orphan in orphans:
-        others = [one for one in assignments if _stands_in(one, orphan)]
-        if others:
+        is_with_another = any(_stands_in(one, orphan) for one in assignments)
+        is_repeat = known[orphan.item_id].kind == "repeat"
+        if is_with_another or (is_repeat and _is_gone(by_id.get(orphan.reviewer_id))):
             handed.append(Handed(orphan, None))
-        elif known[orphan.item_id].kind == "repeat":
+        elif is_repeat:
             problems.append(_stays(orphan, "its nurse is away, and a repeat is hers alone"))
         else:
             waiting.append(orphan)
     for orphan, name in _new_readers(waiting, assignments, known, reviewers, calendar, rng):
         if name is None:
-            who = "lead" if orphan.part == "adjudicator" else "nurse"
-            problems.append(_stays(orphan, f"its {who} is away, and nobody else can take it"))
+            beside = [one for one in assignments if _is_beside(one, orphan, by_id)]
+            if _is_gone(by_id.get(orphan.reviewer_id)) and _may_go(orphan, beside, known[orphan.item_id], calendar):
+                handed.append(Handed(orphan, None))
+            else:
+                problems.append(_kept(orphan, by_id.get(orphan.reviewer_id), beside))
             continue
         handed.append(Handed(orphan, _passed(orphan, name, calendar)))
         if by_id[name].role == "lead" and orphan.part != "adjudicator":
@@ -163,6 +168,11 @@ def _is_away(reviewer: Reviewer | None, one: Assignment, calendar: Calendar) -> 
     if reviewer is None or (one.part == "adjudicator" and reviewer.role != "lead"):
         return True
     return presence(reviewer, calendar.days_until(one.due_at)) == 0
+
+
+def _is_gone(reviewer: Reviewer | None) -> bool:
+    """Whether she reads nothing any more, however long one waits."""
+    return reviewer is None or not reviewer.is_active or reviewer.role == "viewer"
 
 
 def _stands_in(other: Assignment, orphan: Assignment) -> bool:
@@ -239,6 +249,28 @@ def _able(
 def _passed(orphan: Assignment, name: str, calendar: Calendar) -> Assignment:
     due_at = calendar.due_later(orphan.due_at)
     return replace(orphan, reviewer_id=name, due_at=due_at, assigned_at=calendar.now, reminded_at=None)
+
+
+def _is_beside(other: Assignment, orphan: Assignment, by_id: Mapping[str, Reviewer]) -> bool:
+    """Whether somebody else has read the item, or will."""
+    is_standing = other.item_id == orphan.item_id and other.part != "adjudicator" and other.state != "withdrawn"
+    is_hers = other.reviewer_id == orphan.reviewer_id
+    return is_standing and not is_hers and (other.state == "submitted" or not _is_gone(by_id.get(other.reviewer_id)))
+
+
+def _may_go(orphan: Assignment, beside: Sequence[Assignment], item: ReviewItem, calendar: Calendar) -> bool:
+    """Whether a week is better done without it; of a criterion, which may be a never-event, a second is waited for."""
+    is_read = any(one.state == "submitted" for one in beside)
+    return is_read and orphan.part != "adjudicator" and item.kind != "criterion" and calendar.now >= orphan.due_at
+
+
+def _kept(orphan: Assignment, reviewer: Reviewer | None, beside: Sequence[Assignment]) -> Problem:
+    """What nobody else can take: it waits for who is away, and of who reads no more somebody has to be found for it."""
+    if orphan.part == "adjudicator":
+        return _stays(orphan, "its lead is away, and nobody else can take it")
+    if _is_gone(reviewer) and not beside:
+        return Problem("left", orphan.item_id, f"Its nurse reads no more, and nobody else can take it. {ADD}")
+    return _stays(orphan, "its nurse is away, and nobody else can take it")
 
 
 def _stays(orphan: Assignment, why: str) -> Problem:

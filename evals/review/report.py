@@ -240,10 +240,12 @@ def _counts(items: Sequence[ReviewItem], finals: Mapping[str, Final], assignment
     ids = {one.item_id for one in items}
     known = [finals[one.item_id] for one in items if one.item_id in finals]
     gone = {one.item_id for one in items if one.is_erased and not _is_settled(one, finals)}
+    have = {one.item_id for one in assignments if one.state != "withdrawn"}
+    let_go = {one.item_id for one in items if one.kind == "repeat" and one.item_id not in have}
     return Counts(
         items=len(items),
         read=len(known),
-        missing=sum(one.item_id not in finals and one.item_id not in gone for one in items),
+        missing=sum(one.item_id not in finals and one.item_id not in gone | let_go for one in items),
         twice=sum({"first", "second"} <= {one.part for one in final.readings} for final in known),
         disputed=sum(bool(final.disputed) and final.is_final for final in known),
         undecided=sum(not final.is_final and final.item_id not in gone for final in known),

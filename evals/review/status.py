@@ -105,7 +105,7 @@ def status_of(
         sum(_is_read_twice(one, standing) for one in second),
         tuple(one.item_id for one in finals if one.state == "disputed" and one.item_id not in gone),
         {one.item_id: one.reviewer_id for one in standing if one.part == "adjudicator" and one.state == "open"},
-        tuple(item.item_id for item in items if item.item_id not in have and not item.is_erased),
+        tuple(item.item_id for item in items if item.item_id not in have and not _is_nobodys(item)),
         gone,
         sum(len(one.spare) for one in finals),
         pace_of(settled),
@@ -124,6 +124,11 @@ def _nurse(reviewer: Reviewer, hers: Sequence[Assignment], now: datetime) -> Nur
         max(reminded, default=None),
         min((one.due_at for one in still), default=None),
     )
+
+
+def _is_nobodys(item: ReviewItem) -> bool:
+    """Of one that nobody has, whether that is as it should be: erased, or the repeat of a nurse who reads no more."""
+    return item.is_erased or item.kind == "repeat"
 
 
 def _is_read_twice(second: Assignment, standing: Sequence[Assignment]) -> bool:

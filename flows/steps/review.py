@@ -107,7 +107,7 @@ def draw_week(
     or nobody could read, `InputError` for a week that is not over or of which there is nothing, and `StorageError`.
     """
     from evals.review.week import chosen_to_judge, prepare
-    from flows.steps.judge_queue import queue_for_trust
+    from flows.steps.judge_queue import queued_for_trust
     from flows.steps.judged_week import judge_week
 
     at = now or datetime.now(UTC)
@@ -131,11 +131,14 @@ def draw_week(
     log.info("batch %s: left out are %d simulated, %d of staff", of.batch_id, frame.simulated, frame.staff)
     if is_dry:
         return _drawn("dry", prepared, len(verdicts), platform.review_zone)
-    is_new = platform.reviews.put_batch(prepared.batch, prepared.items, prepared.origins, prepared.assigned.assignments)
+    queued = queued_for_trust(platform, prepared, chosen, verdicts, at)
+    items = (*prepared.items, *(one.item for one in queued))
+    origins = (*prepared.origins, *(one.origin for one in queued))
+    is_new = platform.reviews.put_batch(prepared.batch, items, origins, prepared.assigned.assignments)
     if not is_new:  # another run was quicker: its batch is the one that stands
         return _again(platform, of.batch_id)
-    log.info("batch %s: %d items, %d readings", of.batch_id, len(prepared.items), len(prepared.assigned.assignments))
-    queue_for_trust(platform, prepared.batch, chosen, verdicts, at)
+    counts = len(prepared.items), len(prepared.assigned.assignments), len(queued)
+    log.info("batch %s: %d items, %d readings, %d queued for judges that are not trusted", of.batch_id, *counts)
     offer_all(platform)  # last: a form that does not answer is tried again, and then the batch is known
     return _drawn("drawn", prepared, len(verdicts), platform.review_zone)
 
@@ -244,14 +247,14 @@ def _again(platform: "Platform", batch_id: str, *, is_dry: bool = False) -> Draw
 
 
 def unassigned(items: "Sequence[ReviewItem]", assignments: "Sequence[Assignment]") -> "tuple[Problem, ...]":
-    """A problem for each item that nobody reads and that was not erased."""
+    """A problem for each item that nobody reads and that was not erased; a repeat that is with nobody is nobody's."""
     from evals.review.assigning import ADD, Problem
 
     have = {one.item_id for one in assignments if one.state != "withdrawn"}
     return tuple(
         Problem("nobody_reads", item.item_id, f"Nobody reads it yet; its language is {item.locale}. {ADD}")
         for item in items
-        if item.item_id not in have and not item.is_erased
+        if item.item_id not in have and not item.is_erased and item.kind != "repeat"
     )
 
 

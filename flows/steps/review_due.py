@@ -52,8 +52,8 @@ class DueOutcome:
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Items that nobody reads."""
-        return tuple(one.item_id for one in self.problems if one.code == "nobody_reads")
+        """Items that nobody reads, those that lie with who reads no more among them."""
+        return tuple(one.item_id for one in self.problems if one.code in ("nobody_reads", "left"))
 
     @property
     def title(self) -> str:
@@ -67,6 +67,7 @@ class DueOutcome:
             (len(self.reminded.sent), "for the team to tell" if self.reminded.is_to_team else "reminded"),
             (len(self.reminded.undelivered), "NOT REMINDED"),
             (len(self.collected.problems), "answers that could not be read"),
+            (sum(one.code == "left" for one in self.problems), "LEFT by who reads no more"),
             (sum(one.code == "no_lead" for one in self.problems), "that NO LEAD can decide"),
         )
         said += [f"{count} {what}" for count, what in counts if count]
@@ -146,7 +147,7 @@ def _fill(platform: "Platform", calendar: "Calendar") -> "Assigned":
     from evals.review.due import due_of_batch
 
     policy = platform.policy
-    waiting = [item for item in _without_reader(platform) if item.kind != "repeat"]
+    waiting = _without_reader(platform)
     if not waiting:
         return Assigned((), ())
     due_at = due_of_batch(calendar.now, calendar.zone, policy.count("review.due_days"), calendar.remind_days)

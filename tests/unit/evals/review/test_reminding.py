@@ -197,6 +197,27 @@ class TestCover:
         assert found.handed == ()
         assert "a repeat is hers alone" in found.problems[0].sentence
 
+    def test_the_repeat_of_a_nurse_who_has_left_is_let_go(self) -> None:
+        people = [nurse("a", is_active=False), nurse("b")]
+        found = self.covered([given("i0", "a")], people, [item("i0", kind="repeat")])
+        assert [(one.withdrawn.reviewer_id, one.made) for one in found.handed] == [("a", None)]
+        assert found.problems == ()
+
+    def test_what_only_a_nurse_who_has_left_could_read_waits_for_somebody_to_be_found(self) -> None:
+        for gone in (nurse("a", is_active=False), nurse("a", "viewer")):
+            found = self.covered([given("i0", "a")], [gone], [item("i0")])
+            assert [one.code for one in found.problems] == ["left"]
+            assert "matria review people" in found.problems[0].sentence
+
+    def test_a_reading_beside_another_is_let_go_once_it_was_due_and_its_nurse_has_left(self) -> None:
+        both = [given("i0", "a"), given("i0", "b", "second", state="submitted")]
+        people = [nurse("a", is_active=False), nurse("b")]
+        assert [one.code for one in self.covered(both, people, [item("i0")]).problems] == ["stays"]
+        late = cover(both, [item("i0")], people, at(28, 12), random.Random(1))
+        assert [(one.withdrawn.reviewer_id, one.made) for one in late.handed] == [("a", None)]
+        criterion = cover(both, [item("i0", kind="criterion")], people, at(28, 12), random.Random(1))
+        assert [one.code for one in criterion.problems] == ["stays"]
+
     def test_a_decision_goes_to_another_lead_and_to_no_nurse(self) -> None:
         held = given("i0", "l1", "adjudicator", disputed=("safe",))
         people = [nurse("l1", "lead", away=self.AWAY), nurse("b"), nurse("l2", "lead")]
