@@ -79,7 +79,7 @@ def _batches(platform: "Platform", weeks: Sequence[str]) -> "list[Batch]":
     if not known:
         raise InputError("No week was drawn for review yet: `matria review draw` draws the last one.")
     newest = sorted(known)[-platform.policy.count("review.rolling_weeks") :]
-    return [known[week] for week in (sorted(weeks) or newest)]
+    return [known[week] for week in (sorted(set(weeks)) or newest)]
 
 
 def _golden(

@@ -75,6 +75,10 @@ def test_what_the_assistant_was_told_to_say_keeps_no_conversation_from_being_a_c
     assert git(platform.settings.root, "rev-parse", found.branch).strip() == found.commit
 
 
+def test_a_week_named_twice_is_proposed_once(platform: Platform) -> None:
+    assert len(propose(platform, ("2026-W47", "2026-W47"), now=LATER).cases) == 2
+
+
 @pytest.mark.parametrize(
     ("example", "why"),
     [
