@@ -55,9 +55,9 @@ class ReviewRecords(Protocol):
     """Keeps the nurses' week.
 
     1. Each call is one transaction, durable when it returns; processes may call at once. Raises `StorageError`.
-    2. `put_batch` keeps a batch with its items, origins and assignments together or not at all, and is idempotent: a
-       `batch_id` that is known changes nothing and gives False, but an `empty` one gives way to one that
-       is not.
+    2. `put_batch` keeps a batch with its items, origins and assignments together or not at all, those of queues that
+       come of the same draw too, and is idempotent: a `batch_id` that is known changes nothing and gives False, but an
+       `empty` one gives way to one that is not.
     3. `put_items` adds items to a queue outside a week (`batch_id` begins with `queue-`), idempotent by `item_id`.
     4. `submit` keeps a new revision where `expected_revision` is the one that stands (0 for none), and closes the
        assignment. The same answers again are `same`; another revision in between is `stale`. An item that was

@@ -74,10 +74,20 @@ def test_of_two_who_draw_the_same_batch_one_wins_whole(opened: Open) -> None:
     assert len(opened().items()) == len(opened().origins()) == len(opened().assignments()) == 5
 
 
-@pytest.mark.parametrize("fault", ["reviewer", "origin", "batch"])
+def test_what_a_draw_queues_comes_with_its_batch_and_with_no_other(opened: Open) -> None:
+    asked = criterion_item("q1")
+    assert opened().put_batch(batch(), [item(), asked], [origin(), origin("q1", probability=None)], []) is True
+    again = [item("i9"), criterion_item("q9")]
+    assert opened().put_batch(batch(seed=3), again, [origin("i9"), origin("q9")], []) is False
+    assert [one.item_id for one in opened().items("2026-W47")] == ["i1"]
+    assert [one.criterion for one in opened().items("queue-gate")] == [asked.criterion]
+
+
+@pytest.mark.parametrize("fault", ["reviewer", "origin", "batch", "queued"])
 def test_a_batch_that_does_not_hold_together_leaves_nothing(opened: Open, fault: str) -> None:
     opened().put_reviewer(reviewer())
     items = [item("i1"), item("i2", "2026-W40" if fault == "batch" else "2026-W47")]
+    items += [criterion_item("q1")] if fault == "queued" else []
     origins = [origin("i1")] if fault == "origin" else [origin("i1"), origin("i2")]
     hers = [assignment("i1", "nobody" if fault == "reviewer" else "nurse-a")]
     with pytest.raises((ValueError, InputError)):

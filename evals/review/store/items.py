@@ -31,8 +31,9 @@ class Items(Shelf):
         assignments: Sequence[Assignment],
     ) -> bool:
         """Whether it is new, or stands now where an empty one stood."""
-        if batch.batch_id.startswith(QUEUE) or any(item.batch_id != batch.batch_id for item in items):
-            raise ValueError("a batch holds the items of its own week")
+        others = (item.batch_id for item in items if item.batch_id != batch.batch_id)
+        if batch.batch_id.startswith(QUEUE) or not all(other.startswith(QUEUE) for other in others):
+            raise ValueError("with a batch come the items of its own week, and of queues")
         row = batch_row(batch)
         with self._database.writing() as connection:
             of_week = BATCHES.c.batch_id == batch.batch_id

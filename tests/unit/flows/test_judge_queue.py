@@ -1,7 +1,9 @@
-"""What a draw queues for judges that nurses do not trust yet, and what comes of their answers."""
+"""What a draw queues for judges that nurses do not trust yet, with the week or not at all, and what comes of it."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +16,12 @@ from evals.review.disputes import final_answers
 from evals.review.judging import AXES_OF, criterion_name, criterion_text
 from evals.review.queue_trust import TrustQueueRules, trust_batch, trust_queue
 from evals.review.readings import readings_of
-from flows.steps.judge_queue import queue_for_trust
 from flows.steps.judge_trust import book_of_nurses
 from flows.steps.review import draw_week
 from flows.steps.review_due import look_after
 from flows.steps.review_report import write_precedents
 from flows.wiring import Platform
+from matria.errors import StorageError
 from matria.transcripts.base import Transcript
 from tests.unit.flows.review_parts import MONDAY, made_platform, person, read, talk
 
@@ -95,15 +97,39 @@ def test_what_a_nurse_answers_to_it_is_a_reading_of_that_judge(
 def test_a_week_is_queued_once_and_an_erased_conversation_is_read_by_nobody(platform: Platform) -> None:
     talk(platform, 60)
     judge = judging("safe", "tone")
-    batch = draw_week(platform, now=MONDAY, **judge).batch  # type: ignore[arg-type]
+    draw_week(platform, now=MONDAY, **judge)  # type: ignore[arg-type]
     before = queued(platform)
-    verdicts = {one.conversation_id: [said("safe")] for one in week_of(platform)}
-    assert queue_for_trust(platform, batch, week_of(platform), verdicts, MONDAY) == 0
     draw_week(platform, now=MONDAY, **judge)  # type: ignore[arg-type]
     assert queued(platform) == before
     assert platform.reviews.erase([before[0].conversation_id]) == 1
     given = {one.item_id for one in look_after(platform, MONDAY + timedelta(hours=1)).filled}
     assert given == {one.item_id for one in before[1:]}
+
+
+@pytest.mark.parametrize("refused", ["queue-%", "2026-%"])
+def test_a_week_that_is_not_kept_with_its_queue_is_drawn_whole_by_the_next_run_and_queued_once(
+    platform: Platform, tmp_path: Path, refused: str
+) -> None:
+    talk(platform, 60)
+    judge = judging("safe")
+    with closing(sqlite3.connect(tmp_path / "review" / "review.db")) as file:
+        file.execute(
+            f"CREATE TRIGGER full BEFORE INSERT ON review_items WHEN NEW.batch_id LIKE '{refused}' "
+            "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+        with pytest.raises(StorageError):
+            draw_week(platform, now=MONDAY, **judge)  # type: ignore[arg-type]
+        assert (platform.reviews.batches(), platform.reviews.items()) == ([], [])
+        file.execute("DROP TRIGGER full")
+    drawn = draw_week(platform, now=LATER, **judge)  # type: ignore[arg-type]
+    assert (drawn.state, len(drawn.items), len(queued(platform))) == ("drawn", 20, 4)
+    places = {one.item_id: one.conversation_id for one in platform.reviews.origins()}
+    assert len(set(places.values())) == len(places) == 24, "nothing that was drawn is queued"
+    assert {one.item_id for one in drawn.assignments} == {one.item_id for one in drawn.items}, "nobody has it yet"
+    assert draw_week(platform, now=LATER, **judge).state == "known"  # type: ignore[arg-type]
+    assert len(platform.reviews.items()) == 24
+    assert len(look_after(platform, LATER + timedelta(hours=1)).filled) == 4
+    assert look_after(platform, LATER + timedelta(hours=2)).filled == ()
 
 
 def test_nothing_is_queued_where_nothing_was_judged_or_only_by_a_simulator_of_real_conversations(
