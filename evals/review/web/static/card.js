@@ -262,7 +262,7 @@ function answer(number) {
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); if (!dialog.open) form.requestSubmit($("send")); return; }
   if (dialog.open || !useKeys.checked || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
-  if (/^[1-4]$/.test(event.key)) answer(Number(event.key));
+  if (/^[1-5]$/.test(event.key)) answer(Number(event.key));
   else if (event.key === "n") location.assign(form.dataset.next);
   else if (event.key === "?") dialog.showModal();
   else return;
