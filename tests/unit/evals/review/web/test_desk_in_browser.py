@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tests.browsers import IN_A_BROWSER
-from tests.unit.evals.review.web.browser_parts import PHONE, WIDE, page
+from tests.unit.evals.review.web.browser_parts import PHONE, WIDE, as_wide_as, page
 from tests.unit.evals.review.web.card_parts import Desk
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def test_the_conversation_is_on_the_left_of_the_questions_and_above_them_on_a_ph
     assert asking is not None
     assert 0 < reading["x"] + reading["width"] <= asking["x"]
     assert abs(reading["y"] - asking["y"]) < 100, "beside each other"
-    opened.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    as_wide_as(opened, PHONE)
     reading, asking = (opened.locator(one).bounding_box() for one in (".reading", ".asking"))
     assert reading is not None
     assert asking is not None

@@ -3,7 +3,17 @@
 from typing import TYPE_CHECKING
 
 from tests.browsers import IN_A_BROWSER
-from tests.unit.evals.review.web.browser_parts import AXE, EVERY_RULE, WIDE, answer_all, page, sent, told
+from tests.unit.evals.review.web.browser_parts import (
+    AXE,
+    EVERY_RULE,
+    WIDE,
+    answer_all,
+    focused,
+    page,
+    sent,
+    soon,
+    told,
+)
 from tests.unit.evals.review.web.card_parts import ASKED, SAID, Desk
 
 if TYPE_CHECKING:
@@ -50,6 +60,7 @@ def test_a_session_that_ran_out_keeps_what_was_typed_until_she_is_back(
     opened.click("#send")
     assert opened.get_attribute("#status a", "href") == "/sign-in?next=%2Fitems%2Fitem-1"
     opened.click("#status a")
+    opened.wait_for_url("**/sign-in?next=**")
     opened.context.add_cookies([{"name": "matria-session", "value": made.cookie("nurse-a"), "url": url}])
     opened.goto("/items/item-1")
     told(opened, "Rascunho salvo")
@@ -64,14 +75,16 @@ def test_a_draft_saves_itself_and_two_windows_overwrite_nothing_unseen(
     one.goto("/items/item-1")
     other = one.context.new_page()
     other.goto("/items/item-1")
+    one.bring_to_front()
     one.check("#q-safe-yes")
     told(one, "Rascunho salvo")
+    other.bring_to_front()
     other.check("#q-safe-no")
     other.wait_for_selector("#conflict:not([hidden])")
     assert "Segurança" in other.inner_text("#conflict")
-    assert other.evaluate("document.activeElement.id") == "conflict"
+    focused(other, "#conflict")
     other.click("#send")
-    assert other.evaluate("document.activeElement.id") == "conflict", "she is led back to what she has to choose"
+    focused(other, "#conflict")  # she is led back to what she has to choose
     other.evaluate(AXE)
     assert other.evaluate(EVERY_RULE) == []
     draft = made.records.draft("item-1", "nurse-a")
@@ -101,10 +114,13 @@ def test_what_is_selected_is_marked_where_it_stands(browser: "Browser", week: tu
         )
         opened.click("#mark-selection")
     assert opened.locator(".passage").count() == 2
+
+    def marked() -> list[str]:
+        draft = week[0].records.draft("item-1", "nurse-a")
+        return [one["text"] for one in draft.fields["highlights"]] if draft else []
+
+    soon(opened, lambda: marked() == ["😊", "uma hora"], "the two passages are not in her draft")
     told(opened, "Rascunho salvo")
-    draft = week[0].records.draft("item-1", "nurse-a")
-    assert draft is not None
-    assert [one["text"] for one in draft.fields["highlights"]] == ["😊", "uma hora"]
 
 
 def units(text: str, passage: str) -> tuple[int, int]:

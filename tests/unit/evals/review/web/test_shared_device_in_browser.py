@@ -1,14 +1,12 @@
 """What stays on a device that several use, in headless Chromium: nothing of hers after her, and nothing without end."""
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from evals.review.web.sessions import SESSION, hash_of
 from tests.browsers import IN_A_BROWSER
-from tests.unit.evals.review.web.browser_parts import AXE, EVERY_RULE, answer_all, page, sent, told
-from tests.unit.evals.review.web.card_parts import Desk
+from tests.unit.evals.review.web.browser_parts import AXE, EVERY_RULE, answer_all, drafted, page, sent, soon, told
+from tests.unit.evals.review.web.card_parts import FINE, Desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,7 +23,7 @@ def test_what_is_left_while_typing_is_on_the_server_and_not_on_this_device_alone
     opened.goto("/items/item-1")
     opened.fill("#comment", "Com pressa.")
     opened.goto("/")
-    soon(lambda: made.records.draft("item-1", "nurse-a") is not None)
+    soon(opened, lambda: made.records.draft("item-1", "nurse-a") is not None, "what she left is not on the server")
     draft = made.records.draft("item-1", "nurse-a")
     assert draft is not None
     assert draft.fields["comment"] == "Com pressa."
@@ -110,7 +108,7 @@ def test_sending_from_an_older_window_throws_nothing_of_a_newer_one_away(
     older = page(browser, week)
     older.goto("/items/item-1")
     answer_all(older)
-    told(older, "Rascunho salvo")
+    drafted(older, made, "item-1", **FINE)
     newer = older.context.new_page()
     newer.goto("/items/item-1")
     newer.fill("#comment", "Escrito na outra.")
@@ -128,11 +126,3 @@ def again(made: Desk) -> str:
     value = "another-session-" + "y" * 30
     made.keys.put(SESSION, hash_of(value), "nurse-a", made.clock() + timedelta(hours=12), {})
     return value
-
-
-def soon(is_so: Callable[[], bool]) -> None:
-    """Waits until it is, for a few seconds."""
-    for _ in range(100):
-        if is_so():
-            return
-        time.sleep(0.05)

@@ -70,7 +70,7 @@ def test_a_used_link_asks_for_another_and_keeps_the_way(browser: Any, tmp_path: 
         assert "não vale mais" in opened.text_content("h1")
         assert problems(opened) == []
         opened.click("main a.button")
-        assert opened.url == f"{url}/sign-in?next=%2Fitems%2Fitem-a"
+        opened.wait_for_url(f"{url}/sign-in?next=%2Fitems%2Fitem-a")
         opened.context.close()
 
 

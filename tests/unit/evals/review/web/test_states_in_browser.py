@@ -1,5 +1,6 @@
 """Her pages in headless Chromium as a week finds them: all read, decided, on a narrow phone, on a line that hangs."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,10 +17,13 @@ from tests.unit.evals.review.web.browser_parts import (
     PHONE,
     WIDE,
     answer_all,
+    as_wide_as,
+    drafted,
     page,
     told,
 )
 from tests.unit.evals.review.web.card_parts import FINE, Desk, item
+from tests.unit.evals.review.web.page_parts import NOW
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -80,7 +84,7 @@ def test_a_week_that_is_read_and_a_tie_that_is_decided_are_as_clean(browser: "Br
             opened.goto(path)
             opened.evaluate(AXE)
             for viewport in (PHONE, WIDE):
-                opened.set_viewport_size(viewport)  # type: ignore[arg-type]
+                as_wide_as(opened, viewport)
                 for scheme, run in (("light", EVERY_RULE), ("dark", CONTRAST)):
                     opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                     found += [(path, scheme, viewport["width"], *one) for one in opened.evaluate(run)]
@@ -109,8 +113,9 @@ def test_a_narrow_phone_shows_every_table_whole_and_the_bar_in_one_line(
 def test_a_connection_that_hangs_counts_as_none_and_keeps_the_card(browser: "Browser", week: tuple[Desk, str]) -> None:
     made, _ = week
     opened = page(browser, week)
-    opened.clock.install()
+    opened.clock.install(time=NOW)
     opened.goto("/items/item-1")
+    opened.clock.pause_at(NOW + timedelta(hours=1))  # no draft saves itself while she answers
     opened.route("**/draft?*", lambda route: None)
     answer_all(opened)
     opened.click("#send")
@@ -140,11 +145,8 @@ def test_a_draft_whose_answer_was_lost_is_not_taken_for_another_windows(
     opened.check("#q-safe-yes")
     told(opened, "Sem conexão")
     opened.check("#q-safe-no")
-    told(opened, "Rascunho salvo")
+    drafted(opened, made, "item-1", safe="no")
     assert opened.locator("#conflict").is_hidden()
-    draft = made.records.draft("item-1", "nurse-a")
-    assert draft is not None
-    assert draft.fields["safe"] == "no"
 
 
 def test_letters_are_counted_where_they_run_short(browser: "Browser", week: tuple[Desk, str]) -> None:
