@@ -19,5 +19,6 @@ if (out) out.form.addEventListener("submit", () => { clear(() => true); windows.
 windows.addEventListener("message", ({ data }) => {
   if (data !== "out") return;
   dispatchEvent(new Event("signed-out"));
+  clear(() => true); // what this window kept after the other had cleared
   location.replace("/sign-in?out=1");
 });

@@ -46,6 +46,8 @@ def test_signing_out_after_the_session_ended_leaves_nothing_on_the_device(
     told(opened, "Sua sessão terminou")
     assert opened.evaluate(KEPT) == ["matria:nurse-a:/items/item-1"]
     other.fill("#comment", "Febre.")
+    late = "() => localStorage.setItem('matria:nurse-a:/items/item-2', '{}')"
+    other.evaluate(f"addEventListener('signed-out', {late})")  # it keeps a draft just before it hears of it
     with opened.expect_navigation():
         opened.click("[data-sign-out]")
     other.wait_for_url("**/sign-in**")
