@@ -1,13 +1,14 @@
 """What is asked once, what is asked again, and what is never kept."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from virtual_time import until
 
 from matria.costs.base import Usage
 from matria.errors import ModelError, StorageError
@@ -16,7 +17,7 @@ from models.assistant.base import ChatReply, ChatRequest
 from models.assistant.cache.base import CacheEntry
 from models.assistant.cache.sqlite import SqliteCache
 from models.assistant.cached import CachedChat, CacheScope
-from models.assistant.failures import ChatFailed
+from models.assistant.failures import ChatFailed, PaidAttempt
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(hours=24)
@@ -32,12 +33,14 @@ class Model:
     says: Callable[[int], ChatReply | Exception] = lambda n: REPLY
     provider: str = "openai"
     asked: list[ChatRequest] = field(default_factory=list)
-    delay_s: float = 0.0
+    may: asyncio.Event | None = None
+    """Answers when it is set; None answers at once."""
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         self.asked.append(request)
         said = self.says(len(self.asked))
-        await asyncio.sleep(self.delay_s)
+        if self.may is not None:
+            await self.may.wait()
         if isinstance(said, Exception):
             raise said
         return said
@@ -72,6 +75,15 @@ class Desk:
             return results
 
         return asyncio.run(run())
+
+
+async def all_at_once(chat: CachedChat, requests: Sequence[ChatRequest], may: asyncio.Event) -> list[Any]:
+    """What comes of requests that have all begun before the model may answer the first."""
+    asking = [asyncio.ensure_future(chat.complete(request)) for request in requests]
+    for _ in range(100):  # nothing of the cache waits for a thread, so that each has gone as far as it can
+        await asyncio.sleep(0)
+    may.set()
+    return await asyncio.gather(*asking, return_exceptions=True)
 
 
 @pytest.fixture
@@ -171,11 +183,12 @@ def test_after_a_day_one_call_confirms_the_snapshot_and_the_others_wait_for_it(d
     requests = [replace(REQUEST, epoch=number) for number in range(10)]
     desk.ask(Model(), *requests)
     desk.now = NOON + DAY
-    model = Model(delay_s=0.01)
+    may = asyncio.Event()
+    model = Model(may=may)
 
     async def run() -> list[ChatReply]:
         chat = desk.chat(model)
-        replies = await asyncio.gather(*[chat.complete(request) for request in requests])
+        replies = await all_at_once(chat, requests, may)
         await chat.aclose()
         return replies
 
@@ -198,13 +211,10 @@ def test_where_nothing_confirms_the_snapshot_nothing_old_is_taken_for_new(desk: 
 
 @pytest.mark.parametrize("said", [REPLY, replace(REPLY, finish_reason="length"), ChatFailed("away", "server")])
 def test_the_same_question_at_once_is_one_call(desk: Desk, said: ChatReply | Exception) -> None:
-    model = Model(lambda n: said, delay_s=0.01)
+    may = asyncio.Event()
+    model = Model(lambda n: said, may=may)
 
-    async def run() -> list[Any]:
-        chat = desk.chat(model)
-        return await asyncio.gather(*[chat.complete(REQUEST) for _ in range(5)], return_exceptions=True)
-
-    results = asyncio.run(run())
+    results = asyncio.run(all_at_once(desk.chat(model), [REQUEST] * 5, may))
     assert len(model.asked) == 1
     if isinstance(said, ChatReply):
         assert [result.is_cached for result in results] == [False] + [True] * 4
@@ -213,13 +223,16 @@ def test_the_same_question_at_once_is_one_call(desk: Desk, said: ChatReply | Exc
 
 
 def test_where_the_one_that_asked_is_cancelled_the_next_asks(desk: Desk) -> None:
-    model = Model(delay_s=0.01)
+    may = asyncio.Event()
+    model = Model(may=may)
 
     async def run() -> ChatReply:
         chat = desk.chat(model)
         first, second = (asyncio.ensure_future(chat.complete(REQUEST)) for _ in range(2))
-        await asyncio.sleep(0.001)
+        await until(lambda: model.asked)
         first.cancel()
+        await until(lambda: len(model.asked) == 2)
+        may.set()
         reply = await second
         await chat.aclose()
         return reply
@@ -229,13 +242,20 @@ def test_where_the_one_that_asked_is_cancelled_the_next_asks(desk: Desk) -> None
 
 
 class FullCache(SqliteCache):
-    """A cache that takes nothing, at once or after a while."""
-
-    delay_s = 0.0
+    """A cache that takes nothing."""
 
     async def put(self, entry: CacheEntry) -> None:
-        await asyncio.sleep(self.delay_s)
         raise StorageError("The disk is full.")
+
+
+class StuckCache(SqliteCache):
+    """A cache that takes for ever."""
+
+    is_asked = False
+
+    async def put(self, entry: CacheEntry) -> None:
+        self.is_asked = True
+        await asyncio.Event().wait()
 
 
 def test_a_cache_that_takes_nothing_takes_no_reply_along(tmp_path: Path) -> None:
@@ -245,13 +265,12 @@ def test_a_cache_that_takes_nothing_takes_no_reply_along(tmp_path: Path) -> None
 
 
 def test_who_gives_up_while_a_reply_is_kept_is_told_that_it_was_paid(tmp_path: Path) -> None:
-    cache, heard = FullCache(tmp_path / "responses.db"), []
-    cache.delay_s = 5.0
+    cache, heard = StuckCache(tmp_path / "responses.db"), list[PaidAttempt]()
     chat = CachedChat(Model(), cache, SCOPE, confirm_after=DAY, clock=lambda: NOON)
 
     async def run() -> None:
         asking = asyncio.ensure_future(chat.complete(replace(REQUEST, on_paid=heard.append)))
-        await asyncio.sleep(0.05)
+        await until(lambda: cache.is_asked)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking

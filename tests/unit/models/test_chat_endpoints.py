@@ -57,11 +57,11 @@ def test_a_missing_setting_is_named_before_any_call(
 
 
 def test_an_address_where_nobody_listens_is_named() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = ChatSettings(kind="compatible", base_url=f"http://127.0.0.1:{port}/v1")
-    with pytest.raises(ModelError, match=rf"http://127.0.0.1:{port}/v1 cannot be reached: start it"):
-        ask(compatible_chat(settings))
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))  # and never listens
+        address = f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"
+        with pytest.raises(ModelError, match=rf"{address} cannot be reached: start it"):
+            ask(compatible_chat(ChatSettings(kind="compatible", base_url=address)))
 
 
 def test_an_endpoint_that_does_not_answer_in_time_is_told() -> None:

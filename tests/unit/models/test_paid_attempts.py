@@ -42,12 +42,13 @@ from models.assistant.limited import Attempts, LimitedChat
 from models.assistant.openai import compatible_chat, simulated_chat
 
 
+async def pieces(chat: Any) -> list[str | ChatReply]:
+    return [piece async for piece in chat.stream(REQUEST)]
+
+
 async def failed(chat: Any, is_streamed: bool = False) -> ChatFailed:
     try:
-        if is_streamed:
-            [_ async for _ in chat.stream(REQUEST)]
-        else:
-            await chat.complete(REQUEST)
+        await ends(pieces(chat) if is_streamed else chat.complete(REQUEST))
     except ChatFailed as error:
         return error
     raise AssertionError("it did not fail")
@@ -106,7 +107,7 @@ async def test_a_request_that_never_left_was_paid_by_nobody(client: Any) -> None
 
 async def test_a_reply_tells_of_the_attempts_before_it_and_a_429_is_none() -> None:
     async with serving(Endpoint(body(UNREADABLE), BUSY, SILENT, body(BODY))) as chat:
-        reply = await limited(chat, most=4).complete(REQUEST)
+        reply = await ends(limited(chat, most=4).complete(REQUEST))
     assert [(attempt.failure, attempt.usage) for attempt in reply.retried] == [
         ("unreadable", Usage(1000, 200)),
         ("timeout", None),
@@ -131,7 +132,7 @@ async def test_a_stream_tells_of_the_attempts_before_it_whether_it_ends_or_break
     whole = streamed(CHUNK, done, is_cut=False)
     whole = (200, whole[1] + b"data: [DONE]\n\n", False)
     async with serving(Endpoint(SILENT, whole)) as chat:
-        *_, reply = [piece async for piece in limited(chat).stream(REQUEST)]
+        *_, reply = await ends(pieces(limited(chat)))
     assert isinstance(reply, ChatReply)
     assert [attempt.failure for attempt in reply.retried] == ["timeout"]
     async with serving(Endpoint(SILENT, streamed(CHUNK))) as chat:
@@ -200,7 +201,7 @@ async def test_what_is_cut_off_before_it_left_was_paid_by_nobody() -> None:
             raise AssertionError
 
     chat: Any = Waits()
-    assert (await ends(failed(limited(chat, total_s=ATTEMPT_S)))).paid == ()
+    assert (await failed(limited(chat, total_s=ATTEMPT_S))).paid == ()
 
 
 async def test_an_attempt_of_the_simulator_that_is_cut_off_is_simulated() -> None:
@@ -209,7 +210,7 @@ async def test_an_attempt_of_the_simulator_that_is_cut_off_is_simulated() -> Non
         await asyncio.Event().wait()
 
     chat = simulated_chat(ChatSettings(timeout_s=LONG_S), app=hangs)
-    (attempt,) = (await ends(failed(limited(chat, total_s=ATTEMPT_S)))).paid
+    (attempt,) = (await failed(limited(chat, total_s=ATTEMPT_S))).paid
     assert (attempt.failure, attempt.is_simulated) == ("timeout", True)
 
 
@@ -232,7 +233,7 @@ async def test_a_first_model_that_was_paid_is_told_of_beside_the_second(is_strea
     first, second = ScriptedChat(failing(PAID)), ScriptedChat(provider="openai")
     chat = FallbackChat(first, second, "gpt-4.1-mini")
     if is_streamed:
-        *_, reply = [piece async for piece in chat.stream(REQUEST)]
+        *_, reply = await pieces(chat)
         assert isinstance(reply, ChatReply)
     else:
         reply = await chat.complete(REQUEST)

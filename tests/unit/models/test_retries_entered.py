@@ -23,6 +23,7 @@ from paid_parts import (  # fmt: skip
     limited,
     serving,
 )
+from virtual_time import ends
 
 from matria.costs.base import LedgerEntry
 from matria.costs.prices import Prices
@@ -128,7 +129,7 @@ async def test_from_the_socket_to_the_ledger_each_attempt_has_its_entry_under_he
     ledger = MemoryLedger()
     async with serving(Endpoint(body(UNREADABLE), AWAY, SILENT)) as first, serving(Endpoint(body(BODY))) as second:
         chat: Any = FallbackChat(limited(first), limited(second), "second-model")
-        answer = await assistant(chat, ledger).answer(question())
+        answer = await ends(assistant(chat, ledger).answer(question()))
     assert answer.outcome == "answered"
     assert [(entry.purpose, entry.model, entry.usage.input_tokens) for entry in ledger.entries] == [
         ("retry", "our-deployment", 1000),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from virtual_time import PATIENCE_S
 
 from matria.errors import BusyError
 from models.simulator import create_app
@@ -116,7 +117,7 @@ def call(url: str, body: bytes | None = None, **headers: str) -> tuple[int, dict
     """Status, JSON and headers of one request."""
     request = urllib.request.Request(url, data=body, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
             return response.status, json.load(response), dict(response.headers)
     except urllib.error.HTTPError as error:
         with error:
