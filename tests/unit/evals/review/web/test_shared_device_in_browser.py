@@ -46,12 +46,25 @@ def test_signing_out_after_the_session_ended_leaves_nothing_on_the_device(
     told(opened, "Sua sessão terminou")
     assert opened.evaluate(KEPT) == ["matria:nurse-a:/items/item-1"]
     other.fill("#comment", "Febre.")
-    late = "() => localStorage.setItem('matria:nurse-a:/items/item-2', '{}')"
-    other.evaluate(f"addEventListener('signed-out', {late})")  # it keeps a draft just before it hears of it
     with opened.expect_navigation():
         opened.click("[data-sign-out]")
     other.wait_for_url("**/sign-in**")
     assert (opened.evaluate(KEPT), other.evaluate(KEPT)) == ([], [])
+
+
+def test_what_a_window_kept_just_before_it_heard_of_signing_out_is_gone_too(
+    browser: "Browser", week: tuple[Desk, str]
+) -> None:
+    opened = page(browser, week)
+    opened.goto("/items/item-1")
+    other = opened.context.new_page()
+    other.goto("/")
+    opened.context.clear_cookies()
+    late = "() => localStorage.setItem('matria:nurse-a:/items/item-1', '{}')"
+    opened.evaluate(f"addEventListener('signed-out', {late})")
+    other.evaluate("new BroadcastChannel('matria').postMessage('out')")
+    opened.wait_for_url("**/sign-in**")
+    assert opened.evaluate(KEPT) == []
 
 
 def test_whoever_signs_in_next_finds_nothing_of_hers(browser: "Browser", week: tuple[Desk, str]) -> None:
