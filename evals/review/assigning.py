@@ -17,8 +17,8 @@ from evals.review.people import ReadingDays, knows, presence
 
 ProblemCode = Literal["nobody_reads", "no_second", "lead_reads", "fewer_seconds", "stays", "left", "no_lead"]
 """Nobody who is there knows its language; a second is missing; a lead reads it, so cannot decide on it; fewer items
-than the policy asks for can be read twice; its nurse is away and nobody else can take it; its nurse reads no more and
-nobody else can take it; no lead can decide on it."""
+than the policy asks for can be read twice; its nurse is away and nobody else can take it; its nurse no longer
+reads it and nobody else can take it; no lead can decide on it."""
 
 
 ADD = "Add somebody, or change --language of one: matria review people."

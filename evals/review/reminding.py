@@ -118,20 +118,20 @@ def cover(
 ) -> Cover:
     """What passes to others because its nurse cannot read it before it is due; a planned repeat is hers alone.
 
-    It is due in `remind_days` at the soonest for whoever gets it. Her drafts stay. Of a nurse who reads no more is
+    It is due in `remind_days` at the soonest for whoever gets it. Her drafts stay. Of a nurse who no longer reads it is
     taken what nobody waits for: a repeat, and once it was due a reading beside that of another.
     """
     known = {item.item_id: item for item in items}
     by_id = {one.reviewer_id: one for one in reviewers}
     orphans = [one for one in assignments if one.state == "open" and one.item_id in known]
-    orphans = [one for one in orphans if _is_away(by_id.get(one.reviewer_id), one, calendar)]
+    orphans = [one for one in orphans if _is_away(by_id.get(one.reviewer_id), one, known[one.item_id], calendar)]
     handed: list[Handed] = []
     problems: list[Problem] = []
     waiting: list[Assignment] = []
     for orphan in orphans:
         is_with_another = any(_stands_in(one, orphan) for one in assignments)
         is_repeat = known[orphan.item_id].kind == "repeat"
-        if is_with_another or (is_repeat and _is_gone(by_id.get(orphan.reviewer_id))):
+        if is_with_another or (is_repeat and _is_gone(by_id.get(orphan.reviewer_id), known[orphan.item_id])):
             handed.append(Handed(orphan, None))
         elif is_repeat:
             problems.append(_stays(orphan, "its nurse is away, and a repeat is hers alone"))
@@ -139,11 +139,13 @@ def cover(
             waiting.append(orphan)
     for orphan, name in _new_readers(waiting, assignments, known, reviewers, calendar, rng):
         if name is None:
-            beside = [one for one in assignments if _is_beside(one, orphan, by_id)]
-            if _is_gone(by_id.get(orphan.reviewer_id)) and _may_go(orphan, beside, known[orphan.item_id], calendar):
+            item = known[orphan.item_id]
+            is_gone = _is_gone(by_id.get(orphan.reviewer_id), item)
+            beside = [one for one in assignments if _is_beside(one, orphan, item, by_id)]
+            if is_gone and _may_go(orphan, beside, item, calendar):
                 handed.append(Handed(orphan, None))
             else:
-                problems.append(_kept(orphan, by_id.get(orphan.reviewer_id), beside))
+                problems.append(_kept(orphan, is_gone, beside))
             continue
         handed.append(Handed(orphan, _passed(orphan, name, calendar)))
         if by_id[name].role == "lead" and orphan.part != "adjudicator":
@@ -163,16 +165,17 @@ def _send(reminder: Reminder, mailer: Mailer | None, notifier: Notifier, address
     notifier.notify(Notice(subject, body, "warning", calendar.now, address))
 
 
-def _is_away(reviewer: Reviewer | None, one: Assignment, calendar: Calendar) -> bool:
-    """Whether she has no day left on which to read it, or may not decide on it any more."""
-    if reviewer is None or (one.part == "adjudicator" and reviewer.role != "lead"):
+def _is_away(reviewer: Reviewer | None, one: Assignment, item: ReviewItem, calendar: Calendar) -> bool:
+    """Whether she has no day left on which to read it, or may not read or decide on it any more."""
+    if reviewer is None or _is_gone(reviewer, item) or (one.part == "adjudicator" and reviewer.role != "lead"):
         return True
     return presence(reviewer, calendar.days_until(one.due_at)) == 0
 
 
-def _is_gone(reviewer: Reviewer | None) -> bool:
-    """Whether she reads nothing any more, however long one waits."""
-    return reviewer is None or not reviewer.is_active or reviewer.role == "viewer"
+def _is_gone(reviewer: Reviewer | None, item: ReviewItem) -> bool:
+    """Whether she no longer reads it, however long one waits: she was removed, is a viewer, or not of its language."""
+    is_reader = reviewer is not None and reviewer.is_active and reviewer.role != "viewer"
+    return not (is_reader and reviewer is not None and knows(reviewer, item))
 
 
 def _stands_in(other: Assignment, orphan: Assignment) -> bool:
@@ -251,11 +254,12 @@ def _passed(orphan: Assignment, name: str, calendar: Calendar) -> Assignment:
     return replace(orphan, reviewer_id=name, due_at=due_at, assigned_at=calendar.now, reminded_at=None)
 
 
-def _is_beside(other: Assignment, orphan: Assignment, by_id: Mapping[str, Reviewer]) -> bool:
+def _is_beside(other: Assignment, orphan: Assignment, item: ReviewItem, by_id: Mapping[str, Reviewer]) -> bool:
     """Whether somebody else has read the item, or will."""
-    is_standing = other.item_id == orphan.item_id and other.part != "adjudicator" and other.state != "withdrawn"
-    is_hers = other.reviewer_id == orphan.reviewer_id
-    return is_standing and not is_hers and (other.state == "submitted" or not _is_gone(by_id.get(other.reviewer_id)))
+    if other.item_id != orphan.item_id or other.reviewer_id == orphan.reviewer_id or other.part == "adjudicator":
+        return False
+    will = other.state == "open" and not _is_gone(by_id.get(other.reviewer_id), item)
+    return other.state == "submitted" or will
 
 
 def _may_go(orphan: Assignment, beside: Sequence[Assignment], item: ReviewItem, calendar: Calendar) -> bool:
@@ -264,13 +268,13 @@ def _may_go(orphan: Assignment, beside: Sequence[Assignment], item: ReviewItem, 
     return is_read and orphan.part != "adjudicator" and item.kind != "criterion" and calendar.now >= orphan.due_at
 
 
-def _kept(orphan: Assignment, reviewer: Reviewer | None, beside: Sequence[Assignment]) -> Problem:
-    """What nobody else can take: it waits for who is away, and of who reads no more somebody has to be found for it."""
-    if orphan.part == "adjudicator":
-        return _stays(orphan, "its lead is away, and nobody else can take it")
-    if _is_gone(reviewer) and not beside:
-        return Problem("left", orphan.item_id, f"Its nurse reads no more, and nobody else can take it. {ADD}")
-    return _stays(orphan, "its nurse is away, and nobody else can take it")
+def _kept(orphan: Assignment, is_gone: bool, beside: Sequence[Assignment]) -> Problem:
+    """What nobody else can take: it waits for who is away; where nobody will read it somebody has to be found."""
+    why = "no longer reads it" if is_gone else "is away"
+    if is_gone and not beside and orphan.part != "adjudicator":
+        return Problem("left", orphan.item_id, f"Its nurse {why}, and nobody else can take it. {ADD}")
+    who = "lead" if orphan.part == "adjudicator" else "nurse"
+    return _stays(orphan, f"its {who} {why}, and nobody else can take it")
 
 
 def _stays(orphan: Assignment, why: str) -> Problem:

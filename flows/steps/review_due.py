@@ -52,7 +52,7 @@ class DueOutcome:
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Items that nobody reads, those that lie with who reads no more among them."""
+        """Items that nobody reads, those that lie with who no longer reads them among them."""
         return tuple(one.item_id for one in self.problems if one.code in ("nobody_reads", "left"))
 
     @property
@@ -67,7 +67,7 @@ class DueOutcome:
             (len(self.reminded.sent), "for the team to tell" if self.reminded.is_to_team else "reminded"),
             (len(self.reminded.undelivered), "NOT REMINDED"),
             (len(self.collected.problems), "answers that could not be read"),
-            (sum(one.code == "left" for one in self.problems), "LEFT by who reads no more"),
+            (sum(one.code == "left" for one in self.problems), "LEFT by who no longer reads them"),
             (sum(one.code == "no_lead" for one in self.problems), "that NO LEAD can decide"),
         )
         said += [f"{count} {what}" for count, what in counts if count]

@@ -32,7 +32,7 @@ def test_what_nobody_else_can_read_is_said_and_passes_on_once_somebody_can(platf
     set_active(platform, "a", False)
     outcome = look_after(platform, MONDAY + timedelta(hours=1))
     assert len(outcome.unread) == 3
-    assert "3 LEFT by who reads no more" in outcome.title
+    assert "3 LEFT by who no longer reads them" in outcome.title
     person(platform, "b")
     outcome = look_after(platform, MONDAY + timedelta(hours=2))
     assert outcome.unread == ()

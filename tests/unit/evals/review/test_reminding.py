@@ -209,6 +209,15 @@ class TestCover:
             assert [one.code for one in found.problems] == ["left"]
             assert "matria review people" in found.problems[0].sentence
 
+    def test_what_is_in_a_language_that_she_no_longer_reads_passes_on(self) -> None:
+        people = [nurse("a"), nurse("b", languages=("en",))]
+        (handed,) = self.covered([given("i0", "a")], people, [item("i0", "en")]).handed
+        assert handed.made is not None
+        assert handed.made.reviewer_id == "b"
+        assert [one.code for one in self.covered([given("i0", "a")], people[:1], [item("i0", "en")]).problems] == [
+            "left"
+        ]
+
     def test_a_reading_beside_another_is_let_go_once_it_was_due_and_its_nurse_has_left(self) -> None:
         both = [given("i0", "a"), given("i0", "b", "second", state="submitted")]
         people = [nurse("a", is_active=False), nurse("b")]
