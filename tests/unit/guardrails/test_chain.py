@@ -1,7 +1,6 @@
 """The chain fails closed whatever its rails do, and otherwise takes the strictest of their decisions."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -13,11 +12,18 @@ from hypothesis import strategies as st
 from guardrails.base import Action, Category, Decision, Direction, RailFailed, Span, Text
 from guardrails.chain import SAFE_ACTION, STRICTNESS, ChainDecision, RailChain
 from matria.policy import Policy, Threshold
+from tests.unit.models.virtual_time import LONG_S, run
 
-BUDGET_MS = 50.0
-POLICY = Policy(
-    {"moderation.time_budget_ms": Threshold("moderation.time_budget_ms", BUDGET_MS, "ms", "a test")}, "digest"
-)
+BUDGET_S = 50.0
+
+
+def within(budget_s: float) -> Policy:
+    """Rails have so much time together."""
+    name = "moderation.time_budget_ms"
+    return Policy({name: Threshold(name, budget_s * 1000, "ms", "a test")}, "digest")
+
+
+POLICY = within(BUDGET_S)
 
 
 @dataclass
@@ -61,7 +67,7 @@ async def stubborn() -> Decision:
 
 
 def judge(*rails: StubRail, direction: Direction = "user", content: str = "oi") -> ChainDecision:
-    return asyncio.run(RailChain(rails, POLICY).judge(Text(content, direction, "pt-BR")))
+    return run(RailChain(rails, POLICY).judge(Text(content, direction, "pt-BR")))
 
 
 FAILURES = {
@@ -93,10 +99,13 @@ def test_a_failing_rail_never_lets_a_text_pass(failure: str, direction: Directio
 
 
 def test_waiting_is_bounded_by_the_budget() -> None:
-    started = time.monotonic()
-    decision = judge(*(hangs() for _ in range(20)))
+    async def all_hang() -> tuple[ChainDecision, float]:
+        decision = await RailChain([hangs() for _ in range(20)], POLICY).judge(Text("oi", "user", "pt-BR"))
+        return decision, asyncio.get_running_loop().time()
+
+    decision, took_s = run(all_hang())
     assert decision.failures == 20
-    assert time.monotonic() - started < 20 * BUDGET_MS / 1000
+    assert took_s < BUDGET_S + 1
 
 
 def test_a_disclosure_is_cared_for_even_while_another_rail_is_down() -> None:
@@ -124,9 +133,9 @@ def test_rails_run_at_the_same_time() -> None:
             return Decision("allow", "stub")
 
         rails = [StubRail(lambda _: meet(first, second)), StubRail(lambda _: meet(second, first))]
-        return (await RailChain(rails, POLICY).judge(Text("oi", "user", "en"))).is_allowed
+        return (await RailChain(rails, within(LONG_S)).judge(Text("oi", "user", "en"))).is_allowed
 
-    assert asyncio.run(both())
+    assert run(both())
 
 
 @pytest.mark.parametrize(("direction", "last_word"), [("user", "escalate"), ("assistant", "refuse")])
@@ -146,7 +155,7 @@ def test_no_rail_is_asked_after_the_last_word(direction: Direction, last_word: A
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_rail_of_the_first_that_fails_does_not_keep_a_disclosure_from_being_heard(failure: str) -> None:
     chain = RailChain([], POLICY, first=[FAILURES[failure], says("escalate")])
-    decision = asyncio.run(chain.judge(Text("oi", "user", "pt-BR")))
+    decision = run(chain.judge(Text("oi", "user", "pt-BR")))
     if failure not in ("hangs", "ignores being stopped"):
         assert decision.action == "escalate"
     assert decision.failures >= 1
@@ -158,25 +167,26 @@ def test_a_decision_says_how_long_its_rail_took() -> None:
 
 def test_a_cancelled_chain_stops_its_rails() -> None:
     async def cancel_it() -> bool:
-        stopped = asyncio.Event()
+        begun, stopped = asyncio.Event(), asyncio.Event()
 
         async def wait() -> Decision:
+            begun.set()
             try:
                 await asyncio.sleep(3600)
             finally:
                 stopped.set()
             return Decision("allow", "stub")
 
-        chain = RailChain([StubRail(lambda _: wait())], POLICY)
+        chain = RailChain([StubRail(lambda _: wait())], within(LONG_S))
         task = asyncio.ensure_future(chain.judge(Text("oi", "user", "en")))
-        await asyncio.sleep(0.01)
+        await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await asyncio.sleep(0)
         return stopped.is_set()
 
-    assert asyncio.run(cancel_it())
+    assert run(cancel_it())
 
 
 decisions = st.builds(

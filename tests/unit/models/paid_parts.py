@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from virtual_time import LONG_S, pass_by
+from virtual_time import LONG_S, make_movable, pass_by
 
 from matria.costs.base import Usage
 from matria.messages import Message
@@ -82,6 +82,7 @@ AWAY = (503, b"{}", False)
 async def serving(
     endpoint: Endpoint, client: str = "aiohttp", timeout_s: float = ATTEMPT_S
 ) -> AsyncIterator[OpenAIChat]:
+    make_movable()
     server = await asyncio.start_server(endpoint.answer, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     settings = ChatSettings(kind="compatible", base_url=address, timeout_s=timeout_s, client=client)

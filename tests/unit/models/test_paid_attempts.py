@@ -30,7 +30,7 @@ from paid_parts import (  # fmt: skip
     serving,
     streamed,
 )
-from virtual_time import LONG_S, ends, pass_by, until
+from virtual_time import LONG_S, ends, make_movable, pass_by, until
 
 from matria.costs.base import Usage
 from matria.settings import ChatSettings
@@ -200,6 +200,7 @@ async def test_what_is_cut_off_before_it_left_was_paid_by_nobody() -> None:
             await asyncio.Event().wait()
             raise AssertionError
 
+    make_movable()
     chat: Any = Waits()
     assert (await failed(limited(chat, total_s=ATTEMPT_S))).paid == ()
 
@@ -209,6 +210,7 @@ async def test_an_attempt_of_the_simulator_that_is_cut_off_is_simulated() -> Non
         pass_by(SILENCE_S)
         await asyncio.Event().wait()
 
+    make_movable()
     chat = simulated_chat(ChatSettings(timeout_s=LONG_S), app=hangs)
     (attempt,) = (await failed(limited(chat, total_s=ATTEMPT_S))).paid
     assert (attempt.failure, attempt.is_simulated) == ("timeout", True)

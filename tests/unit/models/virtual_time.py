@@ -1,8 +1,8 @@
 """Time that no machine is too slow for: what a test waits for happens when the test says so, or when nothing else does.
 
 `run` is for work that needs neither sockets nor threads: hours pass at once, and always in the same order. Where there
-are some, time limits are `LONG_S`, `pass_by` lets them run out at the moment that is meant, and `until` waits for what
-is to have happened.
+are some, time limits are `LONG_S`, `pass_by` lets shorter ones run out at the moment that is meant, and `until` waits
+for what is to have happened.
 """
 
 import asyncio
@@ -51,11 +51,29 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         return runner.run(work)
 
 
-def pass_by(seconds: float) -> None:
-    """The clock of the running loop goes forward at once, so that what waits for a moment before that is over."""
+class _MovedClock:
+    """A loop's clock, and the seconds that it was moved on by."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return self._clock() + self.ahead_s
+
+
+def make_movable() -> None:
+    """The clock of the running loop can be moved from here on; those who look at it hold it, so begin with this."""
     loop = asyncio.get_running_loop()
-    before = loop.time
-    loop.time = lambda: before() + seconds  # type: ignore[method-assign]
+    if not isinstance(loop.time, _MovedClock):
+        loop.time = _MovedClock(loop.time)  # type: ignore[method-assign]
+
+
+def pass_by(seconds: float) -> None:
+    """The clock goes forward at once, so that what waits for a moment before that is over."""
+    clock = asyncio.get_running_loop().time
+    assert isinstance(clock, _MovedClock), "make_movable comes first"
+    clock.ahead_s += seconds
 
 
 async def until(has_happened: Callable[[], object]) -> None:

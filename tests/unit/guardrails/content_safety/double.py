@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
@@ -13,12 +13,25 @@ from guardrails.content_safety.attempts import Patience
 from guardrails.content_safety.breaker import BreakerLimits
 from guardrails.content_safety.client import Account
 from guardrails.content_safety.service import ContentSafety
+from matria.policy import Policy
+from tests.unit.models.virtual_time import make_movable, pass_by
 
 Say = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEY = "key-of-the-tests"
 CLEAN = dict.fromkeys(("Hate", "SelfHarm", "Sexual", "Violence"), 0)
-PATIENCE = Patience(most=3, attempt_s=5.0, total_s=10.0, backoff_s=0.001, max_backoff_s=0.002)
-LIMITS = BreakerLimits(failures=5, open_s=60.0, max_open_s=120.0)
+ATTEMPT_S = 200.0
+"""An attempt that is answered has this time, however slow the machine; one that is not has it pass at once (`late`).
+Less than the 300 s after which the vendor's client gives up by itself."""
+PATIENCE = Patience(most=3, attempt_s=ATTEMPT_S, total_s=10 * ATTEMPT_S, backoff_s=0.001, max_backoff_s=0.002)
+OPEN_S = 10 * ATTEMPT_S
+LIMITS = BreakerLimits(failures=5, open_s=OPEN_S, max_open_s=2 * OPEN_S)
+
+
+def with_budget(policy: Policy, seconds: float) -> Policy:
+    """The policy, with so much time for all rails together."""
+    name = "moderation.time_budget_ms"
+    budget = replace(policy.thresholds[name], value=seconds * 1000)
+    return replace(policy, thresholds={**policy.thresholds, name: budget})
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,7 @@ class Double:
 
 @asynccontextmanager
 async def serving(*says: Say) -> AsyncIterator[Double]:
+    make_movable()
     double = Double(list(says))
     app = web.Application(client_max_size=2**24)
     app.router.add_route("*", "/{path:.*}", double.answer)
@@ -115,8 +129,14 @@ def refusing(status: int, **headers: str) -> Say:
 
 async def hang(request: web.Request) -> web.StreamResponse:
     """Nothing, for as long as anybody waits."""
-    await asyncio.sleep(60)
+    await asyncio.Event().wait()
     return web.Response()
+
+
+async def late(request: web.Request) -> web.StreamResponse:
+    """Nothing, and the time for one attempt is over."""
+    pass_by(ATTEMPT_S)
+    return await hang(request)
 
 
 async def hang_up(request: web.Request) -> web.StreamResponse:

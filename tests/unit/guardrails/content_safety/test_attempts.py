@@ -11,18 +11,22 @@ from guardrails.content_safety.client import Account, SafetyClient
 from guardrails.content_safety.failures import CallFailed
 from guardrails.content_safety.service import ContentSafety
 from tests.unit.guardrails.content_safety.double import (
+    ATTEMPT_S,
     KEY,
     LIMITS,
+    OPEN_S,
     PATIENCE,
     Say,
     asking,
     half,
     hang,
     hang_up,
+    late,
     levels,
     raw,
     refusing,
 )
+from tests.unit.models.virtual_time import ends, until
 
 
 async def analyze(service: ContentSafety) -> object:
@@ -69,22 +73,22 @@ async def test_a_pause_is_waited_for_where_there_is_time() -> None:
 
 
 async def test_a_pause_longer_than_the_budget_fails_at_once_and_holds_for_the_next_text() -> None:
-    async with asking(refusing(429, Retry_After="30"), levels()) as (double, service):
+    async with asking(refusing(429, Retry_After=f"{PATIENCE.total_s + 1:.0f}"), levels()) as (double, service):
         assert await failure_of(service) == "too_many_requests"
         assert await failure_of(service) == "circuit_open"
         assert len(double.asked) == 1
 
 
 async def test_a_service_that_hangs_is_waited_for_as_long_as_the_budget_says() -> None:
-    patience = Patience(most=9, attempt_s=0.05, total_s=0.12, backoff_s=0.001, max_backoff_s=0.001)
-    async with asking(hang, patience=patience) as (double, service):
-        async with asyncio.timeout(5):
-            assert await failure_of(service) == "timeout"
-        assert 2 <= len(double.asked) <= 3
+    """Attempts of 200 s begin at 0, 200 and 400 s, and the last is cut off at 500 s."""
+    patience = Patience(most=9, attempt_s=ATTEMPT_S, total_s=2.5 * ATTEMPT_S, backoff_s=0.001, max_backoff_s=0.001)
+    async with asking(late, patience=patience) as (double, service):
+        assert await ends(failure_of(service)) == "timeout"
+        assert len(double.asked) == 3
 
 
 async def test_an_outage_is_left_alone_and_another_operation_is_not() -> None:
-    async with asking(refusing(500), limits=BreakerLimits(2, 60.0, 60.0)) as (double, service):
+    async with asking(refusing(500), limits=BreakerLimits(2, OPEN_S, OPEN_S)) as (double, service):
         assert [await failure_of(service) for _ in range(3)] == ["server", "server", "circuit_open"]
         assert len(double.asked) == 2 * PATIENCE.most
         with pytest.raises(CallFailed, match="failed on its side"):
@@ -97,7 +101,7 @@ async def test_the_log_names_the_operation_and_the_failure_and_never_the_text(
     caplog.set_level(logging.DEBUG)
     said = "o que ela disse"
     says = (*[refusing(500)] * PATIENCE.most, refusing(400))
-    async with asking(*says, limits=BreakerLimits(1, 60.0, 60.0)) as (_, service):
+    async with asking(*says, limits=BreakerLimits(1, OPEN_S, OPEN_S)) as (_, service):
         with pytest.raises(CallFailed):
             await service.analyze(said, [], service.give_up_at())
         with pytest.raises(CallFailed):
@@ -109,22 +113,21 @@ async def test_the_log_names_the_operation_and_the_failure_and_never_the_text(
 
 async def test_a_service_that_answers_every_second_attempt_is_of_use() -> None:
     half = [say for _ in range(20) for say in (refusing(429), levels())]
-    async with asking(*half, limits=BreakerLimits(2, 60.0, 60.0)) as (double, service):
+    async with asking(*half, limits=BreakerLimits(2, OPEN_S, OPEN_S)) as (double, service):
         for _ in range(20):
             await analyze(service)
         assert len(double.asked) == 40
 
 
 async def test_one_refused_text_is_no_outage() -> None:
-    async with asking(refusing(400), limits=BreakerLimits(2, 60.0, 60.0)) as (_, service):
+    async with asking(refusing(400), limits=BreakerLimits(2, OPEN_S, OPEN_S)) as (_, service):
         assert [await failure_of(service) for _ in range(4)] == ["refused"] * 4
 
 
 async def test_a_caller_who_gives_up_opens_nothing() -> None:
-    async with asking(hang, levels(), limits=BreakerLimits(1, 60.0, 60.0)) as (double, service):
+    async with asking(hang, levels(), limits=BreakerLimits(1, OPEN_S, OPEN_S)) as (double, service):
         task = asyncio.create_task(analyze(service))
-        while not double.asked:
-            await asyncio.sleep(0.01)
+        await until(lambda: double.asked)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

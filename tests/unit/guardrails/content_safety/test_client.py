@@ -1,6 +1,5 @@
 """What goes over the wire, and what each way to fail becomes."""
 
-import asyncio
 import subprocess
 import sys
 import traceback
@@ -117,8 +116,7 @@ async def test_the_key_the_versions_and_the_body_are_as_documented() -> None:
 async def test_without_a_key_the_identity_of_the_machine_is_asked_for() -> None:
     client = SafetyClient(Account("https://nowhere.invalid"))
     with pytest.raises(CallFailed) as caught:
-        async with asyncio.timeout(20):
-            await client.analyze({"text": SAID})
+        await client.analyze({"text": SAID})
     await client.aclose()
     assert caught.value.failure in ("key_refused", "unreachable")
 

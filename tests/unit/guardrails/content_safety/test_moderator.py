@@ -12,7 +12,8 @@ from guardrails.content_safety.failures import CallFailed
 from guardrails.content_safety.moderator import AzureModerator
 from guardrails.term_groups import TermGroup
 from matria.policy import Policy
-from tests.unit.guardrails.content_safety.double import Double, Say, asking, body, levels, raw, refusing
+from tests.unit.guardrails.content_safety.double import Double, Say, asking, body, levels, raw, refusing, with_budget
+from tests.unit.models.virtual_time import LONG_S
 
 ASKED = Text("Posso comer peixe?", "user", "pt-BR")
 ANSWERED = Text("Pode, bem cozido.", "assistant", "pt-BR")
@@ -154,7 +155,7 @@ UNREADABLE: dict[str, Say] = {
 @pytest.mark.parametrize("name", UNREADABLE)
 async def test_what_cannot_be_read_is_a_failure_and_never_a_clean_text(made: Any, policy: Policy, name: str) -> None:
     async with asking(UNREADABLE[name]) as (_, service):
-        chain = RailChain([made(service)], policy)
+        chain = RailChain([made(service)], with_budget(policy, LONG_S))
         assert (await chain.judge(ANSWERED)).action == "refuse"
         asked = await chain.judge(ASKED)
     assert (asked.action, asked.failures) == ("human", 1)

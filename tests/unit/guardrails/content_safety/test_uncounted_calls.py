@@ -2,6 +2,7 @@
 nobody."""
 
 import asyncio
+import socket
 from dataclasses import replace
 
 import pytest
@@ -14,29 +15,32 @@ from guardrails.content_safety.service import ContentSafety
 from matria import PROJECT_ROOT
 from matria.policy import Policy, load_policy
 from tests.unit.guardrails.content_safety.double import (  # fmt: skip
+    ATTEMPT_S,
     KEY,
     LIMITS,
     PATIENCE,
     Say,
-    hang,
     hang_up,
+    late,
     levels,
     raw,
     refusing,
     serving,
+    with_budget,
 )
+from tests.unit.models.virtual_time import LONG_S, ends
 
-POLICY = load_policy(PROJECT_ROOT / "policy.yaml")
+POLICY = with_budget(load_policy(PROJECT_ROOT / "policy.yaml"), LONG_S)
+SOON = with_budget(POLICY, 0.05)
 QUESTION = Text("Posso comer peixe?", "user", "pt-BR")
 
 
-async def judged(*says: Say, attempt_s: float = 5.0, rails: int = 1, policy: Policy = POLICY) -> list[Decision]:
+async def judged(*says: Say, attempt_s: float = ATTEMPT_S, rails: int = 1, policy: Policy = POLICY) -> list[Decision]:
     async with serving(*says) as double:
         service = ContentSafety(Account(double.url, KEY), replace(PATIENCE, attempt_s=attempt_s), LIMITS)
         try:
-            await service.client()  # importing the vendor's library is not what is timed here
             chain = RailChain([AzureModerator(service, [], policy)] * rails, policy)
-            return list((await chain.judge(QUESTION)).decisions)
+            return list((await ends(chain.judge(QUESTION))).decisions)
         finally:
             await service.aclose()
 
@@ -48,7 +52,7 @@ async def test_an_attempt_that_may_be_billed_is_marked_beside_the_one_that_was_c
 
 
 async def test_an_attempt_that_hangs_is_marked() -> None:
-    (decision,) = await judged(hang, levels(), attempt_s=0.3)
+    (decision,) = await judged(late, levels())
     assert (decision.is_error, decision.text_records, decision.uncounted_calls) == (False, 1, 1)
 
 
@@ -59,16 +63,16 @@ async def test_a_refusal_is_billed_by_nobody() -> None:
 
 @pytest.mark.parametrize("rails", [1, 2])
 async def test_a_rail_that_the_chain_cuts_off_has_its_call_marked(rails: int) -> None:
-    decisions = await judged(hang, attempt_s=60.0, rails=rails)
+    decisions = await judged(late, attempt_s=LONG_S, rails=rails, policy=with_budget(POLICY, ATTEMPT_S))
     assert [(d.is_error, d.text_records, d.uncounted_calls) for d in decisions] == [(True, 0, 1)] * rails
 
 
 async def test_where_nobody_can_be_reached_nothing_is_marked() -> None:
-    async with serving(hang) as double:
-        url = double.url
-    service = ContentSafety(Account(url, KEY), PATIENCE, LIMITS)
-    (decision,) = (await RailChain([AzureModerator(service, [], POLICY)], POLICY).judge(QUESTION)).decisions
-    await service.aclose()
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))  # and never listens
+        service = ContentSafety(Account(f"http://127.0.0.1:{deaf.getsockname()[1]}", KEY), PATIENCE, LIMITS)
+        (decision,) = (await RailChain([AzureModerator(service, [], POLICY)], POLICY).judge(QUESTION)).decisions
+        await service.aclose()
     assert (decision.is_error, decision.uncounted_calls) == (True, 0)
 
 
@@ -77,11 +81,11 @@ async def test_a_rail_of_this_process_has_no_calls() -> None:
         name = "slow"
 
         async def judge(self, text: Text) -> Decision:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
             raise AssertionError
 
         async def ping(self) -> str:
             return ""
 
-    (decision,) = (await RailChain([Slow()], POLICY).judge(QUESTION)).decisions
+    (decision,) = (await RailChain([Slow()], SOON).judge(QUESTION)).decisions
     assert (decision.is_error, decision.uncounted_calls) == (True, 0)
