@@ -1,5 +1,6 @@
 """The emulator over real HTTP, its command and its page."""
 
+import asyncio
 import re
 import socket
 import threading
@@ -15,6 +16,7 @@ from guardrails.emulator.faults import KINDS, Fault
 from guardrails.emulator.routes import ROUTES
 from guardrails.emulator.server import serve, serving
 from matria.errors import BusyError
+from tests.unit.models.virtual_time import LONG_S, PATIENCE_S, until
 
 EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -24,13 +26,13 @@ def page(root: Path) -> str:
     return (root / "docs" / "reference" / "emulator.md").read_text(encoding="utf-8")
 
 
-def ask(endpoint: str) -> bytes:
+def ask(endpoint: str, timeout_s: float = PATIENCE_S) -> bytes:
     request = urllib.request.Request(
         f"{endpoint}/contentsafety/text:analyze?api-version=2023-10-01",
         data=b'{"text": "hate"}',
         headers={"Ocp-Apim-Subscription-Key": "any", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=timeout_s) as response:
         return bytes(response.read())
 
 
@@ -45,16 +47,18 @@ def test_half_an_answer_ends_before_the_length_that_it_announced() -> None:
 
 
 def test_a_call_that_hangs_does_not_hold_up_the_end() -> None:
-    with serving(create_app(FewWords(), faults=[Fault("hang")])) as endpoint:
-        caller = threading.Thread(target=ask_in_vain, args=[endpoint])
+    app = create_app(FewWords(), faults=[Fault("hang")])
+    with serving(app) as endpoint:
+        caller = threading.Thread(target=ask_in_vain, args=[endpoint], daemon=True)
         caller.start()
-    caller.join(10)
+        asyncio.run(until(lambda: app.faults.met["hang"]))
+    caller.join(PATIENCE_S)
     assert not caller.is_alive()
 
 
 def ask_in_vain(endpoint: str) -> None:
     with pytest.raises(OSError):
-        ask(endpoint)
+        ask(endpoint, timeout_s=LONG_S)
 
 
 def test_a_taken_port_is_told_in_one_sentence() -> None:
