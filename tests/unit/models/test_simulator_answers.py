@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -140,11 +141,13 @@ def test_rules_are_absent_from_an_empty_prompt() -> None:
     assert read_rules("") == Rules()
 
 
-@pytest.mark.timeout(10)
 @pytest.mark.parametrize(
     "unit", ["a", "palavra ", "não ", "1 ", "dor ", "- x:\n", "; ", "não dê dose, ", "Usuária: dor\n"]
 )
 def test_a_text_of_30_000_characters_is_answered_soon(unit: str) -> None:
+    """In seconds of this thread's own work: a fraction of one is usual, and what backtracks takes minutes."""
     text = unit * (30_000 // len(unit))
+    began_at = time.thread_time()
     assert ask(f"Summarise the conversation for a nurse, in English.\n{text}", text)
     assert ask(text, text)
+    assert time.thread_time() - began_at < 10
