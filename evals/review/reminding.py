@@ -174,8 +174,9 @@ def _is_away(reviewer: Reviewer | None, one: Assignment, item: ReviewItem, calen
 
 def _is_gone(reviewer: Reviewer | None, item: ReviewItem) -> bool:
     """Whether she no longer reads it, however long one waits: she was removed, is a viewer, or not of its language."""
-    is_reader = reviewer is not None and reviewer.is_active and reviewer.role != "viewer"
-    return not (is_reader and reviewer is not None and knows(reviewer, item))
+    if reviewer is None:
+        return True
+    return not reviewer.is_active or reviewer.role == "viewer" or not knows(reviewer, item)
 
 
 def _stands_in(other: Assignment, orphan: Assignment) -> bool:

@@ -127,7 +127,7 @@ def _nurse(reviewer: Reviewer, hers: Sequence[Assignment], now: datetime) -> Nur
 
 
 def _is_nobodys(item: ReviewItem) -> bool:
-    """Of one that nobody has, whether that is as it should be: erased, or the repeat of a nurse who no longer reads it."""
+    """Whether nobody has to have it: it is erased, or the repeat of a nurse who no longer reads it."""
     return item.is_erased or item.kind == "repeat"
 
 
