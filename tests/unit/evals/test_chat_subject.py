@@ -1,6 +1,7 @@
 """The model alone under evaluation: no rail before or after it, the assistant's parameters, each call in the ledger."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_the_prompt_goes_to_the_model_as_it_renders_and_the_answer_comes_back_as
     assert (record.outcome, record.input_tokens, record.decisions) == ("answered", 1000, ())
     assert (answered.meter.cost_state, answered.meter.request_id) == ("priced", "r-1")
     now = utc_now()
-    (entry,) = ledger.between(now.replace(year=now.year - 1), now.replace(year=now.year + 1))
+    (entry,) = ledger.between(now - timedelta(days=1), now + timedelta(days=1))
     assert (entry.purpose, entry.message_id) == ("evaluation", trial.key)
 
 
@@ -105,7 +106,7 @@ def test_a_cached_reply_is_not_paid_again(tmp_path: Path, ledger: SqliteLedger) 
     (trial,) = trials(tmp_path)
     asyncio.run(subject(Chat("Hello.", is_cached=True), ledger)(trial))
     now = utc_now()
-    assert not ledger.between(now.replace(year=now.year - 1), now.replace(year=now.year + 1))
+    assert not ledger.between(now - timedelta(days=1), now + timedelta(days=1))
 
 
 def test_an_endpoint_that_is_away_is_the_adapter_s_own_error(tmp_path: Path, ledger: SqliteLedger) -> None:
