@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from guardrails.base import Text
 from guardrails.emulator import create_app
 from guardrails.emulator.server import serving
 from matria.errors import SettingsError
+from matria.policy import Policy
 from matria.settings import ModerationSettings
 
 
@@ -23,7 +25,8 @@ from matria.settings import ModerationSettings
 def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     """The address of an emulator that this process is configured with."""
     with serving(create_app(apply_lag_s=0)) as endpoint:
-        for name, value in {"KIND": "azure", "ENDPOINT": endpoint, "API_KEY": "any"}.items():
+        given = {"KIND": "azure", "ENDPOINT": endpoint, "API_KEY": "any", "TIMEOUT_S": "100"}
+        for name, value in given.items():
             monkeypatch.setenv(f"MATRIA_MODERATION__{name}", value)
         monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
         yield endpoint
@@ -53,6 +56,8 @@ def test_without_a_service_there_is_nothing_to_sync(tmp_path: Path, capsys: pyte
 def test_a_question_is_judged_by_both_moderators_and_goes_into_the_ledger(emulator: str) -> None:
     run(["guardrails", "sync"])
     platform = Platform.load()
+    limit = replace(platform.policy.thresholds["moderation.time_budget_ms"], value=100_000.0)
+    platform = Platform(platform.settings, Policy({**platform.policy.thresholds, limit.name: limit}, "test"))
 
     async def ask() -> None:
         decision = await platform.rails.judge(Text("Posso comer peixe?", "user", "pt-BR"))
