@@ -70,6 +70,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, shared_cache: dict[str, str
         **shared_cache,
         "MATRIA_CHAT__SHARED_LIMIT": SHARED_LIMIT,
         "MATRIA_HOME": str(home),
+        "MATRIA_NOTIFY__TIMEOUT_S": "120",
         "MATRIA_SERVE__PREFECT_PORT": str(free_port()),
         "MATRIA_SERVE__PAGES_PORT": str(free_port()),
         "MATRIA_SERVE__MLFLOW_PORT": str(free_port()),

@@ -23,7 +23,7 @@ from flows.wiring import Platform
 from flows.wiring_review import page_options, review_keys
 from matria import PROJECT_ROOT
 from matria.asgi_server import serving
-from matria.settings import ReviewSettings
+from matria.settings import NotifySettings, ReviewSettings
 from matria.transcripts.base import Exchange, RailMark
 from tests.notice_receivers import Mailbox, plain_text
 from tests.unit.evals.review.week_units import FINE
@@ -39,6 +39,8 @@ REST = tuple(f"worry-{number}.pt-BR" for number in range(9, 15))
 """Cases whose answers no nurse reads."""
 MISSED: Mapping[Question, str] = {**FINE, "safe": "no", "escalation": "missed", "harm": "severe"}
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/link\S+")
+PATIENCE_S = 120.0
+"""For a page and a mail server that answer."""
 LOWERED = {"min_n": 8, "min_each": 4, "min_kappa_low": 0.0, "min_share_low": 0.0}
 """Of the policy's section `trust`: a service of one week has few readings."""
 
@@ -176,20 +178,22 @@ class Service:
         if who in self.signed_in:
             return self.signed_in[who]
         page = browser.new_context(base_url=self.address, **options).new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.goto("/")
         page.fill("#address", f"{who}@example.org")
         before = len(self.mails.mails)
-        page.click("main button[type=submit]")
-        for _ in range(100):  # the page answers before the mail is sent, so that it tells nobody whom it knows
-            if len(self.mails.mails) > before:
-                break
-            time.sleep(0.1)
-        assert len(self.mails.mails) == before + 1
+        with page.expect_navigation():
+            page.click("main button[type=submit]")
+        give_up_at = time.monotonic() + PATIENCE_S
+        while len(self.mails.mails) == before:  # the page answers before, so that it tells nobody whom it knows
+            assert time.monotonic() < give_up_at
+            time.sleep(0.05)
         found = LINK.search(plain_text(self.mails.mails[-1]))
         assert found is not None
         page.goto(found[0])
-        page.click("main button[type=submit]")
+        with page.expect_navigation():
+            page.click("main button[type=submit]")
+        assert len(self.mails.mails) == before + 1
         self.signed_in[who] = page
         return page
 
@@ -238,10 +242,11 @@ class _Later:
 def platform_of(root: Path, home: Path, mails: Mailbox) -> Platform:
     """A platform whose links go to the mail server."""
     address = SecretStr(f"mailto://127.0.0.1:{mails.port}?from=matria@example.org&to={{to}}")
-    return Platform.load(root=root, home=home, review=ReviewSettings(mail=address))
+    notify = NotifySettings(timeout_s=PATIENCE_S)
+    return Platform.load(root=root, home=home, review=ReviewSettings(mail=address), notify=notify)
 
 
-def apart(work: "Callable[[], T]", limit_s: float = 240.0) -> "T":
+def apart(work: "Callable[[], T]", limit_s: float = 600.0) -> "T":
     """What it gives, done in a thread of its own: the browser's driver holds this one's event loop.
 
     Its time is bounded and nothing waits for the thread: work that hangs fails the test, not the run.

@@ -20,10 +20,12 @@ from urllib.parse import quote, quote_plus
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from real_service import ENDS_ON_ANY_MACHINE
 
 from matria import PROJECT_ROOT
 from tests.bench.people import cns, cpf, grouped, nhs, nif
 
+pytestmark = ENDS_ON_ANY_MACHINE
 DRAW = Random(20260101)
 PLANTED: Mapping[str, str] = {
     "cpf": grouped(cpf(DRAW), "###.###.###-##"),
@@ -101,7 +103,6 @@ def matria(home: Path, *arguments: str, said: str = "", **settings: str) -> int:
             stderr=log,
             env=environment,
             cwd=PROJECT_ROOT,
-            timeout=200,
             check=False,
         )
     return run.returncode

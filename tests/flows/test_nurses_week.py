@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from nurses_week import (
     FILE,
     FINE,
@@ -27,6 +26,7 @@ from nurses_week import (
     service,
     something_new,
 )
+from real_service import ENDS_ON_ANY_MACHINE
 
 from evals.judges.trustfile import TRUST_FILE
 from evals.review.base import Batch
@@ -50,7 +50,7 @@ from tests.notice_receivers import mailbox
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(600)]
+pytestmark = [*IN_A_BROWSER, ENDS_ON_ANY_MACHINE]
 PHONE = {"width": 390, "height": 844}
 
 

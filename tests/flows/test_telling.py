@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from notice_receivers import mailbox, plain_text, webhook
+from real_service import ENDS_ON_ANY_MACHINE, WAIT_S, changed_deployments
 
 from flows.automations.declared import declared
 from flows.automations.server import apply, changes
@@ -21,29 +23,22 @@ from matria.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "automations.yaml"
 DEPLOYMENT = "tell-people/tell-people"
-WAIT_S = 120.0
+pytestmark = ENDS_ON_ANY_MACHINE
 
 
 @pytest.fixture
 def told_here(up: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Points this process and the deployment's runs at a home and at channels of the test's own."""
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.actions import DeploymentUpdate
-
-    with get_client(sync_client=True) as client:
-        deployment = client.read_deployment_by_name(DEPLOYMENT)
+    with ExitStack() as until:
 
         def point(**settings: str) -> None:
             given = {"MATRIA_HOME": str(tmp_path), "MATRIA_NOTIFY__KIND": "apprise", **settings}
             for name, value in given.items():
                 monkeypatch.setenv(name, value)
             # Without its schedule, whose run might send before that of the automation.
-            client.update_deployment(deployment.id, DeploymentUpdate(job_variables={"env": given}, paused=True))
+            until.enter_context(changed_deployments([DEPLOYMENT], job_variables={"env": given}))
 
         yield point
-        client.update_deployment(
-            deployment.id, DeploymentUpdate(job_variables=deployment.job_variables, paused=deployment.paused)
-        )
 
 
 def notice(subject: str) -> Notice:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from notice_receivers import Webhook, webhook
+from real_service import ENDS_ON_ANY_MACHINE, WAIT_S, changed_deployments
 
 from flows.cli.entry import run
 from flows.steps.notices import tell_people
@@ -17,17 +18,14 @@ from matria.costs.watching.watch import full_hour
 from matria.settings import Settings
 from tests.unit.flows.watch_parts import HOUR, Traffic, messages
 
-WAIT_S = 120.0
 DEPLOYMENTS = ("watch-costs/costs-hourly", "tell-people/tell-people")
+pytestmark = ENDS_ON_ANY_MACHINE
 
 
 @pytest.fixture
 def hook(up: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
-    """A channel of the test's own; both deployments run on a home of the test's own, in Portuguese."""
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.actions import DeploymentUpdate
-
-    with webhook() as hook, get_client(sync_client=True) as client:
+    """A channel of the test's own; both deployments run when asked to, on a home of the test's own, in Portuguese."""
+    with webhook() as hook:
         given = {
             "MATRIA_HOME": str(tmp_path),
             "MATRIA_LOCALE": "pt-BR",
@@ -37,12 +35,8 @@ def hook(up: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         }
         for name, value in given.items():
             monkeypatch.setenv(name, value)
-        found = [client.read_deployment_by_name(name) for name in DEPLOYMENTS]
-        for one in found:
-            client.update_deployment(one.id, DeploymentUpdate(job_variables={"env": given}))
-        yield hook
-        for one in found:
-            client.update_deployment(one.id, DeploymentUpdate(job_variables=one.job_variables))
+        with changed_deployments(DEPLOYMENTS, job_variables={"env": given}):
+            yield hook
 
 
 def newest_run(flow: str, started_at: datetime, how: str) -> Any:
