@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 silence()
 # A test judges what is done, not how fast a busy machine is, and what it says of a change does not hang on chance.
 # `pytest --hypothesis-profile search` looks for new examples.
-hypothesis.settings.register_profile("matria", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
+PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("matria", derandomize=True, **PATIENT)
+hypothesis.settings.register_profile("search", max_examples=1000, **PATIENT)
 hypothesis.settings.load_profile("matria")
 for _name in [name for name in os.environ if name.upper().startswith("MATRIA_")]:
     del os.environ[_name]
