@@ -87,9 +87,10 @@ def test_keys_walk_open_search_and_help(opened: Any) -> None:
     assert opened.input_value("#filter-search") == "case-07 jo", "what is typed is text, not a key"
     opened.keyboard.press("Escape")
     opened.keyboard.press("?")
-    assert opened.is_visible("#help")
+    opened.locator("#help").wait_for()
     opened.uncheck("#keys-on")
     opened.keyboard.press("Escape")
+    opened.locator("#help").wait_for(state="hidden")
     opened.keyboard.press("?")
     assert not opened.is_visible("#help"), "the keys can be switched off"
 
