@@ -165,28 +165,29 @@ def test_a_decision_says_how_long_its_rail_took() -> None:
     assert judge(says("allow")).decisions[0].latency_ms > 0
 
 
-def test_a_cancelled_chain_stops_its_rails() -> None:
-    async def cancel_it() -> bool:
-        begun, stopped = asyncio.Event(), asyncio.Event()
+@pytest.mark.parametrize("rails", [1, 2])
+def test_a_cancelled_chain_stops_its_rails(rails: int) -> None:
+    async def cancel_it() -> int:
+        begun, stopped = asyncio.Event(), list[bool]()
 
         async def wait() -> Decision:
             begun.set()
             try:
                 await asyncio.sleep(3600)
             finally:
-                stopped.set()
+                stopped.append(True)
             return Decision("allow", "stub")
 
-        chain = RailChain([StubRail(lambda _: wait())], within(LONG_S))
+        chain = RailChain([StubRail(lambda _: wait())] * rails, within(LONG_S))
         task = asyncio.ensure_future(chain.judge(Text("oi", "user", "en")))
         await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await asyncio.sleep(0)
-        return stopped.is_set()
+        return len(stopped)
 
-    assert run(cancel_it())
+    assert run(cancel_it()) == rails
 
 
 decisions = st.builds(

@@ -87,5 +87,5 @@ async def test_a_rail_of_this_process_has_no_calls() -> None:
         async def ping(self) -> str:
             return ""
 
-    (decision,) = (await RailChain([Slow()], SOON).judge(QUESTION)).decisions
+    (decision,) = (await ends(RailChain([Slow()], SOON).judge(QUESTION))).decisions
     assert (decision.is_error, decision.uncounted_calls) == (True, 0)
