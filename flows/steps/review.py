@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from matria.errors import InputError, SettingsError
@@ -104,7 +104,8 @@ def draw_week(
     """The batch of the last week that is over, or of the one named, kept and shown; a dry run asks no judge.
 
     An empty one is drawn anew where there are conversations now. Raises `SettingsError` where no conversations are kept
-    or nobody could read, `InputError` for a week that is not over or of which there is nothing, and `StorageError`.
+    or nobody could read, `InputError` for a week that is not over, too old or of which there is nothing, and
+    `StorageError`.
     """
     from evals.review.week import chosen_to_judge, prepare
     from flows.steps.judge_queue import queued_for_trust
@@ -120,6 +121,7 @@ def draw_week(
         raise SettingsError(
             "Nobody could read a batch: matria review people add --name NAME --email ADDRESS, a nurse or a lead."
         )
+    _check_kept(platform, of, at)
     transcripts = _conversations(platform, of)
     signs = _signs()
     chosen = chosen_to_judge(transcripts, signs, of.batch_id, platform.policy.count("review.max_judged"))
@@ -191,6 +193,16 @@ def _may_be_anew(platform: "Platform", kept: "Batch") -> bool:
     if kept.state != "empty" or platform.transcripts is None:
         return False
     return next(iter(platform.transcripts.between(kept.since, kept.until)), None) is not None
+
+
+def _check_kept(platform: "Platform", week: "Week", now: datetime) -> None:
+    """Raises `InputError` where a part of the week is too old to be kept: what is left is no sample of it."""
+    days = platform.settings.transcripts.keep_days
+    if week.since < now - timedelta(days=days):
+        raise InputError(
+            f"{week.batch_id} is more than {days} days old, and conversations are kept no longer "
+            "(MATRIA_TRANSCRIPTS__KEEP_DAYS): it cannot be drawn any more."
+        )
 
 
 def _check_begun(week: "Week", known: "Known") -> None:

@@ -133,6 +133,13 @@ def test_a_missed_week_is_named_and_can_be_drawn_by_its_id(platform: Platform) -
         draw_week(platform, "last", later)
 
 
+def test_a_week_of_which_a_part_may_be_gone_is_not_drawn(platform: Platform) -> None:
+    talk(platform, 30)
+    with pytest.raises(InputError, match="2026-W47 is more than 180 days old"):
+        draw_week(platform, "2026-W47", MONDAY + timedelta(days=174))
+    assert draw_week(platform, "2026-W47", MONDAY + timedelta(days=172)).batch.state == "full"
+
+
 def test_no_conversation_comes_again_soon_and_one_repeat_does(platform: Platform) -> None:
     talk(platform, 30)
     draw_week(platform, now=MONDAY)
