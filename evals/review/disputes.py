@@ -136,9 +136,10 @@ def adjudicate(
             if held.state == "open" and held.disputed != dispute.questions:
                 made.append(replace(held, disputed=dispute.questions))
             continue
+        had = _had_to_decide(dispute, assignments)
         item, due_at = known[dispute.item_id], calendar.due_later(_due_at(dispute, assignments))
         days = calendar.days_until(due_at)
-        others = [one for one in reviewers if one.reviewer_id not in dispute.reviewer_ids]
+        others = [one for one in reviewers if one.reviewer_id not in dispute.reviewer_ids or one.reviewer_id in had]
         leads = able_leads(item, assignments, others, days)
         if not leads:
             undecided.append((dispute.item_id, _why_nobody(item, assignments, reviewers, days)))
@@ -149,6 +150,12 @@ def adjudicate(
     disputed = {dispute.item_id for dispute in found}
     void = tuple(one for one in standing.values() if one.state == "open" and one.item_id not in disputed)
     return Adjudications(tuple(made), void, tuple(undecided))
+
+
+def _had_to_decide(dispute: Dispute, assignments: Sequence[Assignment]) -> set[str]:
+    """Leads from whom the decision was taken; one of them who sent it all the same read as one who decides."""
+    of_item = (one for one in assignments if one.item_id == dispute.item_id)
+    return {one.reviewer_id for one in of_item if one.part == "adjudicator"}
 
 
 def _due_at(dispute: Dispute, assignments: Sequence[Assignment]) -> datetime:

@@ -174,6 +174,13 @@ def test_no_lead_decides_on_what_she_has_read_herself() -> None:
     assert adjudicate(disputes(found, STEPS), [item("i")], read, people, THURSDAY).made[0].reviewer_id == "other"
 
 
+def test_a_lead_who_decided_once_it_was_no_longer_needed_can_decide_when_it_is() -> None:
+    taken = given("i", "lead", "adjudicator", state="withdrawn")
+    found = disputes([*UNSAFE, review("i", "lead", "extra")], STEPS)
+    made = adjudicate(found, [item("i")], [*READ, taken], [*TWO_NURSES, nurse("lead", "lead")], THURSDAY).made
+    assert [(one.reviewer_id, one.part) for one in made] == [("lead", "adjudicator")]
+
+
 def test_a_lead_who_read_it_before_it_was_taken_from_her_does_not_decide_either() -> None:
     taken = given("i", "l1", state="withdrawn")
     found = disputes([*UNSAFE, review("i", "l1", "extra")], STEPS)
