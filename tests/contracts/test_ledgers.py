@@ -137,7 +137,7 @@ def test_threads_may_share_a_ledger(open_ledger: Open) -> None:
         st.tuples(st.integers(0, 9), st.decimals(0, 100, places=12) | st.none(), st.datetimes(timezones=st.just(UTC)))
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@settings(suppress_health_check=list(HealthCheck), max_examples=15, deadline=None)
 def test_any_entry_survives_the_way_there_and_back(
     new_place: Callable[[], LedgerPlace], calls: list[tuple[int, Decimal | None, datetime]]
 ) -> None:

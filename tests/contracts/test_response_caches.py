@@ -175,7 +175,7 @@ def test_many_readers_and_writers_at_once(open_cache: Open) -> None:
 
 
 @given(text=st.text(), usage=st.tuples(*[st.integers(0, 2**40)] * 4), ms=st.floats(0, 1e9))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=list(HealthCheck), max_examples=25, deadline=None)
 def test_any_reply_survives_the_way_there_and_back(
     open_cache: Open, text: str, usage: tuple[int, int, int, int], ms: float
 ) -> None:
