@@ -28,8 +28,6 @@ class People(Shelf):
         with self._database.writing() as connection:
             other = connection.execute(select(PEOPLE.c.reviewer_id).where(others)).scalar()
             if other is not None:
-                raise InputError(
-                    f"The address of {reviewer.reviewer_id} is already that of {other}: give each person her own."
-                )
+                raise InputError(f"That address is already the one of {other}: give each person her own.")
             if not connection.execute(update(PEOPLE).where(known).values(row)).rowcount:
                 connection.execute(insert(PEOPLE).values(row))
