@@ -113,11 +113,14 @@ def mailbox() -> Iterator[Mailbox]:
             return "250 taken"
 
     loop = asyncio.new_event_loop()
-    listening = loop.create_server(lambda: SMTP(Handler(), hostname="localhost", loop=loop), "127.0.0.1", 0)
-    server = loop.run_until_complete(listening)
-    box.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
+    thread.start()  # a loop of its own: that of a browser's driver may run in this thread
+
+    async def listening() -> asyncio.Server:
+        return await loop.create_server(lambda: SMTP(Handler(), hostname="localhost", loop=loop), "127.0.0.1", 0)
+
+    server = asyncio.run_coroutine_threadsafe(listening(), loop).result()
+    box.port = server.sockets[0].getsockname()[1]
     try:
         yield box
     finally:
