@@ -1,8 +1,8 @@
 """`matria guardrails`, and what moderation costs, with the emulator for the service."""
 
 import asyncio
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,17 +17,31 @@ from guardrails.base import Text
 from guardrails.emulator import create_app
 from guardrails.emulator.server import serving
 from matria.errors import SettingsError
-from matria.policy import Policy
 from matria.settings import ModerationSettings
 
 
 @pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+def patient(root: Path, tmp_path: Path) -> Path:
+    """The checkout, but that rails have minutes for a text: it is not asked here how fast a machine is."""
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    for name in ("evals", "prompts"):
+        (checkout / name).symlink_to(root / name)
+    limit = re.compile(r"(\n  time_budget_ms:\n    value: )2000\n")
+    policy, found = limit.subn(r"\g<1>200000\n", (root / "policy.yaml").read_text(encoding="utf-8"))
+    assert found == 1
+    (checkout / "policy.yaml").write_text(policy, encoding="utf-8")
+    return checkout
+
+
+@pytest.fixture
+def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, patient: Path) -> Iterator[str]:
     """The address of an emulator that this process is configured with."""
     with serving(create_app(apply_lag_s=0)) as endpoint:
         given = {"KIND": "azure", "ENDPOINT": endpoint, "API_KEY": "any", "TIMEOUT_S": "100"}
         for name, value in given.items():
             monkeypatch.setenv(f"MATRIA_MODERATION__{name}", value)
+        monkeypatch.setenv("MATRIA_ROOT", str(patient))
         monkeypatch.setenv("MATRIA_HOME", str(tmp_path))
         yield endpoint
 
@@ -56,8 +70,6 @@ def test_without_a_service_there_is_nothing_to_sync(tmp_path: Path, capsys: pyte
 def test_a_question_is_judged_by_both_moderators_and_goes_into_the_ledger(emulator: str) -> None:
     run(["guardrails", "sync"])
     platform = Platform.load()
-    limit = replace(platform.policy.thresholds["moderation.time_budget_ms"], value=100_000.0)
-    platform = Platform(platform.settings, Policy({**platform.policy.thresholds, limit.name: limit}, "test"))
 
     async def ask() -> None:
         decision = await platform.rails.judge(Text("Posso comer peixe?", "user", "pt-BR"))
