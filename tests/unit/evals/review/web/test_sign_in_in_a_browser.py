@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from matria.asgi_server import serving
 from tests.browsers import IN_A_BROWSER
 from tests.ports import served_where_it_knows
+from tests.unit.evals.review.web.browser_parts import PATIENCE_MS
 
 pytestmark = IN_A_BROWSER
 PHONE = {"width": 390, "height": 780}
@@ -19,6 +20,7 @@ PHONE = {"width": 390, "height": 780}
 def tab(browser: Any) -> tuple[Any, list[str]]:
     """A page on a phone, and what it complains of."""
     opened, said = browser.new_context(viewport=PHONE).new_page(), []
+    opened.set_default_timeout(PATIENCE_MS)
     opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: said.append(str(error)))
     return opened, said
