@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 LONG_S = 1_000_000.0
 """Seconds that no test takes: what is bounded by them is ended by something else."""
-PATIENCE_S = 60.0
-"""Seconds after which what has not happened will not: a thousand times what it takes."""
+PATIENCE_S = 120.0
+"""Seconds after which what has not happened will not: hundreds of times what it takes."""
 
 
 class _NeverWaits(selectors.DefaultSelector):
