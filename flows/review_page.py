@@ -87,9 +87,10 @@ def markdown(report: "WeeklyReport", harm_from: int, locale: "Locale" = "en") ->
 
 
 def made(report: "WeeklyReport", words: "Wording") -> str:
-    """When it was made, and of what days."""
+    """When it was made, and of what days, by the nurses' clock."""
     first = monday_of(report.batch.batch_id)
-    days = report.at.date(), first, first + timedelta(days=6), report.batch.drawn_at.date()
+    at, drawn_at = (one.astimezone(report.zone) for one in (report.at, report.batch.drawn_at))
+    days = at.date(), first, first + timedelta(days=6), drawn_at.date()
     return words.say("made", *(full_date(day, words.locale) for day in days))
 
 

@@ -7,7 +7,7 @@ is named. Rates are those of `estimate.py`, agreement that of the blind readings
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from evals.judges.trust import Trust, TrustBook, TrustState
@@ -151,6 +151,8 @@ class WeeklyReport:
     """Of the week's readings."""
     has_notion: bool = False
     """Whether some blind readings of these weeks were given in Notion, whose page access alone keeps them blind."""
+    zone: tzinfo = UTC
+    """The nurses', by which its days are told."""
 
     def rate(self, name: OutcomeName) -> Rate | None:
         """One outcome; None where there was nothing to read."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from evals.review.golden import GoldenCase, NotProposed
     from flows.wiring import Platform
 
+BRANCHES = "review/"
+"""Before the week in the name of a branch that nobody named."""
+
 
 @dataclass(frozen=True)
 class Proposed:
@@ -62,7 +65,7 @@ def propose(
         kept, leaking = _written(platform, folder, cases)
         has_trust = _write_trust(platform, folder, moment)
         of = sorted({case.batch_id for case in kept}) or named[-1:]
-        name = branch or f"review/{of[-1].lower()}"
+        name = branch or f"{BRANCHES}{of[-1].lower()}"
         commit = _committed(folder, name, of, kept)
     if not commit:
         return Proposed("", "", named, (), (*refused, *leaking), False, waiting=waiting)
@@ -165,6 +168,8 @@ def _committed(folder: Path, branch: str, weeks: Sequence[str], cases: "Sequence
     there = _git(folder, "rev-parse", "--verify", "-q", f"refs/heads/{branch}", fails="").strip()
     if there and _git(folder, "rev-parse", f"{there}^{{tree}}") == _git(folder, "write-tree"):
         return there
+    if there and not branch.startswith(BRANCHES):
+        raise InputError(f"There is a branch '{branch}' already, and it is no week's: name another with --branch.")
     if there:
         raise InputError(
             f"There is a branch '{branch}' already, and it says something else: merge it, delete it with "

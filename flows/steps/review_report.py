@@ -7,7 +7,7 @@ asks for the report of a week twice gets the same one while nothing has changed.
 import json
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,8 @@ def week_report(platform: "Platform", week: str | None, now: datetime) -> "Weekl
     due = week_before(now - DRAWN_BY, platform.review_zone).batch_id
     newest = max(one.batch_id for one in found.batches)
     came = _came_of(platform, batch, found, now)
-    return report_of(batch, found, came, platform.policy, due if batch.batch_id == newest else batch.batch_id, now)
+    until = due if batch.batch_id == newest else batch.batch_id
+    return replace(report_of(batch, found, came, platform.policy, until, now), zone=platform.review_zone)
 
 
 def write_precedents(platform: "Platform", now: datetime) -> int:

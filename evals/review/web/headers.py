@@ -11,10 +11,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
 
-from evals.review.web.options import PageOptions, origin_of
+from evals.review.web.options import LOCAL_HOSTS, PageOptions, origin_of
 from evals.review.web.refusals import Reason
 from evals.review.web.rendering import static
 
@@ -112,7 +114,7 @@ class Gate:
             await send(message)
 
         if scope["path"] != HEALTH and not self._is_addressed_here(scope):
-            await self._refuse(scope, receive, send, "malformed")
+            await self._elsewhere(scope, receive, send)
             return
         body = await self._body(scope, receive)
         if not isinstance(body, bytes):
@@ -130,6 +132,18 @@ class Gate:
         hosts = Headers(scope=scope).getlist("host")
         scheme = "https" if self._options.is_https else "http"
         return len(hosts) == 1 and origin_of(scheme, hosts[0]) == self._options.origin
+
+    async def _elsewhere(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """A page opened by this machine's other name is led to the one that sessions belong to; the rest is refused."""
+        here, hosts = urlsplit(self._options.origin), Headers(scope=scope).getlist("host")
+        port = f":{here.port}" if here.port else ""
+        names = {f"[{name}]{port}" if ":" in name else f"{name}{port}" for name in LOCAL_HOSTS}
+        is_local = here.hostname in LOCAL_HOSTS and len(hosts) == 1 and hosts[0].lower() in names
+        if not is_local or scope["method"] not in ("GET", "HEAD"):
+            await self._refuse(scope, receive, send, "malformed")
+            return
+        query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+        await RedirectResponse(f"{self._options.origin}{quote(scope['path'])}{query}")(scope, receive, send)
 
     async def _body(self, scope: "Scope", receive: "Receive") -> bytes | Reason:
         length = Headers(scope=scope).get("content-length", "0")

@@ -123,6 +123,12 @@ def test_proposing_again_is_the_same_branch_and_another_one_of_that_name_is_left
     assert git(checkout, "rev-parse", first.branch) == git(checkout, "rev-parse", "main")
 
 
+def test_nobody_is_told_to_delete_a_branch_that_is_no_weeks(platform: Platform) -> None:
+    with pytest.raises(InputError, match=r"There is a branch 'main' already, and it is no week's") as refused:
+        propose(platform, branch="main", now=LATER)
+    assert "-D" not in str(refused.value)
+
+
 def test_a_checkout_below_the_top_of_its_repository_gets_the_cases_where_its_suites_are(
     platform: Platform, checkout: Path
 ) -> None:

@@ -1,6 +1,8 @@
 """What a weekly report says of the last twelve weeks: of all of them, of none before, and where they were read."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -72,3 +74,12 @@ def test_a_week_that_was_never_drawn_is_missing_in_it() -> None:
     rate = harm_of({}, without=(missed,))
     assert rate.rolling.missing_weeks == (missed,)
     assert rate.weeks_read == SPAN - 1
+
+
+def test_days_are_told_by_the_nurses_clock() -> None:
+    late = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
+    report = made(all_read())
+    report = replace(report, at=late, batch=replace(report.batch, drawn_at=late), zone=ZoneInfo("America/Sao_Paulo"))
+    said = markdown(report, 2, "pt-BR")
+    assert said.count("23/11/2026") == 2
+    assert "24/11/2026" not in said

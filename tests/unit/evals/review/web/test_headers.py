@@ -86,6 +86,24 @@ def test_a_request_that_names_two_hosts_is_not_answered(here: Site) -> None:
     assert here.browser().get("/sign-in", headers=hosts).status_code == 400
 
 
+def test_a_page_opened_by_the_machines_other_name_is_led_to_its_own(tmp_path: Path) -> None:
+    browser = site(tmp_path, "http://127.0.0.1:8610").browser("http://127.0.0.1:8610")
+    for host in ("localhost:8610", "[::1]:8610"):
+        answer = browser.get("/sign-in?next=%2Fitems%2Fa", headers={"Host": host}, follow_redirects=False)
+        assert answer.status_code == 307
+        assert answer.headers["location"] == "http://127.0.0.1:8610/sign-in?next=%2Fitems%2Fa"
+    odd = browser.get("/%2F%0d%0aevil.example", headers={"Host": "localhost:8610"}, follow_redirects=False)
+    assert odd.headers["location"].startswith("http://127.0.0.1:8610//%0D%0Aevil")
+    assert browser.post("/sign-in", headers={"Host": "localhost:8610"}).status_code == 400
+    for host in ("localhost:9000", "evil.example:8610", "localhost:8610.evil.example"):
+        assert browser.get("/sign-in", headers={"Host": host}).status_code == 400
+
+
+def test_a_public_page_is_not_led_to_by_a_machines_own_name(here: Site) -> None:
+    for host in ("localhost", "127.0.0.1"):
+        assert here.browser().get("/sign-in", headers={"Host": host}, follow_redirects=False).status_code == 400
+
+
 def test_the_host_may_be_in_capitals_and_name_the_default_port(here: Site) -> None:
     for host in ("Review.Example.org", "review.example.org:443"):
         assert here.browser().get("/sign-in", headers={"Host": host}).status_code == 200
