@@ -13,6 +13,8 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.threaded_servers import serving_apart
+
 
 @dataclass
 class Webhook:
@@ -112,30 +114,12 @@ def mailbox() -> Iterator[Mailbox]:
             box.mails.append(message_from_bytes(envelope.content, policy=default))
             return "250 taken"
 
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()  # a loop of its own: that of a browser's driver may run in this thread
-
     async def listening() -> asyncio.Server:
+        loop = asyncio.get_running_loop()
         return await loop.create_server(lambda: SMTP(Handler(), hostname="localhost", loop=loop), "127.0.0.1", 0)
 
-    server = asyncio.run_coroutine_threadsafe(listening(), loop).result()
-    box.port = server.sockets[0].getsockname()[1]
-    try:
+    with serving_apart(listening) as box.port:
         yield box
-    finally:
-        asyncio.run_coroutine_threadsafe(_ended(server), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _ended(server: asyncio.Server) -> None:
-    server.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
 
 
 def plain_text(mail: Message) -> str:

@@ -16,8 +16,8 @@ from evals.store import RowStore
 from evals.trial import Trial
 from evals.trials import Plan, plan_trials
 from matria.policy import Policy
-from tests.standing_time import now
-from tests.unit.models.virtual_time import run as run_virtually
+from tests.virtual_time import now
+from tests.virtual_time import run as run_virtually
 
 TEXTS = {"Escalate": GOOD}
 ANSWER_USD = Decimal("0.001")

@@ -38,8 +38,7 @@ from models.assistant.failures import ChatFailed
 from models.assistant.limited import Attempts, LimitedChat
 from models.assistant.meter import Meter
 from models.assistant.openai import simulated_chat
-from tests.standing_time import now, passes
-from tests.standing_time import run as run_standing
+from tests.virtual_time import now, passes, run_standing
 
 POLICY = load_policy(PROJECT_ROOT / "policy.yaml")
 CAP_S = 10.0

@@ -11,7 +11,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.gates import PrefectSlots, SharedGate
 from matria.errors import SettingsError
 from models.assistant.gates.base import CallEnd
-from tests.unit.models.virtual_time import run as run_virtually
+from tests.virtual_time import run as run_virtually
 
 ENDED = CallEnd("answered")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from guardrails.base import Action, Category, Decision, Direction, RailFailed, Span, Text
 from guardrails.chain import SAFE_ACTION, STRICTNESS, ChainDecision, RailChain
 from matria.policy import Policy, Threshold
-from tests.unit.models.virtual_time import LONG_S, run
+from tests.virtual_time import LONG_S, run
 
 BUDGET_S = 50.0
 

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from virtual_time import LONG_S
-
 from guardrails.base import Decision, Text
 from guardrails.care.texts import CareTexts
 from guardrails.chain import RailChain
@@ -28,6 +26,7 @@ from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.meter import Meter
 from prompts.contacts import contact_variables
 from prompts.repository import PromptLibrary
+from tests.virtual_time import LONG_S
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = load_policy(ROOT / "policy.yaml")

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from virtual_time import LONG_S, make_movable, pass_by
-
 from matria.costs.base import Usage
 from matria.messages import Message
 from matria.settings import ChatSettings
@@ -16,6 +14,7 @@ from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.gates.adaptive import AdaptiveGate, GateLimits
 from models.assistant.limited import Attempts, LimitedChat
 from models.assistant.openai import OpenAIChat, compatible_chat
+from tests.virtual_time import LONG_S, make_movable, pass_by
 
 ATTEMPT_S = 600.0
 """Time for one attempt, where a test does not say otherwise: an endpoint that speaks has it, however slow."""

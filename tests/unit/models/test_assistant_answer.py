@@ -21,7 +21,6 @@ from assistant_parts import (
     failures,
     question,
 )
-from virtual_time import until
 
 from guardrails.base import Decision, RailFailed
 from matria.costs.ledger.sqlite import SqliteLedger
@@ -30,6 +29,7 @@ from matria.messages import Locale, Message
 from models.assistant.base import ChatReply
 from models.assistant.conversation import Answer
 from models.assistant.meter import Meter
+from tests.virtual_time import until
 
 
 def test_an_ordinary_question_gets_the_models_answer() -> None:

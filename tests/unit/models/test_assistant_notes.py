@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from assistant_parts import GROUPS, NOON, POLICY, REPLY, MemoryLedger, ScriptedChat, StubRail, ask, chain, question
-from virtual_time import LONG_S
 
 from guardrails.base import Decision, RailFailed
 from guardrails.care_given import CareGiven
@@ -21,6 +20,7 @@ from matria.messages import Locale, Persona
 from matria.notify.base import Notice
 from models.assistant.base import ChatRequest
 from prompts.notes.note import Note, NoteSource
+from tests.virtual_time import LONG_S
 
 SOURCE = NoteSource("WHO", "Recommendations on antenatal care", 2016, "A, nutrition")
 COFFEE = Note(

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from assistant_parts import CARE, POLICY, REPLY, MemoryLedger, ScriptedChat, assistant, chain, question
-from virtual_time import until
 
 from guardrails.base import Decision, RailFailed, Span, Text
 from guardrails.care_given import CareGiven
@@ -16,6 +15,7 @@ from matria.errors import ModelError
 from matria.handover.base import Handover
 from models.assistant.conversation import Answer, Question
 from models.assistant.failures import ChatFailed
+from tests.virtual_time import until
 
 SENTENCE = "Beba água aos poucos durante o dia e descanse com as pernas para cima sempre que puder. "
 LONG = (SENTENCE * 6).strip()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from virtual_time import until
 
 from matria.costs.base import Usage
 from matria.errors import ModelError, StorageError
@@ -18,6 +17,7 @@ from models.assistant.cache.base import CacheEntry
 from models.assistant.cache.sqlite import SqliteCache
 from models.assistant.cached import CachedChat, CacheScope
 from models.assistant.failures import ChatFailed, PaidAttempt
+from tests.virtual_time import until
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(hours=24)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from virtual_time import run
 
 from matria.costs.base import Usage
 from matria.messages import Message
@@ -15,6 +14,7 @@ from models.assistant.failures import ChatFailed
 from models.assistant.gates.adaptive import AdaptiveGate, GateLimits
 from models.assistant.gates.base import CallEnd, GateClosed
 from models.assistant.limited import Attempts, LimitedChat, estimated_tokens
+from tests.virtual_time import run
 
 REQUEST = ChatRequest((Message("user", "x" * 400),), "m", {"max_tokens": 100})
 """Estimated at 400 / 4 + 4 + 100 = 204 tokens."""

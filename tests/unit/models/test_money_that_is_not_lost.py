@@ -26,7 +26,6 @@ from assistant_parts import (  # fmt: skip
     question,
     with_number,
 )
-from virtual_time import ends, until
 
 from guardrails.base import Decision, Text
 from guardrails.chain import RailChain
@@ -40,6 +39,7 @@ from matria.sqlitefile import WAIT_S
 from models.assistant.assistant import Assistant
 from models.assistant.conversation import Question
 from models.assistant.meter import Meter
+from tests.virtual_time import ends, until
 
 
 @dataclass
@@ -230,7 +230,7 @@ from matria.costs.ledger.sqlite import SqliteLedger
 from models.assistant.failures import ChatFailed, PaidAttempt
 from models.assistant.limited import Attempts, LimitedChat
 from test_money_that_is_not_lost import paid
-from virtual_time import LONG_S
+from tests.virtual_time import LONG_S
 
 class FailsOnce(ScriptedChat):
     async def complete(self, request):

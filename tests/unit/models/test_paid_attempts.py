@@ -30,7 +30,6 @@ from paid_parts import (  # fmt: skip
     serving,
     streamed,
 )
-from virtual_time import LONG_S, ends, make_movable, pass_by, until
 
 from matria.costs.base import Usage
 from matria.settings import ChatSettings
@@ -40,6 +39,7 @@ from models.assistant.fallback import FallbackChat
 from models.assistant.gates.adaptive import AdaptiveGate, GateLimits
 from models.assistant.limited import Attempts, LimitedChat
 from models.assistant.openai import compatible_chat, simulated_chat
+from tests.virtual_time import LONG_S, ends, make_movable, pass_by, until
 
 
 async def pieces(chat: Any) -> list[str | ChatReply]:

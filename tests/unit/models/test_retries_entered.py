@@ -23,7 +23,6 @@ from paid_parts import (  # fmt: skip
     limited,
     serving,
 )
-from virtual_time import ends
 
 from matria.costs.base import LedgerEntry
 from matria.costs.prices import Prices
@@ -31,6 +30,7 @@ from models.assistant.base import ChatReply, ChatRequest
 from models.assistant.failures import ChatFailed
 from models.assistant.fallback import FallbackChat
 from models.assistant.meter import Meter
+from tests.virtual_time import ends
 
 
 def told(entries: list[LedgerEntry]) -> list[tuple[Any, ...]]:

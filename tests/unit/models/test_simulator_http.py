@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from virtual_time import PATIENCE_S
 
 from matria.errors import BusyError
 from models.simulator import create_app
 from models.simulator.server import serve, serving
+from tests.virtual_time import PATIENCE_S
 
 QUESTION: list[Any] = [
     {"role": "system", "content": "Answer in English. Cite the source."},

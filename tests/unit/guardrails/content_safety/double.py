@@ -14,7 +14,7 @@ from guardrails.content_safety.breaker import BreakerLimits
 from guardrails.content_safety.client import Account
 from guardrails.content_safety.service import ContentSafety
 from matria.policy import Policy
-from tests.unit.models.virtual_time import make_movable, pass_by
+from tests.virtual_time import make_movable, pass_by
 
 Say = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEY = "key-of-the-tests"

@@ -26,7 +26,7 @@ from tests.unit.guardrails.content_safety.double import (
     raw,
     refusing,
 )
-from tests.unit.models.virtual_time import ends, until
+from tests.virtual_time import ends, until
 
 
 async def analyze(service: ContentSafety) -> object:

@@ -13,7 +13,7 @@ from guardrails.content_safety.moderator import AzureModerator
 from guardrails.term_groups import TermGroup
 from matria.policy import Policy
 from tests.unit.guardrails.content_safety.double import Double, Say, asking, body, levels, raw, refusing, with_budget
-from tests.unit.models.virtual_time import LONG_S
+from tests.virtual_time import LONG_S
 
 ASKED = Text("Posso comer peixe?", "user", "pt-BR")
 ANSWERED = Text("Pode, bem cozido.", "assistant", "pt-BR")

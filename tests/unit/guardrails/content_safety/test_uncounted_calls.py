@@ -28,7 +28,7 @@ from tests.unit.guardrails.content_safety.double import (  # fmt: skip
     serving,
     with_budget,
 )
-from tests.unit.models.virtual_time import LONG_S, ends
+from tests.virtual_time import LONG_S, ends
 
 POLICY = with_budget(load_policy(PROJECT_ROOT / "policy.yaml"), LONG_S)
 SOON = with_budget(POLICY, 0.05)

@@ -16,7 +16,7 @@ from guardrails.emulator.faults import KINDS, Fault
 from guardrails.emulator.routes import ROUTES
 from guardrails.emulator.server import serve, serving
 from matria.errors import BusyError
-from tests.unit.models.virtual_time import LONG_S, PATIENCE_S, until
+from tests.virtual_time import LONG_S, PATIENCE_S, until
 
 EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

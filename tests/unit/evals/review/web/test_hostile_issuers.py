@@ -28,8 +28,8 @@ from evals.review.web.oidc import OpenIdConnect
 from evals.review.web.options import PageOptions
 from evals.review.web.sessions import SESSION, hash_of
 from matria.asgi_server import serving
-from tests.standing_time import StandingLoop
-from tests.standing_time import run as run_standing
+from tests.threaded_servers import serving_apart
+from tests.virtual_time import StandingLoop, run_standing
 
 DISCOVERY = "/.well-known/openid-configuration"
 BROKEN = "https://[x"
@@ -240,26 +240,9 @@ class Drip:
 def dripping(head: bytes) -> Iterator[Drip]:
     """It listens while the block lasts."""
     drip = Drip(head)
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(drip.answer, "127.0.0.1"))
-    drip.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
+    with serving_apart(lambda: asyncio.start_server(drip.answer, "127.0.0.1")) as port:
+        drip.url = f"http://127.0.0.1:{port}"
         yield drip
-    finally:
-        asyncio.run_coroutine_threadsafe(_ended(server), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _ended(server: asyncio.Server) -> None:
-    server.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
 
 
 def signed_in(here: Site) -> str:

@@ -2,13 +2,14 @@
 
 `run` is for work that needs neither sockets nor threads: hours pass at once, and always in the same order. Where there
 are some, time limits are `LONG_S`, `pass_by` lets shorter ones run out at the moment that is meant, and `until` waits
-for what is to have happened.
+for what is to have happened; or time stands (`run_standing`) until the test, or a thread of it, says that it passes.
 """
 
 import asyncio
 import selectors
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -48,6 +49,45 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """The result, with virtual time."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(work)
+
+
+class StandingLoop(asyncio.SelectorEventLoop):
+    """What waits for a moment goes on once that moment was said to have come."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        super().__init__()
+
+    def time(self) -> float:
+        return self._now
+
+    def passes(self, seconds: float) -> "Future[None]":
+        """So many seconds are over, as any thread may say; done once they are."""
+        is_over: Future[None] = Future()
+        self.call_soon_threadsafe(self._pass, seconds, is_over)
+        return is_over
+
+    def _pass(self, seconds: float, is_over: "Future[None]") -> None:
+        self._now += seconds
+        is_over.set_result(None)
+
+
+def now() -> float:
+    """The time of the loop that runs."""
+    return asyncio.get_running_loop().time()
+
+
+def passes(seconds: float) -> None:
+    """So many seconds are over in the loop that runs, as soon as it comes to it."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, StandingLoop)
+    loop.passes(seconds)
+
+
+def run_standing(work: Coroutine[Any, Any, Result]) -> Result:
+    """The result, in time that stands; threads, sockets and whatever is ready go on meanwhile."""
+    with asyncio.Runner(loop_factory=StandingLoop) as runner:
         return runner.run(work)
 
 
